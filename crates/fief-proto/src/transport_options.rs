@@ -1,0 +1,101 @@
+//! What every driver lets its user set about the connection.
+//!
+//! Plain data: the core opens nothing and reads none of it. It stands here so that each driver
+//! offers the same options with the same defaults and the same words.
+
+use std::{fmt, time::Duration};
+
+use crate::Secret;
+
+/// How a driver connects to Fief: timeouts, trust, client certificate, proxy.
+///
+/// Start from `TransportOptions::default()` and change what differs.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use fief_proto::{Roots, TransportOptions};
+///
+/// let pem = b"-----BEGIN CERTIFICATE-----\n...".to_vec();
+/// let options = TransportOptions {
+///     timeout: Some(Duration::from_secs(10)),
+///     roots: Roots::PlatformAnd(pem),
+///     ..TransportOptions::default()
+/// };
+/// # let _ = options;
+/// ```
+#[derive(Clone, Debug)]
+pub struct TransportOptions {
+    /// The longest wait for a connection, TCP and TLS together; 5 seconds by default.
+    pub connect_timeout: Option<Duration>,
+    /// The longest a whole exchange may take, from dialling to the last byte of the body; 30 seconds
+    /// by default.
+    pub timeout: Option<Duration>,
+    /// Which certificate authorities are trusted; those of the platform by default.
+    pub roots: Roots,
+    /// The certificate shown to a server that asks for one; none by default.
+    pub client_certificate: Option<ClientCertificate>,
+    /// Accepts every certificate, forged ones included: whoever is between you and Fief then reads
+    /// and changes everything. For throwaway tests only; add a root instead.
+    pub dangerous_accept_any_certificate: bool,
+    /// The proxy to go through; what the environment says by default.
+    pub proxy: Proxy,
+}
+
+impl Default for TransportOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Some(Duration::from_secs(5)),
+            timeout: Some(Duration::from_secs(30)),
+            roots: Roots::Platform,
+            client_certificate: None,
+            dangerous_accept_any_certificate: false,
+            proxy: Proxy::Environment,
+        }
+    }
+}
+
+/// The certificate authorities that a driver trusts.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Roots {
+    /// Only those in this PEM text; the platform's are ignored.
+    Only(Vec<u8>),
+    /// Those of the operating system, by its own verifier.
+    #[default]
+    Platform,
+    /// Those of the operating system, and those in this PEM text.
+    PlatformAnd(Vec<u8>),
+}
+
+/// The certificate and key for mutual TLS, both as PEM text.
+#[derive(Clone, Debug)]
+pub struct ClientCertificate {
+    /// The certificate, then its intermediates, in PEM.
+    pub chain: Vec<u8>,
+    /// The private key (PKCS#8, PKCS#1 or SEC1), in PEM.
+    pub key: Secret,
+}
+
+/// Whether and through which proxy a driver connects.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub enum Proxy {
+    /// What `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say, in either case.
+    #[default]
+    Environment,
+    /// None, whatever the environment says.
+    None,
+    /// This one, for every request: `http://[user:password@]host:port`.
+    Url(Secret),
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Environment => "Environment",
+            Self::None => "None",
+            Self::Url(_) => "Url([redacted])",
+        })
+    }
+}

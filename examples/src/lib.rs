@@ -1,0 +1,1 @@
+//! Small programs that show the Fief client at work; see `examples/`.
