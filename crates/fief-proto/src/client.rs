@@ -35,6 +35,11 @@ impl Client {
         &self.settings
     }
 
+    /// Whether requests carry a `Host` header of their own: they must then go over HTTP/1.1.
+    pub fn overrides_host(&self) -> bool {
+        self.settings.host_header.is_some()
+    }
+
     /// Begins a login with state, nonce and PKCE, and gives the URL to send the user to.
     ///
     /// `openid` is always among the scopes. `entropy` comes from the operating system's random

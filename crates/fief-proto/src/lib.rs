@@ -40,7 +40,7 @@ pub use self::{
     crypto::Backend,
     error::{
         AccessTokenError, ArgumentError, CallbackError, CallbackFault, Cause, ConfigError, Detail,
-        DetailItem, Error, IdTokenError, ProviderError, RequestError, ResponseError, TokenFault,
+        DetailItem, Error, IdTokenError, ProviderError, Report, RequestError, ResponseError, TokenFault,
         WebhookError,
     },
     flow::{

@@ -92,6 +92,7 @@ impl fmt::Debug for RsaPublicKey {
 }
 
 /// The numbers of an RSA private key, big-endian, without leading zeros.
+#[cfg_attr(not(feature = "aws-lc-rs"), expect(dead_code, reason = "no other backend decrypts"))]
 pub(crate) struct RsaComponents {
     pub n: Zeroizing<Vec<u8>>,
     pub e: Zeroizing<Vec<u8>>,
