@@ -45,6 +45,19 @@ impl Fief {
         self.call("finish_login", self.client().finish_login(pending, callback)).await
     }
 
+    /// Ends a login with a code alone, which a user has copied out of the browser.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the code, or the ID token is not to be trusted.
+    pub async fn finish_login_with_code(
+        &self,
+        pending: PendingLogin,
+        code: &str,
+    ) -> Result<(Tokens, UserInfo), Error> {
+        self.call("finish_login", self.client().finish_login_with_code(pending, code)).await
+    }
+
     /// Builds an authorization URL from exactly what it is given; [`login`](Self::login) is safer.
     ///
     /// # Errors

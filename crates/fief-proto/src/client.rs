@@ -66,6 +66,14 @@ impl Client {
         FinishLogin::new(self.clone(), pending, callback)
     }
 
+    /// Ends a login with a code alone, which a user has copied out of the browser.
+    ///
+    /// There is no `state` to check then; nonce and PKCE stand in for it. Where the whole URL can be
+    /// had, [`finish_login`](Self::finish_login) is safer.
+    pub fn finish_login_with_code(&self, pending: PendingLogin, code: &str) -> FinishLogin {
+        FinishLogin::with_code(self.clone(), pending, code)
+    }
+
     /// Builds an authorization URL from exactly what it is given; [`login`](Self::login) is safer.
     ///
     /// # Errors
@@ -211,9 +219,7 @@ impl Client {
         let settings = self.settings();
         match ticket.document {
             Document::Discovery => provider.discovery.record(
-                read_document(Endpoint::Discovery, outcome, |body| {
-                    Metadata::parse(body, settings)
-                }),
+                read_document(Endpoint::Discovery, outcome, |body| Metadata::parse(body, settings)),
                 ticket.purpose,
                 now,
             ),

@@ -40,8 +40,8 @@ pub use self::{
     crypto::Backend,
     error::{
         AccessTokenError, ArgumentError, CallbackError, CallbackFault, Cause, ConfigError, Detail,
-        DetailItem, Error, IdTokenError, ProviderError, Report, RequestError, ResponseError, TokenFault,
-        WebhookError,
+        DetailItem, Error, IdTokenError, ProviderError, Report, RequestError, ResponseError,
+        TokenFault, WebhookError,
     },
     flow::{
         AuthUrl, FinishLogin, Flow, Input, Login, LoginRedirect, Step, TokenExchange, UserRequest,

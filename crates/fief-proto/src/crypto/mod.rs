@@ -114,14 +114,14 @@ impl RsaPrivateKey {
     pub(crate) fn new(components: &RsaComponents, backend: Backend) -> Result<Self, ConfigError> {
         match backend {
             #[cfg(feature = "aws-lc-rs")]
-            Backend::AwsLcRs => aws_lc::PrivateKey::new(components)
-                .map(Self::AwsLc)
-                .ok_or_else(|| {
+            Backend::AwsLcRs => {
+                aws_lc::PrivateKey::new(components).map(Self::AwsLc).ok_or_else(|| {
                     ConfigError::new(
                         "encryption_key",
                         "the encryption key's numbers do not fit together",
                     )
-                }),
+                })
+            }
             _ => {
                 let _ = components;
                 Err(ConfigError::new(
