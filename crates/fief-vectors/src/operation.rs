@@ -16,6 +16,7 @@ pub enum Operation {
     EmailChange(EmailChange),
     EmailVerify(EmailVerify),
     FinishLogin(FinishLogin),
+    FinishLoginWithCode(FinishLoginWithCode),
     Login(Login),
     LogoutUrl(LogoutUrl),
     Pkce(Pkce),
@@ -42,6 +43,9 @@ impl Operation {
             "email_change" => serde_json::from_value(arguments).map(Self::EmailChange),
             "email_verify" => serde_json::from_value(arguments).map(Self::EmailVerify),
             "finish_login" => serde_json::from_value(arguments).map(Self::FinishLogin),
+            "finish_login_with_code" => {
+                serde_json::from_value(arguments).map(Self::FinishLoginWithCode)
+            }
             "login" => serde_json::from_value(arguments).map(Self::Login),
             "logout_url" => serde_json::from_value(arguments).map(Self::LogoutUrl),
             "pkce" => serde_json::from_value(arguments).map(Self::Pkce),
@@ -113,6 +117,8 @@ arguments! {
     EmailVerify { token: String, code: String, }
     /// Of `finish_login`.
     FinishLogin { pending: Value, callback: String, }
+    /// Of `finish_login_with_code`.
+    FinishLoginWithCode { pending: Value, code: String, }
     /// Of `login`.
     Login {
         authorization: Authorization,

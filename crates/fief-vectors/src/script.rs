@@ -32,7 +32,7 @@ impl Seen {
 /// What a request is answered.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// A fault instead of an answer, with the response to cut short where there is one.
+    /// A fault instead of an answer.
     Fault(Fault),
     /// A response.
     Response(Reply),
@@ -60,7 +60,6 @@ pub struct Script(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     expected: VecDeque<Exchange>,
-    faults: Vec<Fault>,
     mismatches: Vec<String>,
 }
 
@@ -68,7 +67,6 @@ impl Script {
     /// Expects these exchanges next.
     pub fn expect(&self, exchanges: &[Exchange]) {
         let mut state = self.lock();
-        state.faults.clear();
         state.expected = exchanges.iter().cloned().collect();
     }
 
@@ -90,12 +88,13 @@ impl Script {
         );
         match (exchange.fault, &exchange.response) {
             (None, Some(response)) => Answer::Response(reply(response)),
-            (fault, _) => {
-                let fault = fault.unwrap_or(Fault::Cut);
-                state.faults.push(fault);
-                Answer::Fault(fault)
-            }
+            (fault, _) => Answer::Fault(fault.unwrap_or(Fault::Cut)),
         }
+    }
+
+    /// Records something else that went otherwise.
+    pub fn complain(&self, what: String) {
+        self.lock().mismatches.push(what);
     }
 
     /// Ends a call: what went otherwise than scripted.

@@ -1,0 +1,230 @@
+//! Runs a vector on a runner.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fief_proto::{ClientAuthentication, Config, Provider, Proxy, TransportOptions, UnixTime};
+use serde_json::Value;
+
+use crate::compare::{brief, differences};
+use crate::format::{self, Authentication, Call, Expected, Transport, Vector};
+use crate::load::Loaded;
+use crate::operation::Operation;
+use crate::runner::{Clock, Failure, Outcome, Runner, Stage, perform};
+use crate::script::Script;
+use crate::server::{self, Server};
+
+/// The base URL where there is no server.
+const NOWHERE: &str = "http://127.0.0.1:40000";
+
+/// Runs a vector and says what went otherwise than it states, one line each.
+///
+/// A vector that is excepted on this runner must fail: if it does not, that is what went otherwise.
+pub fn run<R: Runner>(loaded: &Loaded) -> Vec<String> {
+    let found = attempt::<R>(loaded).unwrap_or_else(|error| vec![error]);
+    match loaded.vector().except.get(R::NAME) {
+        None => found,
+        Some(_) if !found.is_empty() => Vec::new(),
+        Some(reason) => vec![format!("it passes, although it is excepted: {reason}")],
+    }
+}
+
+fn attempt<R: Runner>(loaded: &Loaded) -> Result<Vec<String>, String> {
+    let script = Arc::new(Script::default());
+    let transport = loaded.vector().transport;
+    let server = match transport {
+        Transport::Socket if R::HAS_SOCKETS => Some(Server::start(Arc::clone(&script))),
+        _ => None,
+    };
+    let server = server.transpose().map_err(|error| error.to_string())?;
+    let base = match (&server, transport) {
+        (Some(server), _) => server.base(),
+        (None, Transport::Nobody) if R::HAS_SOCKETS => {
+            server::nobody().map_err(|error| error.to_string())?
+        }
+        _ => NOWHERE.to_owned(),
+    };
+    let vector = loaded.placed(&base).map_err(|error| error.to_string())?;
+    play::<R>(&vector, &script)
+}
+
+fn play<R: Runner>(vector: &Vector, script: &Arc<Script>) -> Result<Vec<String>, String> {
+    let stage = match stage(vector, script)? {
+        Ok(stage) => stage,
+        Err(failure) => return Ok(vec![format!("the provider: {}", told(&failure))]),
+    };
+    let mut found = Vec::new();
+    let mut runner = None;
+    for (index, call) in vector.calls.iter().enumerate() {
+        let operation = Operation::parse(&call.operation, &call.arguments)?;
+        if let Some(seconds) = call.clock {
+            stage.clock.set(seconds);
+        }
+        script.expect(&call.exchanges);
+        if runner.is_none() {
+            match (R::start(&stage), &operation) {
+                (Ok(started), _) => runner = Some(started),
+                (Err(failure), Operation::Configure(_)) => {
+                    return Ok(check(call, Err(failure), &secrets(vector, call)));
+                }
+                (Err(failure), _) => return Ok(vec![format!("no client: {}", told(&failure))]),
+            }
+        }
+        let Some(runner) = &runner else { break };
+        let outcome = perform(runner, &operation, stage.clock.now())?;
+        let mut wrong = check(call, outcome, &secrets(vector, call));
+        wrong.extend(script.finish());
+        found.extend(wrong.into_iter().map(|what| match vector.calls.len() {
+            1 => what,
+            _ => format!("call {}: {what}", index + 1),
+        }));
+    }
+    Ok(found)
+}
+
+fn stage(vector: &Vector, script: &Arc<Script>) -> Result<Outcome<Stage>, String> {
+    let config = config(&vector.config);
+    let mut provider = Provider::default();
+    if let Some(pinned) = &vector.provider {
+        let made = config.clone().build().and_then(|client| {
+            let bytes = |value: &Value| value.to_string().into_bytes();
+            let at = UnixTime::from_secs(pinned.fetched_at);
+            Provider::from_documents(&client, &bytes(&pinned.discovery), &bytes(&pinned.keys), at)
+        });
+        provider = match made {
+            Ok(provider) => provider,
+            Err(error) => return Ok(Err(error.into())),
+        };
+    }
+    let clock = Clock::default();
+    clock.set(vector.clock);
+    let mut options = TransportOptions::default();
+    options.proxy = Proxy::None;
+    if let Some(milliseconds) = vector.config.timeout {
+        options.timeout = Some(Duration::from_millis(milliseconds));
+    }
+    Ok(Ok(Stage {
+        config,
+        provider,
+        options,
+        transport: vector.transport,
+        clock,
+        script: Arc::clone(script),
+        origin: origin(&vector.config.base_url),
+    }))
+}
+
+/// Scheme, host and port of a base URL.
+fn origin(base_url: &str) -> String {
+    let path = base_url.find("://").map_or(0, |index| index + 3);
+    let end = base_url.get(path..).and_then(|rest| rest.find('/'));
+    base_url.get(..end.map_or(base_url.len(), |end| path + end)).unwrap_or_default().to_owned()
+}
+
+fn config(vector: &format::Config) -> Config {
+    let mut config = Config::new(&vector.base_url, &vector.client_id);
+    type Setter = fn(Config, &str) -> Config;
+    let texts: [(&Option<String>, Setter); 4] = [
+        (&vector.client_secret, |config, text| config.client_secret(text)),
+        (&vector.host, |config, text| config.host(text)),
+        (&vector.public_url, |config, text| config.public_url(text)),
+        (&vector.issuer, |config, text| config.issuer(text)),
+    ];
+    for (text, set) in texts {
+        if let Some(text) = text {
+            config = set(config, text);
+        }
+    }
+    type Lasting = fn(Config, Duration) -> Config;
+    let durations: [(Option<u64>, Lasting); 4] = [
+        (vector.leeway, Config::leeway),
+        (vector.key_refetch_cooldown, Config::key_refetch_cooldown),
+        (vector.keys_due_after, Config::keys_due_after),
+        (vector.keys_expire_after, Config::keys_expire_after),
+    ];
+    for (seconds, set) in durations {
+        if let Some(seconds) = seconds {
+            config = set(config, Duration::from_secs(seconds));
+        }
+    }
+    if let Some(key) = &vector.encryption_key {
+        config = config.encryption_key(match key {
+            Value::String(text) => text.clone(),
+            key => key.to_string(),
+        });
+    }
+    for client in &vector.accept_clients {
+        config = config.accept_client(client);
+    }
+    if vector.dangerous_accept_any_audience {
+        config = config.dangerous_accept_any_audience();
+    }
+    if vector.allow_insecure_http {
+        config = config.allow_insecure_http();
+    }
+    match vector.client_authentication {
+        None => config,
+        Some(Authentication::Basic) => config.client_authentication(ClientAuthentication::Basic),
+        Some(Authentication::Post) => config.client_authentication(ClientAuthentication::Post),
+    }
+}
+
+/// What went otherwise than the call states.
+fn check(call: &Call, outcome: Outcome<Value>, secrets: &[String]) -> Vec<String> {
+    match (&call.value, &call.error, outcome) {
+        (Some(expected), _, Ok(value)) => differences(expected, &value),
+        (_, Some(expected), Err(failure)) => {
+            let mut found = check_failure(expected, &failure);
+            for secret in secrets {
+                if failure.message.contains(secret) || failure.debug.contains(secret) {
+                    found.push(format!("the error shows a secret: {}", told(&failure)));
+                }
+            }
+            found
+        }
+        (_, Some(expected), Ok(value)) => {
+            vec![format!("expected `{}`, got {}", named(expected), brief(&value))]
+        }
+        (.., Err(failure)) => vec![format!("expected a value, got {}", told(&failure))],
+        (None, None, Ok(_)) => Vec::new(),
+    }
+}
+
+fn check_failure(expected: &Expected, failure: &Failure) -> Vec<String> {
+    if (&expected.kind, &expected.reason) != (&failure.kind, &failure.reason) {
+        return vec![format!("expected `{}`, got {}", named(expected), told(failure))];
+    }
+    let details = Value::Object(expected.details.clone());
+    let mut found = differences(&details, &Value::Object(failure.details.clone()));
+    let missing = expected.message_contains.iter().filter(|text| !failure.message.contains(*text));
+    found.extend(missing.map(|text| format!("`{text}` is not in: {}", failure.message)));
+    found
+}
+
+fn named(expected: &Expected) -> String {
+    match &expected.reason {
+        Some(reason) => format!("{}/{reason}", expected.kind),
+        None => expected.kind.clone(),
+    }
+}
+
+fn told(failure: &Failure) -> String {
+    let reason = failure.reason.as_deref().unwrap_or("-");
+    format!("`{}/{reason}`: {}", failure.kind, failure.message)
+}
+
+/// What must not be in the text of an error: whatever opens something, if it is long enough to be
+/// told from a word.
+fn secrets(vector: &Vector, call: &Call) -> Vec<String> {
+    let names =
+        ["token", "refresh_token", "code", "code_verifier", "nonce", "password", "secret", "state"];
+    let mut secrets: Vec<String> = names
+        .iter()
+        .filter_map(|name| call.arguments.get(*name))
+        .chain(call.arguments.get("pending").and_then(|pending| pending.get("code_verifier")))
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .chain(vector.config.client_secret.clone())
+        .collect();
+    secrets.retain(|secret| secret.len() >= 12);
+    secrets
+}

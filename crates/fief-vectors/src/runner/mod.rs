@@ -1,0 +1,180 @@
+//! What a runner must be able to do: every operation of the client.
+
+mod by_hand;
+mod failure;
+mod hyper;
+mod values;
+
+#[path = "ureq.rs"]
+mod blocking;
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use fief_proto::{
+    AccessTokenInfo, AuthorizationRequest, CodeExchange, Config, LoginRedirect, PendingLogin, Pkce,
+    Provider, RefreshRequest, Request, Requirements, Response, Tokens, TransportOptions, UnixTime,
+    UserInfo, WebhookEvent,
+};
+use http::HeaderMap;
+use serde_json::Value;
+
+use crate::format::{Fault, Transport};
+use crate::script::{Answer, Script, Seen};
+
+pub use self::blocking::Ureq;
+pub use self::by_hand::ByHand;
+pub use self::failure::Failure;
+pub use self::hyper::Hyper;
+pub(crate) use self::values::perform;
+
+/// The outcome of a call.
+pub type Outcome<T> = Result<T, Failure>;
+
+/// A way to drive the client. An operation that is not here does not compile.
+#[allow(missing_docs, clippy::missing_errors_doc)] // Named as the client's methods.
+pub trait Runner: Sized {
+    /// The name of the runner.
+    const NAME: &'static str;
+    /// Whether requests with the transport `socket` really go through one.
+    const HAS_SOCKETS: bool;
+
+    /// Builds the client.
+    fn start(stage: &Stage) -> Outcome<Self>;
+
+    fn auth_callback(&self, exchange: CodeExchange) -> Outcome<(Tokens, UserInfo)>;
+    fn auth_refresh_token(&self, request: RefreshRequest) -> Outcome<(Tokens, UserInfo)>;
+    fn auth_url(&self, request: AuthorizationRequest) -> Outcome<String>;
+    fn change_password(&self, token: &str, password: &str) -> Outcome<UserInfo>;
+    fn email_change(&self, token: &str, email: &str) -> Outcome<UserInfo>;
+    fn email_verify(&self, token: &str, code: &str) -> Outcome<UserInfo>;
+    fn finish_login(&self, pending: PendingLogin, callback: &str) -> Outcome<(Tokens, UserInfo)>;
+    fn finish_login_with_code(
+        &self,
+        pending: PendingLogin,
+        code: &str,
+    ) -> Outcome<(Tokens, UserInfo)>;
+    fn login(&self, request: AuthorizationRequest, entropy: &[u8; 96]) -> Outcome<LoginRedirect>;
+    fn logout_url(&self, redirect_uri: &str) -> Outcome<String>;
+    fn update_profile(&self, token: &str, data: &Value) -> Outcome<UserInfo>;
+    fn userinfo(&self, token: &str) -> Outcome<UserInfo>;
+    fn userinfo_of(&self, token: &str, subject: &str) -> Outcome<UserInfo>;
+    fn validate_access_token(
+        &self,
+        token: &str,
+        requirements: &Requirements,
+    ) -> Outcome<AccessTokenInfo>;
+
+    // No driver has a word in these.
+
+    fn pkce(verifier: &str) -> Outcome<Pkce> {
+        Pkce::from_verifier(verifier).map_err(|error| fief_proto::Error::from(error).into())
+    }
+    fn verify_webhook(
+        secret: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: UnixTime,
+    ) -> Outcome<WebhookEvent> {
+        Ok(fief_proto::verify_webhook(secret, headers, body, now)?)
+    }
+}
+
+/// All that a runner needs to build its client.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// The configuration.
+    pub config: Config,
+    /// What is known of the provider from the start.
+    pub provider: Provider,
+    /// Timeouts.
+    pub options: TransportOptions,
+    /// How requests travel.
+    pub transport: Transport,
+    /// The clock.
+    pub clock: Clock,
+    /// The script, for those who answer requests from it directly.
+    pub script: Arc<Script>,
+    /// The scheme, host and port that every request must go to.
+    pub origin: String,
+}
+
+/// A clock that stands until it is moved.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    /// Moves it.
+    pub fn set(&self, seconds: i64) {
+        self.0.store(seconds, Ordering::SeqCst);
+    }
+
+    /// What it shows.
+    pub fn now(&self) -> UnixTime {
+        UnixTime::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Answers a request from the script, without a socket.
+///
+/// # Errors
+/// The fault that the script has in the place of an answer.
+pub(crate) fn answer(
+    script: &Script,
+    origin: &str,
+    request: &Request,
+) -> Result<Response, ScriptedFault> {
+    let http = request.http();
+    let uri = http.uri();
+    let sent_to = format!(
+        "{}://{}",
+        uri.scheme_str().unwrap_or_default(),
+        uri.authority().map(ToString::to_string).unwrap_or_default()
+    );
+    if sent_to != origin {
+        script.complain(format!("a request goes to {sent_to} instead of {origin}"));
+    }
+    for value in http.headers().get_all(http::header::AUTHORIZATION) {
+        if !value.is_sensitive() {
+            script.complain("the header `authorization` is not marked sensitive".into());
+        }
+    }
+    let headers = http.headers().iter().map(|(name, value)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    let seen = Seen {
+        method: http.method().to_string(),
+        target: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+        headers: headers.collect(),
+        body: http.body().clone(),
+    };
+    match script.answer(&seen) {
+        Answer::Fault(fault) => Err(ScriptedFault(fault)),
+        Answer::Response(reply) => {
+            let mut response = Response::new(reply.body);
+            *response.status_mut() = reply.status.try_into().unwrap_or_default();
+            for (name, value) in reply.headers {
+                if let (Ok(name), Ok(value)) =
+                    (http::HeaderName::try_from(name), http::HeaderValue::try_from(value))
+                {
+                    response.headers_mut().append(name, value);
+                }
+            }
+            Ok(response)
+        }
+    }
+}
+
+/// A fault of the script, as a driver would report it.
+#[derive(Clone, Copy, Debug)]
+pub struct ScriptedFault(pub Fault);
+
+impl fmt::Display for ScriptedFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scripted: {:?}", self.0)
+    }
+}
+
+impl Error for ScriptedFault {}
