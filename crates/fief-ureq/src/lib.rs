@@ -1,1 +1,11 @@
 //! fief-ureq
+
+mod body;
+mod connector;
+mod http;
+mod line;
+mod proxies;
+mod tls;
+mod transport_error;
+
+pub use self::transport_error::{TransportError, TransportErrorKind};
