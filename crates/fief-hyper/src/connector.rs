@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use fief_transport::{Tls, TransportError, host_of};
 use http::Uri;
 use hyper_util::{
     client::legacy::connect::{HttpConnector, proxy::Tunnel},
@@ -24,8 +25,6 @@ use tower_service::Service;
 use crate::{
     line::Line,
     proxies::{Proxies, is_https},
-    tls::Tls,
-    transport_error::{TransportError, host_of},
 };
 
 /// Opens connections, each within the time allowed.
@@ -79,11 +78,7 @@ impl Dial {
             return Ok(Line::new(tcp, proxy.is_some(), false));
         }
         let host = host_of(target);
-        let name = target
-            .host()
-            .unwrap_or_default()
-            .trim_matches(['[', ']'])
-            .to_owned();
+        let name = target.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let name = ServerName::try_from(name)
             .map_err(|error| TransportError::tls(&host).because(error))?;
         let stream = TlsConnector::from(self.tls?)
@@ -108,14 +103,8 @@ where
             TransportError::connect(&host).because(error)
         }
     };
-    poll_fn(|context| service.poll_ready(context))
-        .await
-        .map_err(failed)?;
-    service
-        .call(target.clone())
-        .await
-        .map(TokioIo::into_inner)
-        .map_err(failed)
+    poll_fn(|context| service.poll_ready(context)).await.map_err(failed)?;
+    service.call(target.clone()).await.map(TokioIo::into_inner).map_err(failed)
 }
 
 /// Every I/O error in a chain, the outermost first.

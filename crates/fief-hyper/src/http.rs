@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use fief_proto::TransportOptions;
+use fief_transport::{Body, TransportError, TransportOptions, host_of, tls};
 use http::{Extensions, HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
@@ -17,20 +17,18 @@ use hyper_util::{
 };
 
 use crate::{
-    body::Body,
     connector::{Dial, io_errors},
     line::Life,
     proxies::{Proxies, is_https},
-    tls::tls,
-    transport_error::{TransportError, host_of},
 };
 
 /// The greatest head of a response, status line and headers, give or take one read.
 const MAX_HEAD: usize = 64 * 1024;
 /// Connections to one host kept for the next request.
 const MAX_IDLE: usize = 32;
-/// How long they are kept; servers close idle ones soon.
-const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
+/// How long they are kept: less than the five seconds after which Fief's server closes them, so that
+/// a request which can't be sent twice rarely meets a connection that is closing.
+const MAX_IDLE_AGE: Duration = Duration::from_secs(4);
 
 /// The HTTP client: speaks HTTP/2 where the server does, keeps connections, follows no redirect.
 pub(crate) struct Http {
@@ -43,11 +41,7 @@ impl Http {
     /// Reads the options; opens nothing yet. `http1_only` is for requests with a `Host` header of
     /// their own, which HTTP/2 has no place for.
     pub fn new(options: &TransportOptions, http1_only: bool) -> Result<Self, TransportError> {
-        let alpn: &[&[u8]] = if http1_only {
-            &[b"http/1.1"]
-        } else {
-            &[b"h2", b"http/1.1"]
-        };
+        let alpn: &[&[u8]] = if http1_only { &[b"http/1.1"] } else { &[b"h2", b"http/1.1"] };
         let proxies = Arc::new(Proxies::new(&options.proxy)?);
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
@@ -67,11 +61,7 @@ impl Http {
             .pool_timer(TokioTimer::new())
             .retry_canceled_requests(false)
             .build(dial);
-        Ok(Self {
-            client,
-            proxies,
-            timeout: options.timeout,
-        })
+        Ok(Self { client, proxies, timeout: options.timeout })
     }
 
     /// Sends the request and reads the answer, whatever its status.
@@ -147,10 +137,7 @@ impl Http {
 
 /// What an error of the client means; it comes before any answer.
 fn failure(error: Error, host: &str) -> TransportError {
-    if let Some(ours) = error
-        .source()
-        .and_then(|source| source.downcast_ref::<TransportError>())
-    {
+    if let Some(ours) = error.source().and_then(|source| source.downcast_ref::<TransportError>()) {
         return ours.clone();
     }
     let mut extras = Extensions::new();
@@ -169,16 +156,10 @@ fn failure(error: Error, host: &str) -> TransportError {
 /// certificate says so only when the first bytes are read.
 fn broken(error: impl StdError + Send + Sync + 'static, host: &str) -> TransportError {
     let tls = |error: &io::Error| {
-        error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-            .is_some()
+        error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
     };
     let senseless = |error: &io::Error| {
-        matches!(
-            error.kind(),
-            ErrorKind::InvalidData | ErrorKind::InvalidInput
-        )
+        matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput)
     };
     let failure = if io_errors(&error).any(tls) {
         TransportError::tls(host)
@@ -193,9 +174,7 @@ fn broken(error: impl StdError + Send + Sync + 'static, host: &str) -> Transport
 }
 
 fn hyper_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a hyper::Error> {
-    error
-        .downcast_ref()
-        .or_else(|| error.source()?.downcast_ref())
+    error.downcast_ref().or_else(|| error.source()?.downcast_ref())
 }
 
 #[cfg(test)]

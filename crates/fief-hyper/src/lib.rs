@@ -1,11 +1,16 @@
 //! fief-hyper
 
-mod body;
+mod builder;
 mod connector;
+mod fief;
 mod http;
 mod line;
+mod operations;
 mod proxies;
-mod tls;
-mod transport_error;
 
-pub use self::transport_error::{TransportError, TransportErrorKind};
+pub use fief_proto::{self as proto, *};
+pub use fief_transport::{
+    ClientCertificate, Error, Proxy, Roots, TransportError, TransportErrorKind, TransportOptions,
+};
+
+pub use self::{builder::FiefBuilder, fief::Fief};

@@ -56,25 +56,14 @@ impl Line {
         proxied: bool,
         h2: bool,
     ) -> Self {
-        Self {
-            stream: Box::new(stream),
-            proxied,
-            h2,
-            life: Arc::default(),
-        }
+        Self { stream: Box::new(stream), proxied, h2, life: Arc::default() }
     }
 }
 
 impl Connection for Line {
     fn connected(&self) -> Connected {
-        let connected = Connected::new()
-            .proxy(self.proxied)
-            .extra(Arc::clone(&self.life));
-        if self.h2 {
-            connected.negotiated_h2()
-        } else {
-            connected
-        }
+        let connected = Connected::new().proxy(self.proxied).extra(Arc::clone(&self.life));
+        if self.h2 { connected.negotiated_h2() } else { connected }
     }
 }
 

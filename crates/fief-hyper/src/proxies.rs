@@ -1,10 +1,10 @@
 //! Which proxy a request goes through.
 
-use fief_proto::Proxy;
+use fief_transport::Proxy;
 use http::{Uri, uri::Scheme};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
-use crate::transport_error::TransportError;
+use fief_transport::TransportError;
 
 /// The proxies of the two schemes, and who is reached without.
 pub(crate) struct Proxies(Matcher);

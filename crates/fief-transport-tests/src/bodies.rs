@@ -14,14 +14,8 @@ pub fn plain_body<D: Driver>() {
     assert_eq!((status, body.as_slice()), (200, b"hello".as_slice()));
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
     assert_eq!(answer::<D>(chunked), (200, b"hello".to_vec()));
-    assert_eq!(
-        answer::<D>("HTTP/1.1 200 OK\r\n\r\nto the end"),
-        (200, b"to the end".to_vec())
-    );
-    assert_eq!(
-        answer::<D>("HTTP/1.1 204 No Content\r\n\r\n"),
-        (204, Vec::new())
-    );
+    assert_eq!(answer::<D>("HTTP/1.1 200 OK\r\n\r\nto the end"), (200, b"to the end".to_vec()));
+    assert_eq!(answer::<D>("HTTP/1.1 204 No Content\r\n\r\n"), (204, Vec::new()));
 }
 
 pub fn redirect_is_returned<D: Driver>() {
@@ -82,44 +76,28 @@ pub fn limit_itself_is_no_excess<D: Driver>() {
 pub fn error_body_is_cut<D: Driver>() {
     let body = "x".repeat(100_000);
     for status in [400, 500, 302] {
-        let head = format!(
-            "HTTP/1.1 {status} No\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
+        let head = format!("HTTP/1.1 {status} No\r\ncontent-length: {}\r\n\r\n", body.len());
         let (seen, body) = answer::<D>(head + &body);
         assert_eq!((seen, body.len()), (status, 8 * 1024));
     }
 }
 
 pub fn truncated_body<D: Driver>() {
-    assert_eq!(
-        fault::<D>("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello"),
-        "io"
-    );
-    assert_eq!(
-        fault::<D>("HTTP/1.1 400 No\r\ncontent-length: 9\r\n\r\nhello"),
-        "io"
-    );
+    assert_eq!(fault::<D>("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello"), "io");
+    assert_eq!(fault::<D>("HTTP/1.1 400 No\r\ncontent-length: 9\r\n\r\nhello"), "io");
 }
 
 pub fn truncated_chunks<D: Driver>() {
     let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     assert_eq!(fault::<D>(format!("{head}5\r\nhello\r\n")), "io");
     assert_eq!(fault::<D>(format!("{head}5\r\nhel")), "io");
-    assert_eq!(
-        fault::<D>(format!("{head}nonsense\r\n")),
-        "invalid_response"
-    );
+    assert_eq!(fault::<D>(format!("{head}nonsense\r\n")), "invalid_response");
 }
 
 pub fn truncated_gzip<D: Driver>() {
     let whole = gzip(b"hello, hello");
     for length in [1, 5, 12, whole.len() - 1] {
-        assert_eq!(
-            fault::<D>(encoded("gzip", &whole[..length])),
-            "invalid_response",
-            "{length}"
-        );
+        assert_eq!(fault::<D>(encoded("gzip", &whole[..length])), "invalid_response", "{length}");
     }
     // Cut by the connection it is another fault: the length says so.
     let mut answer = encoded("gzip", &whole);
@@ -130,10 +108,7 @@ pub fn truncated_gzip<D: Driver>() {
 pub fn trailing_garbage_after_gzip<D: Driver>() {
     let body = [gzip(b"hello"), b"garbage".to_vec()].concat();
     assert_eq!(fault::<D>(encoded("gzip", &body)), "invalid_response");
-    assert_eq!(
-        fault::<D>(encoded("gzip", b"not gzip at all")),
-        "invalid_response"
-    );
+    assert_eq!(fault::<D>(encoded("gzip", b"not gzip at all")), "invalid_response");
 }
 
 pub fn empty_body_with_an_encoding<D: Driver>() {
@@ -142,26 +117,14 @@ pub fn empty_body_with_an_encoding<D: Driver>() {
 
 pub fn unknown_encoding<D: Driver>() {
     assert_eq!(fault::<D>(encoded("br", b"hello")), "invalid_response");
-    assert_eq!(
-        answer::<D>(encoded("identity", b"hello")),
-        (200, b"hello".to_vec())
-    );
-    assert_eq!(
-        answer::<D>(encoded("GZip", &gzip(b"hello"))),
-        (200, b"hello".to_vec())
-    );
+    assert_eq!(answer::<D>(encoded("identity", b"hello")), (200, b"hello".to_vec()));
+    assert_eq!(answer::<D>(encoded("GZip", &gzip(b"hello"))), (200, b"hello".to_vec()));
 }
 
 pub fn two_encodings<D: Driver>() {
     let twice = gzip(&gzip(b"hello"));
-    assert_eq!(
-        fault::<D>(encoded("gzip, gzip", &twice)),
-        "invalid_response"
-    );
-    assert_eq!(
-        fault::<D>(encoded("gzip\r\ncontent-encoding: gzip", &twice)),
-        "invalid_response"
-    );
+    assert_eq!(fault::<D>(encoded("gzip, gzip", &twice)), "invalid_response");
+    assert_eq!(fault::<D>(encoded("gzip\r\ncontent-encoding: gzip", &twice)), "invalid_response");
 }
 
 pub fn methods_and_headers<D: Driver>() {
@@ -173,10 +136,7 @@ pub fn methods_and_headers<D: Driver>() {
     for method in ["GET", "POST", "PATCH"] {
         driver.send(&request(method, &server.url()), LIMIT).unwrap();
         let turn = server.seen().pop().unwrap();
-        assert_eq!(
-            turn.line(),
-            format!("{method} /path?code={PLANTED} HTTP/1.1")
-        );
+        assert_eq!(turn.line(), format!("{method} /path?code={PLANTED} HTTP/1.1"));
         assert_eq!(turn.header("authorization"), [format!("Bearer {PLANTED}")]);
         assert_eq!(turn.header("user-agent"), ["tests"]);
         assert_eq!(turn.header("host"), [format!("127.0.0.1:{}", server.port)]);

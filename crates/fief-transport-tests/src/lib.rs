@@ -4,18 +4,14 @@
 //! [`transport_tests!`]. Everything runs on the loopback interface.
 
 // Code for tests that does not stand in a test.
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::missing_panics_doc
-)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::missing_panics_doc)]
 #![allow(clippy::missing_errors_doc, clippy::panic, clippy::unwrap_used)]
 // The name of a test says what it is about.
 #![allow(missing_docs)]
 
 use std::error::Error;
 
-use fief_proto::TransportOptions;
+use fief_transport::TransportOptions;
 use http::{Request, Response};
 
 pub mod bodies;
@@ -78,18 +74,14 @@ pub fn options() -> TransportOptions {
     TransportOptions {
         connect_timeout: None,
         timeout: None,
-        proxy: fief_proto::Proxy::None,
+        proxy: fief_transport::Proxy::None,
         ..TransportOptions::default()
     }
 }
 
 /// A request with secrets in it.
 pub fn request(method: &str, url: &str) -> Request<Vec<u8>> {
-    let body = if method == "GET" {
-        Vec::new()
-    } else {
-        b"name=value".to_vec()
-    };
+    let body = if method == "GET" { Vec::new() } else { b"name=value".to_vec() };
     Request::builder()
         .method(method)
         .uri(format!("{url}?code={PLANTED}"))
@@ -101,11 +93,7 @@ pub fn request(method: &str, url: &str) -> Request<Vec<u8>> {
 
 /// Sends a `GET` and gives the reason of its failure.
 pub fn refused<D: Driver>(options: &TransportOptions, url: &str) -> &'static str {
-    D::new(options, true)
-        .unwrap()
-        .send(&request("GET", url), LIMIT)
-        .unwrap_err()
-        .reason
+    D::new(options, true).unwrap().send(&request("GET", url), LIMIT).unwrap_err().reason
 }
 
 /// The greatest body that most tests take.

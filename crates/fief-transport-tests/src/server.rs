@@ -115,19 +115,12 @@ impl Server {
 
 /// A port where nobody listens.
 pub fn closed_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Plain text with its length.
 pub fn ok(body: &str) -> String {
-    format!(
-        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 fn serve(
@@ -143,12 +136,7 @@ fn serve(
     }
     for exchange in 0.. {
         let (head, body) = receive(&mut *stream)?;
-        let turn = Turn {
-            connection,
-            exchange,
-            head,
-            body,
-        };
+        let turn = Turn { connection, exchange, head, body };
         log.lock().unwrap().push(turn.clone());
         match script(&turn, &mut *stream) {
             Then::Close => break,

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use fief_transport::{Tls, TransportError, host_of};
 use http::Uri;
 use rustls::{ClientConnection, StreamOwned};
 use rustls_pki_types::ServerName;
@@ -29,8 +30,6 @@ use ureq::{
 use crate::{
     line::{Line, TlsTransport},
     proxies::{Proxies, ProxyServer, is_https},
-    tls::Tls,
-    transport_error::{TransportError, host_of},
 };
 
 /// The greatest answer of a proxy to `CONNECT`.
@@ -82,9 +81,7 @@ impl Connector for Dial {
             .map_err(|error| carried(not_connected(error, &dialled)))?;
         let mut transport: Box<dyn Transport> = Box::new(tcp);
         if !is_https(target) {
-            let absolute = proxy
-                .is_some()
-                .then(|| format!("http://{}", host_of(target)));
+            let absolute = proxy.is_some().then(|| format!("http://{}", host_of(target)));
             return Ok(Some(Line::new(transport, host_of(target), absolute)));
         }
         if let Some(proxy) = proxy {
@@ -104,31 +101,22 @@ impl Dial {
     ) -> Result<Box<dyn Transport>, TransportError> {
         let host = host_of(details.uri);
         let tls = Arc::clone(self.tls.as_ref().map_err(Clone::clone)?);
-        let name = details
-            .uri
-            .host()
-            .unwrap_or_default()
-            .trim_matches(['[', ']'])
-            .to_owned();
+        let name = details.uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let name = ServerName::try_from(name)
             .map_err(|error| TransportError::tls(&host).because(error))?;
         let mut conn = ClientConnection::new(tls, name)
             .map_err(|error| TransportError::tls(&host).because(error))?;
         let mut sock = adapter(transport, details);
-        conn.complete_io(&mut sock)
-            .map_err(|error| match Error::from(error) {
-                Error::Timeout(_) => TransportError::connect_timeout(&host),
-                Error::Io(error) => TransportError::tls(&host).because(error),
-                other => TransportError::tls(&host).because(other),
-            })?;
+        conn.complete_io(&mut sock).map_err(|error| match Error::from(error) {
+            Error::Timeout(_) => TransportError::connect_timeout(&host),
+            Error::Io(error) => TransportError::tls(&host).because(error),
+            other => TransportError::tls(&host).because(other),
+        })?;
         let buffers = LazyBuffers::new(
             details.config.input_buffer_size(),
             details.config.output_buffer_size(),
         );
-        Ok(Box::new(TlsTransport {
-            buffers,
-            stream: StreamOwned { conn, sock },
-        }))
+        Ok(Box::new(TlsTransport { buffers, stream: StreamOwned { conn, sock } }))
     }
 }
 

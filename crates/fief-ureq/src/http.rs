@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fief_proto::TransportOptions;
+use fief_transport::{Body, TransportError, TransportOptions, host_of, tls};
 use http::{HeaderValue, Method, Request, Response, header};
 use ureq::{
     Agent, AsSendBody, Error, Timeout,
@@ -14,19 +14,17 @@ use ureq::{
 };
 
 use crate::{
-    body::Body,
     connector::{Dial, Lookup},
     proxies::{Proxies, is_https},
-    tls::tls,
-    transport_error::{TransportError, host_of},
 };
 
 /// The greatest head of a response: status line and headers.
 const MAX_HEAD: usize = 64 * 1024;
 /// Connections kept for the next request. ureq's own 3 make a busy web application dial for ever.
 const MAX_IDLE: usize = 32;
-/// How long they are kept; servers close idle ones soon.
-const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
+/// How long they are kept: less than the five seconds after which Fief's server closes them, so that
+/// a request which can't be sent twice rarely meets a connection that is closing.
+const MAX_IDLE_AGE: Duration = Duration::from_secs(4);
 /// The longest time limit there is: beyond it ureq's sums overflow.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -63,10 +61,7 @@ impl Http {
             tcp: TcpConnector::default(),
             tls: tls(options, &[])?,
         };
-        let lookup = Lookup {
-            proxies: Arc::clone(&proxies),
-            inner: DefaultResolver::default(),
-        };
+        let lookup = Lookup { proxies: Arc::clone(&proxies), inner: DefaultResolver::default() };
         Ok(Self {
             agent: Agent::with_parts(config, dial, lookup),
             proxies,
@@ -81,21 +76,13 @@ impl Http {
         body_limit: usize,
     ) -> Result<Response<Vec<u8>>, TransportError> {
         let began = Instant::now();
-        let first = Limits {
-            timeout: self.timeout,
-            max_idle_age: MAX_IDLE_AGE,
-        };
+        let first = Limits { timeout: self.timeout, max_idle_age: MAX_IDLE_AGE };
         match self.exchange(request, body_limit, first) {
             // ureq looks whether a kept connection is open, but it may close right then. A new one
             // tells; what changes something on the server is never sent twice.
             Err(error) if error.is_stale() && request.method() == Method::GET => {
-                let left = self
-                    .timeout
-                    .map(|limit| limit.saturating_sub(began.elapsed()));
-                let second = Limits {
-                    timeout: left,
-                    max_idle_age: Duration::ZERO,
-                };
+                let left = self.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
+                let second = Limits { timeout: left, max_idle_age: Duration::ZERO };
                 self.exchange(request, body_limit, second)
             }
             outcome => outcome,
@@ -119,9 +106,7 @@ impl Http {
         let mut body = Body::new(parts.status, &mut parts.headers, body_limit, &host)?;
         let mut chunk = vec![0; 16 * 1024];
         loop {
-            let amount = reader
-                .read(&mut chunk)
-                .map_err(|error| failure(error.into(), &host))?;
+            let amount = reader.read(&mut chunk).map_err(|error| failure(error.into(), &host))?;
             let bytes = chunk.get(..amount).unwrap_or_default();
             if bytes.is_empty() || !body.push(bytes, &host)? {
                 break;
@@ -154,9 +139,7 @@ impl Http {
             .timeout_global(limits.timeout)
             .max_idle_age(limits.max_idle_age)
             .build();
-        self.agent
-            .run(outgoing)
-            .map_err(|error| failure(error, &host_of(request.uri())))
+        self.agent.run(outgoing).map_err(|error| failure(error, &host_of(request.uri())))
     }
 }
 

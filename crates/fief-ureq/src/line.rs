@@ -5,13 +5,12 @@ use std::{
     io::{ErrorKind, Read as _, Write as _},
 };
 
+use fief_transport::TransportError;
 use rustls::{ClientConnection, StreamOwned};
 use ureq::{
     Error,
     unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport, TransportAdapter},
 };
-
-use crate::transport_error::TransportError;
 
 /// A connection that knows whether it was kept, and which proxy's dialect it speaks.
 #[derive(Debug)]
@@ -28,13 +27,7 @@ pub(crate) struct Line {
 
 impl Line {
     pub fn new(inner: Box<dyn Transport>, host: String, absolute: Option<String>) -> Self {
-        Self {
-            inner,
-            host,
-            absolute,
-            kept: false,
-            heard: true,
-        }
+        Self { inner, host, absolute, kept: false, heard: true }
     }
 
     /// Tells a kept connection that the server had closed from one that breaks in an exchange.
@@ -56,19 +49,13 @@ impl Line {
     ) -> Result<(), Error> {
         let written = self.inner.buffers().output();
         let written = written.get(..amount).unwrap_or(written);
-        let path = written
-            .iter()
-            .position(|byte| *byte == b' ')
-            .map_or(0, |space| space + 1);
+        let path = written.iter().position(|byte| *byte == b' ').map_or(0, |space| space + 1);
         let (method, rest) = written.split_at(path);
         let head = [method, prefix.as_bytes(), rest].concat();
         let size = self.inner.buffers().output().len().max(1);
         for part in head.chunks(size) {
             let output = self.inner.buffers().output();
-            output
-                .iter_mut()
-                .zip(part)
-                .for_each(|(to, from)| *to = *from);
+            output.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
             self.inner.transmit_output(part.len(), timeout)?;
         }
         Ok(())
@@ -133,8 +120,7 @@ impl Transport for TlsTransport {
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         self.stream.get_mut().set_timeout(timeout);
         let output = self.buffers.output();
-        self.stream
-            .write_all(output.get(..amount).unwrap_or(output))?;
+        self.stream.write_all(output.get(..amount).unwrap_or(output))?;
         Ok(())
     }
 

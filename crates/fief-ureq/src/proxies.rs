@@ -4,10 +4,10 @@
 use std::net::IpAddr;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use fief_proto::Proxy;
+use fief_transport::Proxy;
 use http::{HeaderValue, Uri, uri::Scheme};
 
-use crate::transport_error::TransportError;
+use fief_transport::TransportError;
 
 /// The proxies of the two schemes, and who is reached without.
 pub(crate) struct Proxies {
@@ -19,21 +19,13 @@ pub(crate) struct Proxies {
 impl Proxies {
     pub fn new(proxy: &Proxy) -> Result<Self, TransportError> {
         match proxy {
-            Proxy::None => Ok(Self {
-                http: None,
-                https: None,
-                direct: Vec::new(),
-            }),
+            Proxy::None => Ok(Self { http: None, https: None, direct: Vec::new() }),
             Proxy::Url(url) => {
                 let server = ProxyServer::parse(url.expose())
                     .filter(ProxyServer::is_http)
                     .ok_or_else(|| TransportError::configuration(NOT_HTTP))?;
                 let (http, https) = (Some(server.clone()), Some(server));
-                Ok(Self {
-                    http,
-                    https,
-                    direct: Vec::new(),
-                })
+                Ok(Self { http, https, direct: Vec::new() })
             }
             _ => Ok(Self::from_variables(|name| std::env::var(name).ok())),
         }
@@ -46,32 +38,20 @@ impl Proxies {
         };
         // Under CGI a visitor sets HTTP_PROXY by sending the header `Proxy`.
         if variable("REQUEST_METHOD").is_some() {
-            return Self {
-                http: None,
-                https: None,
-                direct: Vec::new(),
-            };
+            return Self { http: None, https: None, direct: Vec::new() };
         }
         let server = |name| either(name).and_then(|url| ProxyServer::parse(&url));
         let all = server("ALL_PROXY");
         Self {
             http: server("HTTP_PROXY").or_else(|| all.clone()),
             https: server("HTTPS_PROXY").or(all),
-            direct: either("NO_PROXY")
-                .unwrap_or_default()
-                .split(',')
-                .map(Direct::parse)
-                .collect(),
+            direct: either("NO_PROXY").unwrap_or_default().split(',').map(Direct::parse).collect(),
         }
     }
 
     /// The proxy for this target; an error if it is none that we can speak to.
     pub fn server(&self, target: &Uri) -> Result<Option<&ProxyServer>, TransportError> {
-        let server = if is_https(target) {
-            &self.https
-        } else {
-            &self.http
-        };
+        let server = if is_https(target) { &self.https } else { &self.http };
         let host = target.host().unwrap_or_default().trim_matches(['[', ']']);
         match server {
             None => Ok(None),
@@ -96,26 +76,18 @@ impl ProxyServer {
         let proxy = ureq::Proxy::new(url).ok()?;
         let mut parts = proxy.uri().clone().into_parts();
         let authority = parts.authority.as_ref()?.as_str();
-        let place = authority
-            .rsplit_once('@')
-            .map_or(authority, |(_, place)| place);
+        let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
         parts.authority = Some(place.parse().ok()?);
         parts.path_and_query = Some("/".parse().ok()?);
         let uri = Uri::from_parts(parts).ok()?;
         let Some(user) = proxy.username() else {
-            return Some(Self {
-                uri,
-                authorization: None,
-            });
+            return Some(Self { uri, authorization: None });
         };
         let credentials = format!("{user}:{}", proxy.password().unwrap_or_default());
         let header = format!("Basic {}", BASE64_STANDARD.encode(credentials));
         let mut authorization = HeaderValue::try_from(header).ok()?;
         authorization.set_sensitive(true);
-        Some(Self {
-            uri,
-            authorization: Some(authorization),
-        })
+        Some(Self { uri, authorization: Some(authorization) })
     }
 
     fn is_http(&self) -> bool {
@@ -140,21 +112,13 @@ impl Direct {
             .split_once('/')
             .map_or((entry, None), |(address, length)| (address, Some(length)));
         if let Ok(address) = address.parse() {
-            let whole = if matches!(address, IpAddr::V4(_)) {
-                32
-            } else {
-                128
-            };
+            let whole = if matches!(address, IpAddr::V4(_)) { 32 } else { 128 };
             let length = length.map_or(Some(whole), |length| length.parse().ok());
             if let Some(length) = length.filter(|length| *length <= whole) {
                 return Self::Network(address, length);
             }
         }
-        if entry == "*" {
-            Self::All
-        } else {
-            Self::Name(entry.to_ascii_lowercase())
-        }
+        if entry == "*" { Self::All } else { Self::Name(entry.to_ascii_lowercase()) }
     }
 
     fn covers(&self, host: &str) -> bool {

@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 
-use fief_proto::Roots;
+use fief_transport::Roots;
 use fief_transport_tests::{
     Driver, Failure, LIMIT, certificates::Authority, options, request, transport_tests,
 };
@@ -55,11 +55,7 @@ async fn http2_where_the_server_speaks_it() {
         for method in ["GET", "POST", "GET"] {
             let response = http.send(&request(method, &url), LIMIT).await.unwrap();
             assert_eq!(response.version(), version);
-            let echo = if method == "GET" {
-                b"".as_slice()
-            } else {
-                b"name=value"
-            };
+            let echo = if method == "GET" { b"".as_slice() } else { b"name=value" };
             assert_eq!(response.body(), echo);
         }
     }
@@ -87,10 +83,7 @@ async fn client_and_server(http1_only: bool) -> (Http, String) {
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!(
-        "https://localhost:{}/path",
-        listener.local_addr().unwrap().port()
-    );
+    let url = format!("https://localhost:{}/path", listener.local_addr().unwrap().port());
     tokio::spawn(async move {
         loop {
             let (tcp, _) = listener.accept().await.unwrap();
@@ -108,9 +101,7 @@ async fn client_and_server(http1_only: bool) -> (Http, String) {
                     let server = conn::http2::Builder::new(TokioExecutor::new());
                     server.serve_connection(stream, service).await
                 } else {
-                    conn::http1::Builder::new()
-                        .serve_connection(stream, service)
-                        .await
+                    conn::http1::Builder::new().serve_connection(stream, service).await
                 };
             });
         }

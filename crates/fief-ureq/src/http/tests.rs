@@ -12,8 +12,7 @@ impl Driver for Http {
         request: &Request<Vec<u8>>,
         body_limit: usize,
     ) -> Result<Response<Vec<u8>>, Failure> {
-        self.send(request, body_limit)
-            .map_err(|error| Failure::new(error.reason(), &error))
+        self.send(request, body_limit).map_err(|error| Failure::new(error.reason(), &error))
     }
 }
 

@@ -77,10 +77,7 @@ fn compare(variable: &str, url: &str, list: &str) {
 
 #[test]
 fn capitals_win_over_small_letters() {
-    let both = read(&[
-        ("HTTP_PROXY", "http://large"),
-        ("http_proxy", "http://small"),
-    ]);
+    let both = read(&[("HTTP_PROXY", "http://large"), ("http_proxy", "http://small")]);
     assert_eq!(place(&both, TARGETS[0]), Some("http://large/".to_owned()));
     let small = read(&[("https_proxy", "http://small"), ("no_proxy", "localhost")]);
     assert_eq!(place(&small, TARGETS[1]), Some("http://small/".to_owned()));

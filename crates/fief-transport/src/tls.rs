@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use fief_proto::{ClientCertificate, Roots, TransportOptions};
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::{
@@ -17,14 +16,20 @@ use rustls_pki_types::{
 };
 use rustls_platform_verifier::Verifier;
 
-use crate::transport_error::TransportError;
+use crate::{ClientCertificate, Roots, TransportError, TransportOptions};
 
 /// A configuration, or why `https` is not to be had while plain `http` is: a machine without
 /// certificate authorities.
-pub(crate) type Tls = Result<Arc<ClientConfig>, TransportError>;
+pub type Tls = Result<Arc<ClientConfig>, TransportError>;
 
 /// Reads the options. Wrong ones fail here; missing platform roots fail when they are needed.
-pub(crate) fn tls(options: &TransportOptions, alpn: &[&[u8]]) -> Result<Tls, TransportError> {
+///
+/// `alpn` are the protocols to offer, the preferred one first.
+///
+/// # Errors
+///
+/// [`TransportError`] of the kind `Configuration`, naming what can't be used.
+pub fn tls(options: &TransportOptions, alpn: &[&[u8]]) -> Result<Tls, TransportError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let verifier = match verifier(options, &provider)? {
         Ok(verifier) => verifier,
@@ -65,11 +70,10 @@ fn verifier(
     Ok(match &options.roots {
         Roots::Only(pem) => {
             let roots = Arc::new(store(pem)?.0);
-            let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
-                .build()
-                .map_err(|error| {
-                    TransportError::configuration("the roots can't be used").because(error)
-                })?;
+            let verifier =
+                WebPkiServerVerifier::builder_with_provider(roots, provider).build().map_err(
+                    |error| TransportError::configuration("the roots can't be used").because(error),
+                )?;
             Ok(verifier)
         }
         Roots::PlatformAnd(pem) => Verifier::new_with_extra_roots(store(pem)?.1, provider)

@@ -53,96 +53,95 @@ impl TransportError {
         }
     }
 
-    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+    /// The options can't be used: `message` says which, and why.
+    pub fn configuration(message: impl Into<String>) -> Self {
         Self::new(TransportErrorKind::Configuration, message.into())
     }
 
-    pub(crate) fn connect(host: &str) -> Self {
-        Self::new(
-            TransportErrorKind::Connect,
-            format!("cannot connect to {host}"),
-        )
+    /// There is no connection to `host`.
+    pub fn connect(host: &str) -> Self {
+        Self::new(TransportErrorKind::Connect, format!("cannot connect to {host}"))
     }
 
-    pub(crate) fn invalid_response(host: &str, what: &str) -> Self {
+    /// What came from `host` is no usable answer: `what` says why.
+    pub fn invalid_response(host: &str, what: &str) -> Self {
         Self::new(
             TransportErrorKind::InvalidResponse,
             format!("invalid response from {host}: {what}"),
         )
     }
 
-    pub(crate) fn io(host: &str) -> Self {
-        Self::new(
-            TransportErrorKind::Io,
-            format!("the connection to {host} broke"),
-        )
+    /// The connection to `host` broke.
+    pub fn io(host: &str) -> Self {
+        Self::new(TransportErrorKind::Io, format!("the connection to {host} broke"))
     }
 
-    pub(crate) fn timeout(host: &str) -> Self {
-        Self::new(
-            TransportErrorKind::Timeout,
-            format!("{host} did not answer in time"),
-        )
+    /// The time for the whole exchange with `host` is over.
+    pub fn timeout(host: &str) -> Self {
+        Self::new(TransportErrorKind::Timeout, format!("{host} did not answer in time"))
     }
 
-    pub(crate) fn connect_timeout(host: &str) -> Self {
-        Self::new(
-            TransportErrorKind::Timeout,
-            format!("connecting to {host} took too long"),
-        )
+    /// The time for connecting to `host` is over.
+    pub fn connect_timeout(host: &str) -> Self {
+        Self::new(TransportErrorKind::Timeout, format!("connecting to {host} took too long"))
     }
 
-    pub(crate) fn tls(host: &str) -> Self {
-        Self::new(
-            TransportErrorKind::Tls,
-            format!("no trusted TLS connection to {host}"),
-        )
+    /// There is no trust between this side and `host`.
+    pub fn tls(host: &str) -> Self {
+        Self::new(TransportErrorKind::Tls, format!("no trusted TLS connection to {host}"))
     }
 
     /// An I/O error after connecting. A TLS alert is one too: a server that misses a client
     /// certificate says so only when the first bytes are read.
-    pub(crate) fn broken(host: &str, error: io::Error) -> Self {
-        let inner = error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if inner.is_some() {
-            Self::tls(host).because(error)
-        } else {
-            Self::io(host).because(error)
-        }
+    pub fn broken(host: &str, error: io::Error) -> Self {
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if inner.is_some() { Self::tls(host).because(error) } else { Self::io(host).because(error) }
     }
 
-    pub(crate) fn because(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+    /// Adds the source. Its text must hold no secret.
+    pub fn because(mut self, source: impl Error + Send + Sync + 'static) -> Self {
         self.source = Some(Arc::new(source));
         self
     }
 
     /// Marks the failure of a kept connection that the server had closed: no byte of an answer
     /// came, so a request that may be repeated is sent once more.
-    pub(crate) fn stale(mut self) -> Self {
+    pub fn stale(mut self) -> Self {
         self.stale = true;
         self
     }
 
-    pub(crate) fn is_stale(&self) -> bool {
+    /// Whether a kept connection turned out closed before any answer.
+    pub fn is_stale(&self) -> bool {
         self.stale
     }
 
-    fn new(kind: TransportErrorKind, message: String) -> Self {
-        Self {
-            kind,
-            message,
-            source: None,
-            stale: false,
+    /// What a transport of the user's own reports; a `TransportError` stays what it is.
+    pub fn foreign(error: Box<dyn Error + Send + Sync>) -> Self {
+        match error.downcast::<Self>() {
+            Ok(ours) => *ours,
+            Err(error) => {
+                let failed = Self::new(TransportErrorKind::Io, "the transport failed".to_owned());
+                Self { source: Some(Arc::from(error)), ..failed }
+            }
         }
+    }
+
+    /// The task of a shared fetch has panicked, or its runtime is shutting down.
+    pub fn aborted(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(TransportErrorKind::Io, "the shared fetch was cut short".to_owned())
+            .because(error)
+    }
+
+    fn new(kind: TransportErrorKind, message: String) -> Self {
+        Self { kind, message, source: None, stale: false }
     }
 }
 
 /// The host and port of a URI: neither credentials nor path nor query.
-pub(crate) fn host_of(uri: &Uri) -> String {
+pub fn host_of(uri: &Uri) -> String {
     let host = uri.host().unwrap_or("(no host)");
-    uri.port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    uri.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 impl fmt::Display for TransportError {
@@ -153,8 +152,6 @@ impl fmt::Display for TransportError {
 
 impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static))
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }

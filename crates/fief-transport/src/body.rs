@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use flate2::write::MultiGzDecoder;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use crate::transport_error::TransportError;
+use crate::TransportError;
 
 /// How much of an answer that is not 2xx is kept: enough for any error document.
 const ERROR_BODY_LIMIT: usize = 8 * 1024;
 
 /// Collects a body. The limit counts decoded bytes, so that a small answer can't fill the memory.
-pub(crate) struct Body {
+pub struct Body {
     decoder: Decoder,
     /// A response without a body may still name an encoding.
     began: bool,
@@ -26,6 +26,10 @@ impl Body {
     /// The body that these headers announce. They are made to describe what [`finish`] returns.
     ///
     /// [`finish`]: Self::finish
+    ///
+    /// # Errors
+    ///
+    /// If they name an encoding that was not asked for.
     pub fn new(
         status: StatusCode,
         headers: &mut HeaderMap,
@@ -33,20 +37,10 @@ impl Body {
         host: &str,
     ) -> Result<Self, TransportError> {
         // One byte more than the limit tells the core that there was more.
-        let limit = if status.is_success() {
-            limit.saturating_add(1)
-        } else {
-            ERROR_BODY_LIMIT
-        };
-        let capped = Capped {
-            bytes: Vec::new(),
-            limit,
-        };
+        let limit = if status.is_success() { limit.saturating_add(1) } else { ERROR_BODY_LIMIT };
+        let capped = Capped { bytes: Vec::new(), limit };
         let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
-        let decoder = match (
-            encodings.next().map(HeaderValue::as_bytes),
-            encodings.next(),
-        ) {
+        let decoder = match (encodings.next().map(HeaderValue::as_bytes), encodings.next()) {
             (None, None) => Decoder::Plain(capped),
             (Some(only), None) if only.eq_ignore_ascii_case(b"identity") => Decoder::Plain(capped),
             (Some(only), None) if only.eq_ignore_ascii_case(b"gzip") => {
@@ -55,19 +49,17 @@ impl Body {
                 Decoder::Gzip(Box::new(MultiGzDecoder::new(capped)))
             }
             _ => {
-                return Err(TransportError::invalid_response(
-                    host,
-                    "unknown content encoding",
-                ));
+                return Err(TransportError::invalid_response(host, "unknown content encoding"));
             }
         };
-        Ok(Self {
-            decoder,
-            began: false,
-        })
+        Ok(Self { decoder, began: false })
     }
 
     /// Takes what came. Gives `false` when the limit is reached: nothing further is wanted.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be decoded.
     pub fn push(&mut self, bytes: &[u8], host: &str) -> Result<bool, TransportError> {
         self.began = true;
         let written = match &mut self.decoder {
@@ -82,6 +74,10 @@ impl Body {
     }
 
     /// The whole body, or as much of it as the limit allows.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be decoded to its end.
     pub fn finish(mut self, host: &str) -> Result<Vec<u8>, TransportError> {
         let ended = match &mut self.decoder {
             Decoder::Gzip(decoder) if self.began => decoder.try_finish(),
