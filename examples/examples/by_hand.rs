@@ -1,8 +1,7 @@
 //! The core without a driver, over a plain `TcpStream`: what embedding takes. Try `-- --help`.
 
 use std::{
-    error::Error,
-    io::{Read as _, Write as _},
+    io::{Error, ErrorKind, Read as _, Write as _},
     net::TcpStream,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -10,7 +9,7 @@ use std::{
 use fief_examples::{REDIRECT_URI, config};
 use fief_proto::{Cause, Client, Flow, Input, Provider, Request, Response, Step, UnixTime};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = config("by_hand").build()?;
     let mut provider = Provider::default();
     // A real program draws these bytes from its operating system.
@@ -24,7 +23,7 @@ fn drive<F: Flow>(
     client: &Client,
     provider: &mut Provider,
     mut flow: F,
-) -> Result<F::Output, Box<dyn Error>> {
+) -> Result<F::Output, Box<dyn std::error::Error>> {
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs());
     let now = || UnixTime::from_secs(now().try_into().unwrap_or(i64::MAX));
     let mut input = Input::Go;
@@ -44,8 +43,8 @@ fn drive<F: Flow>(
 
 /// HTTP/1.0 over plain TCP, good enough for a server on this machine.
 fn send(request: &Request) -> std::io::Result<Response> {
-    let (http, other) = (request.http(), std::io::Error::other);
-    let authority = http.uri().authority().ok_or_else(|| other("no host"))?;
+    let http = request.http();
+    let authority = http.uri().authority().ok_or(ErrorKind::InvalidInput)?;
     let mut stream = TcpStream::connect((authority.host(), authority.port_u16().unwrap_or(80)))?;
     let head = format!("{} {} HTTP/1.0\r\nhost: {authority}", http.method(), http.uri().path());
     let headers: String = http.headers().iter().fold(String::new(), |text, (name, value)| {
@@ -57,8 +56,8 @@ fn send(request: &Request) -> std::io::Result<Response> {
     )?;
     let mut answer = Vec::new();
     stream.take(request.body_limit() as u64 + 64 * 1024).read_to_end(&mut answer)?;
-    let end = answer.windows(4).position(|at| at == b"\r\n\r\n").ok_or_else(|| other("no head"))?;
+    let end = answer.windows(4).position(|at| at == b"\r\n\r\n").ok_or(ErrorKind::InvalidData)?;
     let body = answer.split_off(end + 4);
     let status = String::from_utf8_lossy(&answer).split(' ').nth(1).unwrap_or_default().to_owned();
-    http::Response::builder().status(status.as_str()).body(body).map_err(other)
+    http::Response::builder().status(status.as_str()).body(body).map_err(Error::other)
 }

@@ -7,11 +7,12 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use fief_proto::{Config, Provider, Request, Response, TransportOptions, UnixTime};
+use fief_proto::{Config, Provider, Request, Response, UnixTime};
+use fief_transport::{Error, TransportError, TransportOptions};
 use tokio::sync::Mutex;
 
 use crate::{
-    Error, Fief, TransportError,
+    Fief,
     fief::{Answer, Clock, Inner, Transport},
     http::Http,
 };

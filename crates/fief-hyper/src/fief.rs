@@ -8,7 +8,9 @@ use fief_proto::{
 };
 use tokio::sync::Mutex;
 
-use crate::{Error, FiefBuilder, TransportError, trace::Trace};
+use fief_transport::{Error, Trace, TransportError};
+
+use crate::FiefBuilder;
 
 /// The answer that is on its way.
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>>;

@@ -6,9 +6,10 @@ use fief_proto::{
     AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin,
     RefreshRequest, Requirements, Tokens, UserInfo,
 };
+use fief_transport::Error;
 use serde_json::Value;
 
-use crate::{Error, Fief};
+use crate::Fief;
 
 impl Fief {
     /// Begins a login with state, nonce and PKCE; keep `pending` until the user comes back.

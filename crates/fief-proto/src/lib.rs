@@ -25,7 +25,6 @@ mod secret;
 mod time;
 mod token;
 mod tokens;
-mod transport_options;
 mod user_info;
 mod webhook;
 
@@ -58,7 +57,6 @@ pub use self::{
     secret::Secret,
     time::UnixTime,
     tokens::Tokens,
-    transport_options::{ClientCertificate, Proxy, Roots, TransportOptions},
     user_info::UserInfo,
     webhook::{WebhookEvent, verify_webhook},
 };

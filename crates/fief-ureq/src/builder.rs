@@ -7,10 +7,11 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use fief_proto::{Config, Provider, Request, Response, TransportOptions, UnixTime};
+use fief_proto::{Config, Provider, Request, Response, UnixTime};
+use fief_transport::{Error, TransportError, TransportOptions};
 
 use crate::{
-    Error, Fief, TransportError,
+    Fief,
     fief::{Clock, Inner, Transport},
     http::Http,
 };

@@ -7,11 +7,12 @@ use fief_proto::{
     Cause, Client, Config, Flow, Input, Provider, Request, Response, Step, Ticket, UnixTime,
 };
 
-use crate::{Error, FiefBuilder, TransportError, trace::Trace};
+use fief_transport::{Error, Trace, TransportError};
+
+use crate::FiefBuilder;
 
 /// A function from request to response: the built-in HTTP client, or the user's own.
-pub(crate) type Transport =
-    Box<dyn Fn(&Request) -> Result<Response, TransportError> + Send + Sync>;
+pub(crate) type Transport = Box<dyn Fn(&Request) -> Result<Response, TransportError> + Send + Sync>;
 
 /// A function that tells the time: the system's clock, or a test's.
 pub(crate) type Clock = Box<dyn Fn() -> UnixTime + Send + Sync>;

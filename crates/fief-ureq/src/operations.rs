@@ -6,9 +6,10 @@ use fief_proto::{
     AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin,
     RefreshRequest, Requirements, Tokens, UserInfo,
 };
+use fief_transport::Error;
 use serde_json::Value;
 
-use crate::{Error, Fief};
+use crate::Fief;
 
 impl Fief {
     /// Begins a login with state, nonce and PKCE; keep `pending` until the user comes back.
@@ -18,10 +19,7 @@ impl Fief {
     /// # Errors
     ///
     /// If the request can't be sent, or the provider can't be reached or trusted.
-    pub fn login(
-        &self,
-        request: impl Into<AuthorizationRequest>,
-    ) -> Result<LoginRedirect, Error> {
+    pub fn login(&self, request: impl Into<AuthorizationRequest>) -> Result<LoginRedirect, Error> {
         let mut entropy = [0; 96];
         getrandom::fill(&mut entropy)
             .map_err(|error| Error::Entropy(Arc::new(io::Error::from(error))))?;
@@ -63,10 +61,7 @@ impl Fief {
     /// # Errors
     ///
     /// If the request can't be sent, or the provider can't be reached or trusted.
-    pub fn auth_url(
-        &self,
-        request: impl Into<AuthorizationRequest>,
-    ) -> Result<String, Error> {
+    pub fn auth_url(&self, request: impl Into<AuthorizationRequest>) -> Result<String, Error> {
         self.call("auth_url", self.client().auth_url(request)?)
     }
 
