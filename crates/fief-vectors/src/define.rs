@@ -124,21 +124,21 @@ impl Definitions {
 
     /// A text that is one placeholder becomes the value; within a longer text, values are texts.
     fn text(&self, text: &str, depth: usize) -> Result<Value, DefineError> {
-        if let Some(name) = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")) {
-            if !name.contains("}}") && !LATE.contains(&name) {
-                return self.named(name, depth);
-            }
-        }
         let mut result = String::new();
         let mut rest = text;
-        while let Some((before, name, after)) = split(rest) {
+        while let Some((before, after)) = rest.split_once("{{") {
             result.push_str(before);
-            if LATE.contains(&name) {
-                result.push_str(&format!("{{{{{name}}}}}"));
-            } else {
-                result.push_str(string(&self.named(name, depth)?, name)?);
+            match placeholder(after) {
+                Some((name, "")) if result.is_empty() => return self.named(name, depth),
+                Some((name, after)) => {
+                    result.push_str(string(&self.named(name, depth)?, name)?);
+                    rest = after;
+                }
+                None => {
+                    result.push_str("{{");
+                    rest = after;
+                }
             }
-            rest = after;
         }
         result.push_str(rest);
         Ok(Value::String(result))
@@ -178,10 +178,13 @@ pub(crate) fn place(value: &mut Value, base: &str, port: &str) {
     }
 }
 
-fn split(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once("{{")?;
-    let (name, after) = rest.split_once("}}")?;
-    Some((before, name, after))
+/// A name and what follows its closing braces. Other texts in braces are left alone, as the
+/// templates that the server sends, and so are the names that are known late.
+fn placeholder(text: &str) -> Option<(&str, &str)> {
+    let (name, after) = text.split_once("}}")?;
+    let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let is_early = !name.is_empty() && name.chars().all(is_name) && !LATE.contains(&name);
+    is_early.then_some((name, after))
 }
 
 fn string<'a>(value: &'a Value, role: &str) -> Result<&'a str, DefineError> {

@@ -82,9 +82,7 @@ struct File {
 ///
 /// # Errors
 /// Names the file and the vector that can't be used.
-pub fn load<P: AsRef<Path>>(
-    paths: impl IntoIterator<Item = P>,
-) -> Result<Vec<Loaded>, LoadError> {
+pub fn load<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Vec<Loaded>, LoadError> {
     let mut ids = BTreeSet::new();
     let mut vectors = Vec::new();
     for path in paths {
@@ -123,11 +121,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(files)
 }
 
-fn parse(
-    file: &Path,
-    text: &str,
-    ids: &mut BTreeSet<String>,
-) -> Result<Vec<Loaded>, LoadError> {
+fn parse(file: &Path, text: &str, ids: &mut BTreeSet<String>) -> Result<Vec<Loaded>, LoadError> {
     let failed = |what: &dyn fmt::Display| LoadError::new(file, "", what);
     let content: File = serde_json::from_str(text).map_err(|error| failed(&error))?;
     let mut definitions = Definitions::built_in().map_err(|error| failed(&error))?;
@@ -138,8 +132,7 @@ fn parse(
         let id = raw.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let failed = |what: &dyn fmt::Display| LoadError::new(file, &id, what);
         let raw = definitions.resolve(&raw).map_err(|error| failed(&error))?;
-        let vector: Vector =
-            serde_json::from_value(raw.clone()).map_err(|error| failed(&error))?;
+        let vector: Vector = serde_json::from_value(raw.clone()).map_err(|error| failed(&error))?;
         check(&vector).map_err(|what| failed(&what))?;
         if !ids.insert(id.clone()) {
             return Err(failed(&"the id is taken"));

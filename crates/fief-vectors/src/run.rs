@@ -1,16 +1,14 @@
 //! Runs a vector on a runner.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use fief_proto::{ClientAuthentication, Config, Provider, Proxy, TransportOptions, UnixTime};
 use serde_json::Value;
 
 use crate::compare::{brief, differences};
-use crate::format::{self, Authentication, Call, Expected, Transport, Vector};
+use crate::format::{Call, Expected, Transport, Vector};
 use crate::load::Loaded;
 use crate::operation::Operation;
-use crate::runner::{Clock, Failure, Outcome, Runner, Stage, perform};
+use crate::runner::{Failure, Outcome, Runner, Stage, perform};
 use crate::script::Script;
 use crate::server::{self, Server};
 
@@ -49,7 +47,7 @@ fn attempt<R: Runner>(loaded: &Loaded) -> Result<Vec<String>, String> {
 }
 
 fn play<R: Runner>(vector: &Vector, script: &Arc<Script>) -> Result<Vec<String>, String> {
-    let stage = match stage(vector, script)? {
+    let stage = match Stage::of(vector, Arc::clone(script)) {
         Ok(stage) => stage,
         Err(failure) => return Ok(vec![format!("the provider: {}", told(&failure))]),
     };
@@ -80,93 +78,6 @@ fn play<R: Runner>(vector: &Vector, script: &Arc<Script>) -> Result<Vec<String>,
         }));
     }
     Ok(found)
-}
-
-fn stage(vector: &Vector, script: &Arc<Script>) -> Result<Outcome<Stage>, String> {
-    let config = config(&vector.config);
-    let mut provider = Provider::default();
-    if let Some(pinned) = &vector.provider {
-        let made = config.clone().build().and_then(|client| {
-            let bytes = |value: &Value| value.to_string().into_bytes();
-            let at = UnixTime::from_secs(pinned.fetched_at);
-            Provider::from_documents(&client, &bytes(&pinned.discovery), &bytes(&pinned.keys), at)
-        });
-        provider = match made {
-            Ok(provider) => provider,
-            Err(error) => return Ok(Err(error.into())),
-        };
-    }
-    let clock = Clock::default();
-    clock.set(vector.clock);
-    let mut options = TransportOptions::default();
-    options.proxy = Proxy::None;
-    if let Some(milliseconds) = vector.config.timeout {
-        options.timeout = Some(Duration::from_millis(milliseconds));
-    }
-    Ok(Ok(Stage {
-        config,
-        provider,
-        options,
-        transport: vector.transport,
-        clock,
-        script: Arc::clone(script),
-        origin: origin(&vector.config.base_url),
-    }))
-}
-
-/// Scheme, host and port of a base URL.
-fn origin(base_url: &str) -> String {
-    let path = base_url.find("://").map_or(0, |index| index + 3);
-    let end = base_url.get(path..).and_then(|rest| rest.find('/'));
-    base_url.get(..end.map_or(base_url.len(), |end| path + end)).unwrap_or_default().to_owned()
-}
-
-fn config(vector: &format::Config) -> Config {
-    let mut config = Config::new(&vector.base_url, &vector.client_id);
-    type Setter = fn(Config, &str) -> Config;
-    let texts: [(&Option<String>, Setter); 4] = [
-        (&vector.client_secret, |config, text| config.client_secret(text)),
-        (&vector.host, |config, text| config.host(text)),
-        (&vector.public_url, |config, text| config.public_url(text)),
-        (&vector.issuer, |config, text| config.issuer(text)),
-    ];
-    for (text, set) in texts {
-        if let Some(text) = text {
-            config = set(config, text);
-        }
-    }
-    type Lasting = fn(Config, Duration) -> Config;
-    let durations: [(Option<u64>, Lasting); 4] = [
-        (vector.leeway, Config::leeway),
-        (vector.key_refetch_cooldown, Config::key_refetch_cooldown),
-        (vector.keys_due_after, Config::keys_due_after),
-        (vector.keys_expire_after, Config::keys_expire_after),
-    ];
-    for (seconds, set) in durations {
-        if let Some(seconds) = seconds {
-            config = set(config, Duration::from_secs(seconds));
-        }
-    }
-    if let Some(key) = &vector.encryption_key {
-        config = config.encryption_key(match key {
-            Value::String(text) => text.clone(),
-            key => key.to_string(),
-        });
-    }
-    for client in &vector.accept_clients {
-        config = config.accept_client(client);
-    }
-    if vector.dangerous_accept_any_audience {
-        config = config.dangerous_accept_any_audience();
-    }
-    if vector.allow_insecure_http {
-        config = config.allow_insecure_http();
-    }
-    match vector.client_authentication {
-        None => config,
-        Some(Authentication::Basic) => config.client_authentication(ClientAuthentication::Basic),
-        Some(Authentication::Post) => config.client_authentication(ClientAuthentication::Post),
-    }
 }
 
 /// What went otherwise than the call states.

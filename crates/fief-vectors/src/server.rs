@@ -137,9 +137,10 @@ fn fail(mut connection: &TcpStream, fault: Fault) -> io::Result<()> {
 }
 
 fn write_reply(mut connection: &TcpStream, reply: &Reply) -> io::Result<()> {
-    let mut head = format!("HTTP/1.1 {} Scripted\r\n", reply.status);
+    let mut head = Vec::new();
+    write!(head, "HTTP/1.1 {} Scripted\r\n", reply.status)?;
     for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(head, "{name}: {value}\r\n")?;
     }
     let packed;
     let mut body = &reply.body;
@@ -148,16 +149,16 @@ fn write_reply(mut connection: &TcpStream, reply: &Reply) -> io::Result<()> {
         encoder.write_all(body)?;
         packed = encoder.finish()?;
         body = &packed;
-        head.push_str("content-encoding: gzip\r\n");
+        head.extend(b"content-encoding: gzip\r\n");
     }
     if !reply.keep_connection {
-        head.push_str("connection: close\r\n");
+        head.extend(b"connection: close\r\n");
     }
     if reply.status != 204 {
-        head.push_str(&format!("content-length: {}\r\n", body.len()));
+        write!(head, "content-length: {}\r\n", body.len())?;
     }
-    head.push_str("\r\n");
-    connection.write_all(head.as_bytes())?;
+    head.extend(b"\r\n");
+    connection.write_all(&head)?;
     connection.write_all(body)?;
     connection.flush()
 }

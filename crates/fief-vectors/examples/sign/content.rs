@@ -30,7 +30,8 @@ pub fn seal(enc: &str, name: &str, aad: &[u8], text: &[u8], bad_padding: bool) -
     };
     let key = draw(name, "key", key_length);
     let iv = draw(name, "iv", iv_length);
-    let text = if bad_padding { [text, &vec![0; 32 - text.len() % 16]].concat() } else { text.into() };
+    let text =
+        if bad_padding { [text, &vec![0; 32 - text.len() % 16]].concat() } else { text.into() };
     let (ciphertext, tag) = match enc {
         "A128GCM" => gcm(&Aes128Gcm::new_from_slice(&key)?, &iv, aad, &text)?,
         "A256GCM" => gcm(&Aes256Gcm::new_from_slice(&key)?, &iv, aad, &text)?,

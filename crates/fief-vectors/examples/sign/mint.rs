@@ -162,7 +162,8 @@ impl Mint {
             text.as_bytes(),
             recipe.bad_padding,
         )?;
-        let cek = if recipe.short_cek { &sealed.key[..16] } else { &sealed.key };
+        let cek = if recipe.short_cek { sealed.key.get(..16) } else { Some(&*sealed.key) };
+        let cek = cek.ok_or("the content key is short already")?;
         let [iv, ciphertext, tag] =
             [sealed.iv, sealed.ciphertext, sealed.tag].map(|part| URL_SAFE_NO_PAD.encode(part));
         let wrapped = self.wrap(name, key, cek)?;
@@ -179,8 +180,7 @@ impl Mint {
         if let Some(part) = self.previous.get(name).and_then(|token| token.split('.').nth(1)) {
             let mut opened = vec![0; private.min_output_size()];
             let wrapped = URL_SAFE_NO_PAD.decode(part)?;
-            let opened =
-                private.decrypt(&OAEP_SHA256_MGF1SHA256, &wrapped, &mut opened, None).ok();
+            let opened = private.decrypt(&OAEP_SHA256_MGF1SHA256, &wrapped, &mut opened, None).ok();
             if opened.is_some_and(|opened| opened == cek) {
                 return Ok(part.to_owned());
             }
@@ -197,7 +197,6 @@ fn damaged(token: &str, damage: &str) -> Result<String> {
     let index = match damage {
         "aad" => 0,
         "claims" => 1,
-        "iv" => 2,
         "ciphertext" => 3,
         "tag" => 4,
         _ => 2,
@@ -210,7 +209,7 @@ fn damaged(token: &str, damage: &str) -> Result<String> {
             URL_SAFE_NO_PAD.encode(claims.replace("castles:read", "castles:edit"))
         }
         "standard_alphabet" => part.replace('-', "+").replace('_', "/"),
-        "short_signature" => part.get(..part.len() - 4).ok_or("the part is too short")?.to_owned(),
+        "short_signature" => part.get(..part.len() - 2).ok_or("the part is too short")?.to_owned(),
         "trailing_bits" => trailing_bits(part)?,
         "ciphertext" | "iv" | "signature" | "tag" => {
             let mut bytes = URL_SAFE_NO_PAD.decode(&*part)?;

@@ -37,8 +37,12 @@ impl Failure {
         error: &(dyn Error + 'static),
         details: Map<String, Value>,
     ) -> Self {
-        let sources = std::iter::successors(Some(error), |error| error.source());
-        let message: Vec<String> = sources.map(ToString::to_string).collect();
+        let mut message = vec![error.to_string()];
+        let mut source = error.source();
+        while let Some(error) = source {
+            message.push(error.to_string());
+            source = error.source();
+        }
         Self {
             kind: kind.to_owned(),
             reason: reason.map(str::to_owned),
@@ -52,6 +56,16 @@ impl Failure {
 impl From<ProtocolError> for Failure {
     fn from(error: ProtocolError) -> Self {
         Self::new(error.kind(), error.reason(), &error, details(&error))
+    }
+}
+
+/// Both drivers have this one.
+impl From<fief_ureq::Error> for Failure {
+    fn from(error: fief_ureq::Error) -> Self {
+        match error {
+            fief_ureq::Error::Protocol(error) => error.into(),
+            other => Self::new(other.kind(), other.reason(), &other, Map::new()),
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use fief_hyper::Fief;
 use fief_proto::{
     AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin,
     RefreshRequest, Request, Requirements, Tokens, UserInfo,
 };
-use fief_hyper::{Error, Fief};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
@@ -18,15 +18,6 @@ use crate::format::Transport;
 pub struct Hyper {
     fief: Fief,
     runtime: Runtime,
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Protocol(error) => error.into(),
-            other => Self::transport(other.reason().unwrap_or_default(), &other),
-        }
-    }
 }
 
 impl Runner for Hyper {

@@ -3,6 +3,7 @@
 mod by_hand;
 mod failure;
 mod hyper;
+mod stage;
 mod values;
 
 #[path = "ureq.rs"]
@@ -10,24 +11,22 @@ mod blocking;
 
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use fief_proto::{
-    AccessTokenInfo, AuthorizationRequest, CodeExchange, Config, LoginRedirect, PendingLogin, Pkce,
-    Provider, RefreshRequest, Request, Requirements, Response, Tokens, TransportOptions, UnixTime,
-    UserInfo, WebhookEvent,
+    AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin, Pkce,
+    RefreshRequest, Request, Requirements, Response, Tokens, UnixTime, UserInfo, WebhookEvent,
 };
 use http::HeaderMap;
 use serde_json::Value;
 
-use crate::format::{Fault, Transport};
+use crate::format::Fault;
 use crate::script::{Answer, Script, Seen};
 
 pub use self::blocking::Ureq;
 pub use self::by_hand::ByHand;
 pub use self::failure::Failure;
 pub use self::hyper::Hyper;
+pub use self::stage::{Clock, Stage};
 pub(crate) use self::values::perform;
 
 /// The outcome of a call.
@@ -79,41 +78,6 @@ pub trait Runner: Sized {
         now: UnixTime,
     ) -> Outcome<WebhookEvent> {
         Ok(fief_proto::verify_webhook(secret, headers, body, now)?)
-    }
-}
-
-/// All that a runner needs to build its client.
-#[derive(Clone, Debug)]
-pub struct Stage {
-    /// The configuration.
-    pub config: Config,
-    /// What is known of the provider from the start.
-    pub provider: Provider,
-    /// Timeouts.
-    pub options: TransportOptions,
-    /// How requests travel.
-    pub transport: Transport,
-    /// The clock.
-    pub clock: Clock,
-    /// The script, for those who answer requests from it directly.
-    pub script: Arc<Script>,
-    /// The scheme, host and port that every request must go to.
-    pub origin: String,
-}
-
-/// A clock that stands until it is moved.
-#[derive(Clone, Debug, Default)]
-pub struct Clock(Arc<AtomicI64>);
-
-impl Clock {
-    /// Moves it.
-    pub fn set(&self, seconds: i64) {
-        self.0.store(seconds, Ordering::SeqCst);
-    }
-
-    /// What it shows.
-    pub fn now(&self) -> UnixTime {
-        UnixTime::from_secs(self.0.load(Ordering::SeqCst))
     }
 }
 

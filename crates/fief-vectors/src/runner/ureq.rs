@@ -6,24 +6,15 @@ use fief_proto::{
     AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin,
     RefreshRequest, Request, Requirements, Tokens, UserInfo,
 };
-use fief_ureq::{Error, Fief};
+use fief_ureq::Fief;
 use serde_json::Value;
 
-use super::{Failure, Outcome, Runner, Stage, answer};
+use super::{Outcome, Runner, Stage, answer};
 use crate::format::Transport;
 
 /// The driver `fief-ureq`.
 #[derive(Debug)]
 pub struct Ureq(Fief);
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Protocol(error) => error.into(),
-            other => Self::transport(other.reason().unwrap_or_default(), &other),
-        }
-    }
-}
 
 impl Runner for Ureq {
     const NAME: &'static str = "ureq";

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Failure, Outcome, Runner};
+use super::{Outcome, Runner};
 use crate::operation::{Authorization, Operation, Pkce, VerifyWebhook};
 
 /// Performs an operation and gives its value in the form that vectors use.
@@ -103,8 +103,11 @@ pub(crate) fn perform<R: Runner>(
     })
 }
 
+type Setter = fn(AuthorizationRequest, &str) -> AuthorizationRequest;
+
 fn authorization<R: Runner>(call: &Authorization) -> Result<Outcome<AuthorizationRequest>, String> {
-    let levels: Vec<Acr> = call.acr_values.iter().map(|level| acr(level)).collect::<Result<_, _>>()?;
+    let levels: Vec<Acr> =
+        call.acr_values.iter().map(|level| acr(level)).collect::<Result<_, _>>()?;
     let mut request =
         AuthorizationRequest::new(&call.redirect_uri).scope(&call.scope).acr_values(levels);
     if let Some(pkce) = &call.pkce {
@@ -117,7 +120,6 @@ fn authorization<R: Runner>(call: &Authorization) -> Result<Outcome<Authorizatio
     if let Some(seconds) = call.max_age {
         request = request.max_age(seconds);
     }
-    type Setter = fn(AuthorizationRequest, &str) -> AuthorizationRequest;
     let texts: [(&Option<String>, Setter); 6] = [
         (&call.state, |request, text| request.state(text)),
         (&call.nonce, |request, text| request.nonce(text)),
