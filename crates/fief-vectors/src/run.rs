@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use fief_proto::Config;
 use serde_json::Value;
 
 use crate::compare::{brief, differences};
@@ -19,7 +20,12 @@ const NOWHERE: &str = "http://127.0.0.1:40000";
 ///
 /// A vector that is excepted on this runner must fail: if it does not, that is what went otherwise.
 pub fn run<R: Runner>(loaded: &Loaded) -> Vec<String> {
-    let found = attempt::<R>(loaded).unwrap_or_else(|error| vec![error]);
+    run_with::<R>(loaded, |config| config)
+}
+
+/// As [`run`], with something else in the configuration: another cryptographic backend.
+pub fn run_with<R: Runner>(loaded: &Loaded, adjust: impl Fn(Config) -> Config) -> Vec<String> {
+    let found = attempt::<R>(loaded, &adjust).unwrap_or_else(|error| vec![error]);
     match loaded.vector().except.get(R::NAME) {
         None => found,
         Some(_) if !found.is_empty() => Vec::new(),
@@ -27,7 +33,10 @@ pub fn run<R: Runner>(loaded: &Loaded) -> Vec<String> {
     }
 }
 
-fn attempt<R: Runner>(loaded: &Loaded) -> Result<Vec<String>, String> {
+fn attempt<R: Runner>(
+    loaded: &Loaded,
+    adjust: &dyn Fn(Config) -> Config,
+) -> Result<Vec<String>, String> {
     let script = Arc::new(Script::default());
     let transport = loaded.vector().transport;
     let server = match transport {
@@ -43,11 +52,15 @@ fn attempt<R: Runner>(loaded: &Loaded) -> Result<Vec<String>, String> {
         _ => NOWHERE.to_owned(),
     };
     let vector = loaded.placed(&base).map_err(|error| error.to_string())?;
-    play::<R>(&vector, &script)
+    play::<R>(&vector, &script, adjust)
 }
 
-fn play<R: Runner>(vector: &Vector, script: &Arc<Script>) -> Result<Vec<String>, String> {
-    let stage = match Stage::of(vector, Arc::clone(script)) {
+fn play<R: Runner>(
+    vector: &Vector,
+    script: &Arc<Script>,
+    adjust: &dyn Fn(Config) -> Config,
+) -> Result<Vec<String>, String> {
+    let stage = match Stage::of(vector, Arc::clone(script), adjust) {
         Ok(stage) => stage,
         Err(failure) => return Ok(vec![format!("the provider: {}", told(&failure))]),
     };

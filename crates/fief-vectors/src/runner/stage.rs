@@ -52,8 +52,12 @@ impl Stage {
     ///
     /// # Errors
     /// When the documents that the client is to know from the start are refused.
-    pub(crate) fn of(vector: &Vector, script: Arc<Script>) -> Outcome<Self> {
-        let config = config(&vector.config);
+    pub(crate) fn of(
+        vector: &Vector,
+        script: Arc<Script>,
+        adjust: &dyn Fn(Config) -> Config,
+    ) -> Outcome<Self> {
+        let config = adjust(config(&vector.config));
         let mut provider = Provider::default();
         if let Some(pinned) = &vector.provider {
             let made = config.clone().build().and_then(|client| {
