@@ -7,7 +7,7 @@ use crate::{
     Endpoint, ProviderError,
     config::Settings,
     json::Object,
-    place::{is_loopback, same_host},
+    place::{is_loopback, same_host, without_credentials},
 };
 
 /// What the flows need to know of the provider. A value of this type has passed every check.
@@ -33,7 +33,10 @@ impl Metadata {
         let issuer_url = check_issuer(&issuer, settings)?;
         let endpoint = |name: &'static str| {
             let found = text(name)?;
-            settings.base.with_path_of(&found).map_err(|()| ProviderError::Endpoint { name, found })
+            settings
+                .base
+                .with_path_of(&found)
+                .map_err(|()| ProviderError::Endpoint { name, found: without_credentials(&found) })
         };
         Ok(Self {
             authorization_endpoint: authorization_endpoint(
@@ -60,7 +63,7 @@ impl Metadata {
 fn check_issuer(issuer: &str, settings: &Settings) -> Result<Option<Url>, ProviderError> {
     let mismatch = |expected: &str| ProviderError::IssuerMismatch {
         expected: expected.to_owned(),
-        found: issuer.to_owned(),
+        found: without_credentials(issuer),
     };
     if let Some(stated) = &settings.issuer {
         return if stated == issuer { Ok(Url::parse(issuer).ok()) } else { Err(mismatch(stated)) };
@@ -89,7 +92,8 @@ fn authorization_endpoint(
     issuer: Option<&Url>,
     settings: &Settings,
 ) -> Result<Url, ProviderError> {
-    let refused = |why| ProviderError::AuthorizationEndpoint { found: found.to_owned(), why };
+    let refused =
+        |why| ProviderError::AuthorizationEndpoint { found: without_credentials(found), why };
     let base = settings.base.url();
     if found.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
         return Err(refused("holds a space, a backslash or a control character"));

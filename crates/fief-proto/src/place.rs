@@ -103,10 +103,13 @@ pub(crate) fn same_host(a: &Url, b: &Url) -> bool {
 }
 
 /// A URL fit for a message: without what may be a password in it.
-pub(crate) fn without_credentials(url: &str) -> &str {
+pub(crate) fn without_credentials(url: &str) -> String {
     match url.rsplit_once('@') {
-        Some((_, rest)) => rest,
-        None => url,
+        Some((before, rest)) => {
+            let scheme = before.split_once("//").map_or("", |(scheme, _)| scheme);
+            format!("{scheme}//[redacted]@{rest}")
+        }
+        None => url.to_owned(),
     }
 }
 

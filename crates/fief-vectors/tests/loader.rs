@@ -1,5 +1,7 @@
 //! Files that are not understood are refused, with the file and the vector at fault.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)] // Tests may panic.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! Each statement of the policy is shown from both sides, or says what shows it instead.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)] // Tests may panic.
+
 use std::path::Path;
 
 use fief_vectors::load::{Loaded, load};

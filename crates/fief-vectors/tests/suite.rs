@@ -1,5 +1,7 @@
 //! Every vector on every runner.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)] // Tests may panic.
+
 use std::path::Path;
 
 use fief_vectors::load::{Loaded, load};

@@ -1,5 +1,7 @@
 //! A vector that states something wrong fails, on each runner.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)] // Tests may panic.
+
 use std::path::Path;
 
 use fief_vectors::load::load_text;

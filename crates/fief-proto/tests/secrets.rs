@@ -1,0 +1,190 @@
+//! Secrets are planted wherever one can stand, and must show up in no `Debug` and no error.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::fmt::Debug;
+
+use common::{NOW, REDIRECT_URI, client, config, drive, later, ok, provider, status};
+use fief_proto::{
+    AuthorizationRequest, Client, CodeExchange, Endpoint, Error, Flow, Pkce, Provider,
+    RefreshRequest, Report, Requirements, Response, Secret, Tokens,
+};
+use serde_json::json;
+
+/// As long as a token of Fief, a verifier or a good password, and of their characters.
+const PLANTED: &str = "hermine-tincture-1488-hermine-tincture-1488-hermine";
+
+#[track_caller]
+fn is_hidden_in(value: &impl Debug) {
+    for shown in [format!("{value:?}"), format!("{value:#?}")] {
+        assert!(!shown.contains(PLANTED), "{shown}");
+    }
+}
+
+#[track_caller]
+fn is_hidden_in_error(error: &Error) {
+    is_hidden_in(error);
+    let report = Report(error).to_string();
+    assert!(!report.contains(PLANTED), "{report}");
+}
+
+#[test]
+fn parameters_and_values() {
+    is_hidden_in(&Secret::from(PLANTED));
+    is_hidden_in(&config().client_secret(PLANTED).encryption_key(PLANTED));
+    is_hidden_in(&fief_proto::Config::new(format!("https://me:{PLANTED}@fief.example"), "id"));
+    is_hidden_in(&config().client_secret(PLANTED).build().unwrap());
+    is_hidden_in(&Pkce::from_verifier(PLANTED).unwrap());
+    is_hidden_in(&Pkce::from_verifier(PLANTED).unwrap().plain_challenge());
+    is_hidden_in(&CodeExchange::new(PLANTED, REDIRECT_URI).code_verifier(PLANTED).nonce(PLANTED));
+    is_hidden_in(&RefreshRequest::new(PLANTED));
+    is_hidden_in(&AuthorizationRequest::new(REDIRECT_URI).state(PLANTED).nonce(PLANTED));
+    let tokens: Tokens = serde_json::from_value(json!({
+        "access_token": PLANTED, "id_token": PLANTED, "refresh_token": PLANTED,
+        "token_type": "bearer",
+    }))
+    .unwrap();
+    is_hidden_in(&tokens);
+}
+
+#[test]
+fn a_base_url_with_a_password_is_refused_without_it() {
+    let config = fief_proto::Config::new(format!("https://me:{PLANTED}@fief.example"), "id");
+    is_hidden_in_error(&config.build().unwrap_err());
+    is_hidden_in_error(&config_with_key(PLANTED));
+    is_hidden_in_error(&config_with_key(&json!({ "kty": "RSA", "d": PLANTED }).to_string()));
+}
+
+fn config_with_key(key: &str) -> Error {
+    config().encryption_key(key).build().unwrap_err()
+}
+
+#[test]
+fn requests_and_flows() {
+    let client = config().client_secret(PLANTED).build().unwrap();
+    let exchange = CodeExchange::new(PLANTED, REDIRECT_URI).code_verifier(PLANTED).nonce(PLANTED);
+    show(&client, client.auth_callback(exchange).unwrap());
+    show(&client, client.auth_refresh_token(PLANTED).unwrap());
+    show(&client, client.userinfo(PLANTED).unwrap());
+    show(&client, client.change_password(PLANTED, PLANTED).unwrap());
+    show(&client, client.email_verify("token", PLANTED).unwrap());
+    let login = client.login(REDIRECT_URI, &[7; 96]).unwrap();
+    let (login, _) = drive(&client, &mut provider(&client), NOW, login, |_| unreachable!());
+    let login = login.unwrap();
+    let state = login.pending.state().expose().to_owned();
+    assert!(!format!("{login:?}").contains(&state));
+    let callback = format!("{REDIRECT_URI}?code={PLANTED}&state={state}");
+    show(&client, client.finish_login(login.pending, &callback));
+}
+
+/// Looks at a flow, at each of its requests, and at the flow in between.
+fn show<F: Flow + Debug>(client: &Client, flow: F) {
+    struct Shown<F>(F);
+    impl<F: Flow + Debug> Flow for Shown<F> {
+        type Output = F::Output;
+        fn resume(
+            &mut self,
+            provider: &Provider,
+            now: fief_proto::UnixTime,
+            input: fief_proto::Input,
+        ) -> Result<fief_proto::Step<F::Output>, Error> {
+            is_hidden_in(&self.0);
+            let step = self.0.resume(provider, now, input);
+            is_hidden_in(&self.0);
+            step
+        }
+    }
+    let (outcome, asked) = drive(client, &mut provider(client), NOW, Shown(flow), |request| {
+        is_hidden_in(request);
+        for value in request.http().headers().get_all("authorization") {
+            assert!(value.is_sensitive());
+        }
+        Ok(status(400, &echo()))
+    });
+    assert_eq!(asked.len(), 1);
+    is_hidden_in_error(&outcome.err().expect("a refusal"));
+}
+
+/// A server that sends back what it got, wherever it can.
+fn echo() -> String {
+    json!({
+        "error": PLANTED, "error_description": PLANTED, "reason": [PLANTED],
+        "detail": [{
+            "type": PLANTED, "loc": ["body", PLANTED, 3], "msg": format!("not {PLANTED}!"),
+            "input": PLANTED, "ctx": { "given": PLANTED },
+        }],
+    })
+    .to_string()
+}
+
+#[test]
+fn answers_that_are_malformed() {
+    let client = client();
+    let bodies = [
+        json!({ "access_token": 1, "id_token": PLANTED, "token_type": "bearer" }).to_string(),
+        json!({ "access_token": "é", "id_token": PLANTED, "token_type": PLANTED }).to_string(),
+        json!({ "access_token": PLANTED, "id_token": PLANTED, "token_type": "bearer",
+                "expires_in": PLANTED })
+        .to_string(),
+        json!({ "access_token": PLANTED, "id_token": PLANTED, "token_type": "bearer" }).to_string(),
+        format!(r#"{{"access_token":"{PLANTED}","access_token":"{PLANTED}"}}"#),
+        format!(r#""{PLANTED}""#),
+        PLANTED.to_owned(),
+    ];
+    for body in bodies {
+        let answer = || ok(body.clone().into_bytes());
+        let exchange = CodeExchange::new("code", REDIRECT_URI);
+        fails(&client, client.auth_callback(exchange).unwrap(), &answer);
+        fails(&client, client.userinfo("token").unwrap(), &answer);
+    }
+}
+
+fn fails<F: Flow<Output: Debug>>(client: &Client, flow: F, answer: &dyn Fn() -> Response) {
+    let (outcome, _) = drive(client, &mut provider(client), NOW, flow, |_| Ok(answer()));
+    is_hidden_in_error(&outcome.unwrap_err());
+}
+
+#[test]
+fn documents_that_are_malformed() {
+    let client = client();
+    for body in [
+        json!({ "issuer": format!("https://me:{PLANTED}@fief.example") }).to_string(),
+        json!({ "issuer": 1, PLANTED: PLANTED }).to_string(),
+        json!({ "keys": PLANTED }).to_string(),
+        json!({ "detail": PLANTED }).to_string(),
+    ] {
+        for endpoint in [Endpoint::Discovery, Endpoint::Keys] {
+            let flow = client.auth_callback(CodeExchange::new("code", REDIRECT_URI)).unwrap();
+            let (outcome, _) = drive(&client, &mut Provider::default(), NOW, flow, |request| {
+                Ok(match request.endpoint() {
+                    asked if asked == endpoint => ok(body.clone().into_bytes()),
+                    other => common::document(other),
+                })
+            });
+            is_hidden_in_error(&outcome.unwrap_err());
+        }
+    }
+}
+
+#[test]
+fn tokens_that_are_refused() {
+    let client = client();
+    let good = common::token("access");
+    let requirements = Requirements::none();
+    let cases = [
+        PLANTED.to_owned(),
+        format!("{PLANTED}.{PLANTED}.{PLANTED}"),
+        format!("{good}{PLANTED}"),
+        format!("{good}é"),
+    ];
+    for token in cases {
+        let flow = client.validate_access_token(&token, &requirements);
+        let (outcome, _) =
+            drive(&client, &mut provider(&client), later(0), flow, |_| unreachable!());
+        let error = outcome.unwrap_err();
+        is_hidden_in_error(&error);
+        assert!(!Report(&error).to_string().contains(&good));
+    }
+}
