@@ -72,3 +72,8 @@ pub fn show(tokens: &Tokens, user: &UserInfo) {
         println!("  {name}: {value}");
     }
 }
+
+/// The code of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -1,4 +1,39 @@
-//! fief-ureq
+//! Blocking client for the [Fief](https://docs.fief.dev) authentication server, on `ureq`.
+//!
+//! ```no_run
+//! use fief_ureq::{Config, Error, Fief, Requirements};
+//!
+//! fn sign_in(wait_for_callback: impl Fn(&str) -> String) -> Result<(), Error> {
+//!     let config = Config::new("https://example.fief.dev", "CLIENT_ID");
+//!     let fief = Fief::new(config.client_secret("CLIENT_SECRET"))?;
+//!
+//!     let login = fief.login("https://www.example.com/callback")?;
+//!     let callback = wait_for_callback(&login.url); // the URL that the user comes back to
+//!     let (tokens, user) = fief.finish_login(login.pending, &callback)?;
+//!
+//!     let required = Requirements::none().permissions(["castles:read"]);
+//!     let info = fief.validate_access_token(tokens.access_token.expose(), &required)?;
+//!     println!("{} ({}) may read castles", user.email.unwrap_or_default(), info.id);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! [`Fief`] is cheap to clone: make one, keep it, share it. The discovery document and the keys are
+//! fetched once for all callers, refreshed when they are due, and refetched when a token names a new
+//! key, so that a rotation of keys needs no restart. A server that is down does not make known keys
+//! unusable.
+//!
+//! All protocol logic is in [`fief_proto`](proto), whose types this crate gives on; this crate owns the
+//! connection. [`TransportOptions`] say how it connects; [`FiefBuilder::transport`] replaces it.
+//!
+//! [`Error`] here is the driver's: a [`TransportError`], or a [`proto::Error`] that says whose fault it
+//! is.
+//!
+//! # Features
+//!
+//! | feature | what it does |
+//! |---|---|
+//! | `tracing` | one span a call: operation, status, duration, refetch; no values |
 
 mod builder;
 mod connector;

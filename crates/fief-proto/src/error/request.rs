@@ -154,12 +154,34 @@ fn detail_item(item: &Value, scrub: &impl Fn(&str) -> String) -> DetailItem {
     DetailItem { kind: text("type"), loc: loc.join("."), msg: text("msg") }
 }
 
+/// The length from which a secret is no word that a sentence may hold by chance.
+const DISTINCT: usize = 8;
+
 fn scrub(text: &str, secrets: &[Secret]) -> String {
-    secrets
-        .iter()
-        .map(Secret::expose)
-        .filter(|secret| !secret.is_empty())
-        .fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
+    secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty()).fold(
+        text.to_owned(),
+        |text, secret| match secret.len() {
+            DISTINCT.. => text.replace(secret, REDACTED),
+            _ => without_word(&text, secret),
+        },
+    )
+}
+
+const REDACTED: &str = "[redacted]";
+
+/// Replaces a short secret where it stands for itself: the password `a` is no reason to blacken every
+/// `a` of the answer.
+fn without_word(text: &str, word: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(word) {
+        let is_inside =
+            before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
+        result.push_str(before);
+        result.push_str(if is_inside { word } else { REDACTED });
+        rest = after;
+    }
+    result + rest
 }
 
 fn text_header(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
@@ -187,7 +209,13 @@ impl fmt::Display for RequestError {
             Some(Detail::Text(text)) => write!(f, ": {}", Shown(text))?,
             Some(Detail::List(items)) => {
                 for item in items.iter().take(8) {
-                    write!(f, "; {}: {}", Shown(&item.loc), Shown(&item.msg))?;
+                    write!(
+                        f,
+                        "; {}: {} ({})",
+                        Shown(&item.loc),
+                        Shown(&item.msg),
+                        Shown(&item.kind)
+                    )?;
                 }
             }
             None => {}

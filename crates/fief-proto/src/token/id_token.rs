@@ -10,6 +10,7 @@ use crate::{
     Error, IdTokenError, Secret, TokenFault, UnixTime, UserInfo,
     config::Settings,
     hash::is_valid_hash,
+    json::JsonError,
     jwk::KeySet,
     parameters::{Asked, Grant},
 };
@@ -53,9 +54,15 @@ fn verify_token(
         opened.check_repeated(claims.object())?;
     }
     check(&claims, settings, now, expected)?;
-    UserInfo::from_object(claims.object())
-        .map(Verdict::Verified)
-        .map_err(TokenFault::ClaimsMalformed)
+    UserInfo::from_object(claims.object()).map(Verdict::Verified).map_err(user_fault)
+}
+
+/// A user claim of the wrong type is named as any other claim is.
+fn user_fault(error: JsonError) -> TokenFault {
+    match error {
+        JsonError::Malformed { path: Cow::Borrowed(name), .. } => TokenFault::MalformedClaim(name),
+        error => TokenFault::ClaimsMalformed(error),
+    }
 }
 
 fn check(

@@ -10,7 +10,6 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::{
     TokenFault,
-    config::is_visible_ascii,
     json::{JsonError, Object},
 };
 
@@ -29,7 +28,7 @@ fn parts(token: &str) -> Result<Vec<&str>, TokenFault> {
     if token.len() > LONGEST_TOKEN {
         return Err(TokenFault::TooLarge);
     }
-    if !is_visible_ascii(token) {
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(TokenFault::NotAscii);
     }
     // One more than a JWE has, so that a token of ten thousand dots costs nothing.

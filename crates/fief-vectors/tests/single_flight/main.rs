@@ -1,0 +1,225 @@
+//! Discovery and keys are fetched once for all who need them: in both drivers, against a server
+//! that counts.
+//!
+//! Nothing here depends on how fast anything is. The server holds its answers back until the test
+//! has seen that every caller has asked: a driver loads the provider before it reads the clock, so
+//! a clock that was read two hundred times means two hundred callers who saw no keys.
+
+mod abandon;
+mod driver;
+mod server;
+
+use std::{
+    sync::mpsc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use driver::{Driver, Failure, Hyper, TestClock, Ureq};
+use server::{Answer, Server};
+
+/// Made for the vectors: signed by the published key `first`, and valid at `NOW`.
+fn token(name: &str) -> String {
+    let tokens = include_str!("../../material/tokens.json");
+    let tokens: serde_json::Value = serde_json::from_str(tokens).unwrap();
+    tokens[name].as_str().unwrap_or_else(|| panic!("no token {name}")).to_owned()
+}
+
+/// The moment for which those tokens were made.
+const NOW: i64 = 1_790_000_000;
+
+/// Long enough for any machine; only a test that fails waits for it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const CALLERS: usize = 200;
+
+macro_rules! on_both_drivers {
+    ($($name:ident),* $(,)?) => {
+        mod ureq {
+            $(#[test] fn $name() { super::$name::<super::Ureq>(); })*
+        }
+        mod hyper {
+            $(#[test] fn $name() { super::$name::<super::Hyper>(); })*
+        }
+    };
+}
+
+on_both_drivers!(
+    a_cold_client_fetches_each_document_once,
+    unknown_keys_cause_one_refetch,
+    a_failed_first_fetch_is_shared_and_not_cached,
+    a_cut_connection_is_shared_and_not_cached,
+    a_refresh_delays_one_caller_at_most,
+    old_keys_outlive_the_server,
+    a_timeout_ends_the_attempt_for_all,
+    no_lock_is_held_while_a_flow_is_resumed,
+);
+
+fn a_cold_client_fetches_each_document_once<D: Driver>() {
+    let server = Server::start();
+    let (driver, clock) = start::<D>(&server);
+    let gate = server.hold();
+    let callers = call(&driver, CALLERS, &token("access"));
+    clock.wait_for_readings(CALLERS);
+    gate.open();
+    for outcome in finish(callers) {
+        outcome.unwrap();
+    }
+    assert_eq!((server.discoveries(), server.key_sets()), (1, 1));
+}
+
+fn unknown_keys_cause_one_refetch<D: Driver>() {
+    let server = Server::start();
+    let (driver, clock) = start::<D>(&server);
+    driver.validate(&token("access")).unwrap();
+    let gate = server.hold();
+    let before = clock.readings();
+    // A good token by a key that is not published.
+    let callers = call(&driver, CALLERS, &token("access_second"));
+    clock.wait_for_readings(before + CALLERS);
+    gate.open();
+    for outcome in finish(callers) {
+        assert_eq!(outcome.unwrap_err().names(), ("access_token_invalid", Some("unknown_key")));
+    }
+    assert_eq!(server.key_sets(), 2, "one first fetch, one refetch");
+
+    // Within the cooldown nobody asks again; after it, one does.
+    driver.validate(&token("access_second")).unwrap_err();
+    assert_eq!(server.key_sets(), 2);
+    clock.advance(10);
+    driver.validate(&token("access_second")).unwrap_err();
+    assert_eq!(server.key_sets(), 3);
+    driver.validate(&token("access")).unwrap();
+}
+
+fn a_failed_first_fetch_is_shared_and_not_cached<D: Driver>() {
+    fails_for_all::<D>(Answer::Status(500), ("provider_unavailable", Some("status")));
+}
+
+fn a_cut_connection_is_shared_and_not_cached<D: Driver>() {
+    fails_for_all::<D>(Answer::Cut, ("provider_unavailable", Some("transport")));
+}
+
+fn fails_for_all<D: Driver>(answer: Answer, names: (&str, Option<&str>)) {
+    let server = Server::start();
+    server.answer(answer);
+    let (driver, clock) = start::<D>(&server);
+    let gate = server.hold();
+    let callers = call(&driver, CALLERS, &token("access"));
+    clock.wait_for_readings(CALLERS);
+    gate.open();
+    for outcome in finish(callers) {
+        let failure = outcome.unwrap_err();
+        assert_eq!(failure.names(), names);
+        assert!(failure.report.contains("discovery endpoint"), "{}", failure.report);
+    }
+    assert_eq!((server.discoveries(), server.key_sets()), (1, 0));
+
+    server.answer(Answer::Document);
+    driver.validate(&token("access")).unwrap();
+    assert_eq!((server.discoveries(), server.key_sets()), (2, 1));
+}
+
+fn a_refresh_delays_one_caller_at_most<D: Driver>() {
+    const CALLERS: usize = 50;
+    let server = Server::start();
+    let (driver, clock) = start::<D>(&server);
+    driver.validate(&token("access")).unwrap();
+    clock.advance(11 * 60);
+    let gate = server.hold();
+    let callers = call(&driver, CALLERS, &token("access"));
+    // While the server keeps its answer back, all but one are through.
+    let (waiting, mut done) = (callers.results, 0);
+    while done < CALLERS - 1 {
+        waiting.recv_timeout(PATIENCE).expect("a caller waits for the refresh").unwrap();
+        done += 1;
+    }
+    assert_eq!(server.key_sets(), 2);
+    gate.open();
+    waiting.recv_timeout(PATIENCE).unwrap().unwrap();
+    join(callers.threads);
+    assert_eq!((server.discoveries(), server.key_sets()), (1, 2));
+}
+
+fn old_keys_outlive_the_server<D: Driver>() {
+    let server = Server::start();
+    let (driver, clock) = start::<D>(&server);
+    driver.validate(&token("access")).unwrap();
+    server.answer(Answer::Status(503));
+    clock.advance(11 * 60);
+    for _ in 0..20 {
+        driver.validate(&token("access")).unwrap();
+    }
+    assert_eq!(server.key_sets(), 2, "one failed attempt, then a back-off");
+    clock.advance(2);
+    driver.validate(&token("access")).unwrap();
+    assert_eq!(server.key_sets(), 3, "after the back-off one more");
+
+    // A key that is not there can't be told from one that was just published.
+    clock.advance(2);
+    let failure = driver.validate(&token("access_second")).unwrap_err();
+    assert_eq!(failure.names(), ("provider_unavailable", Some("status")));
+
+    server.answer(Answer::Document);
+    clock.advance(10);
+    driver.validate(&token("access")).unwrap();
+    let failure = driver.validate(&token("access_second")).unwrap_err();
+    assert_eq!(failure.names(), ("access_token_invalid", Some("unknown_key")));
+}
+
+fn a_timeout_ends_the_attempt_for_all<D: Driver>() {
+    let server = Server::start();
+    let clock = TestClock::at(NOW);
+    let driver = D::start(server.config(), &clock, Some(Duration::from_millis(300)));
+    let gate = server.hold();
+    let callers = call(&driver, 20, &token("access"));
+    for outcome in finish(callers) {
+        assert_eq!(outcome.unwrap_err().names(), ("provider_unavailable", Some("transport")));
+    }
+    gate.open();
+    // Callers who came after the end of one attempt have begun another; never twenty.
+    driver.validate(&token("access")).unwrap();
+}
+
+fn no_lock_is_held_while_a_flow_is_resumed<D: Driver>() {
+    let server = Server::start();
+    let (driver, _clock) = start::<D>(&server);
+    // A flow that, each time it is resumed, waits for a call that takes the flight lock.
+    driver.validate_around(&token("access"), &token("access_second"));
+    assert_eq!(server.discoveries(), 1);
+}
+
+fn start<D: Driver>(server: &Server) -> (D, TestClock) {
+    let clock = TestClock::at(NOW);
+    (D::start(server.config(), &clock, None), clock)
+}
+
+struct Callers {
+    threads: Vec<JoinHandle<()>>,
+    results: mpsc::Receiver<Result<(), Failure>>,
+}
+
+fn call<D: Driver>(driver: &D, callers: usize, token: &str) -> Callers {
+    let (sender, results) = mpsc::channel();
+    let threads = (0..callers)
+        .map(|_| {
+            let (driver, token, sender) = (driver.clone(), token.to_owned(), sender.clone());
+            thread::spawn(move || drop(sender.send(driver.validate(&token))))
+        })
+        .collect();
+    Callers { threads, results }
+}
+
+fn finish(callers: Callers) -> Vec<Result<(), Failure>> {
+    let outcomes = (0..callers.threads.len())
+        .map(|_| callers.results.recv_timeout(PATIENCE).expect("a caller never returned"))
+        .collect();
+    join(callers.threads);
+    outcomes
+}
+
+fn join(threads: Vec<JoinHandle<()>>) {
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
