@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use crate::{
-    http::{self, Answer},
     page::Form,
-    setup::User,
+    server::User,
+    web::{self, Answer},
 };
 
 /// One user's browser; it keeps its session as long as it lives.
@@ -109,7 +109,7 @@ impl Browser {
 
     fn post(&mut self, url: &Url, form: &[(&str, &str)]) -> Answer {
         let headers = [("accept", "text/html"), ("cookie", &self.cookie())];
-        let answer = http::post_form(url.as_str(), &headers, form);
+        let answer = web::post_form(url.as_str(), &headers, form);
         self.keep_cookies(&answer);
         answer
     }

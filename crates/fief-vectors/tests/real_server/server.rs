@@ -16,7 +16,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http;
+use crate::web;
 
 const VARIABLE: &str = "FIEF_TEST_SERVER";
 
@@ -149,7 +149,7 @@ impl Server {
     fn admin(&self, path: &str, body: &Value) -> Value {
         let url = format!("{}{path}", self.admin_api_url);
         let authorization = format!("Bearer {}", self.api_key);
-        let answer = http::post_json(&url, &[("authorization", &authorization)], body);
+        let answer = web::post_json(&url, &[("authorization", &authorization)], body);
         assert_eq!(answer.status, 201, "{path}: {}", answer.body);
         answer.json()
     }

@@ -4,7 +4,7 @@
 use std::{sync::LazyLock, time::Duration};
 
 use serde_json::Value;
-use ureq::{Agent, http};
+use ureq::Agent;
 
 pub struct Answer {
     pub status: u16,
