@@ -48,8 +48,8 @@ pub fn reused_token<D: Driver>(server: &Server) {
 pub fn narrower_scope<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let (tokens, _) = app.sign_in(&app.new_user());
-    let narrower = request(&tokens).scope(["openid"]);
-    let (narrowed, _) = app.fief.auth_refresh_token(narrower).unwrap();
+    let fewer = request(&tokens).scope(["openid"]);
+    let (narrowed, _) = app.fief.auth_refresh_token(fewer).unwrap();
     assert!(narrowed.refresh_token.is_none());
     let token = narrowed.access_token.expose();
     let access = app
@@ -62,8 +62,8 @@ pub fn narrower_scope<D: Driver>(server: &Server) {
 pub fn wider_scope<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let (tokens, _) = app.sign_in(&app.new_user());
-    let wider = request(&tokens).scope(["openid", "offline_access", "castles"]);
-    assert_refused(app.fief.auth_refresh_token(wider), "invalid_scope");
+    let more = request(&tokens).scope(["openid", "offline_access", "castles"]);
+    assert_refused(app.fief.auth_refresh_token(more), "invalid_scope");
 }
 
 pub fn wrong_secret<D: Driver>(server: &Server) {
