@@ -1,0 +1,95 @@
+//! The beginning of the paved path.
+
+use std::fmt;
+
+use super::{
+    Flow, Input, Step,
+    turn::{Turn, met},
+};
+use crate::{
+    AuthorizationRequest, Client, Error, PendingLogin, Pkce, Provider, Secret, UnixTime, base64url,
+};
+
+/// Where to send the user, and what to keep until they come back.
+///
+/// Keep `pending` where this user, and nobody else, finds it again: an encrypted cookie, a session
+/// on the server, the memory of a command-line tool.
+pub struct LoginRedirect {
+    /// The authorization URL.
+    pub url: String,
+    /// What [`Client::finish_login`] takes.
+    pub pending: PendingLogin,
+}
+
+impl fmt::Debug for LoginRedirect {
+    /// Without the URL, which holds `state` and `nonce`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginRedirect")
+            .field("pending", &self.pending)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Begins a login; see [`Client::login`].
+#[derive(Debug)]
+pub struct Login {
+    client: Client,
+    turn: Turn,
+    request: AuthorizationRequest,
+    state: Secret,
+    nonce: Secret,
+    pkce: Pkce,
+}
+
+impl Login {
+    /// The entropy goes, in order, into state, nonce and verifier, 32 bytes each.
+    pub(crate) fn new(client: Client, request: AuthorizationRequest, entropy: &[u8; 96]) -> Self {
+        let (state, rest) = entropy.split_at(32);
+        let (nonce, verifier) = rest.split_at(32);
+        let state = Secret::from(base64url(state));
+        let nonce = Secret::from(base64url(nonce));
+        let pkce = Pkce::of(verifier);
+        let request = request
+            .with_openid()
+            .state(state.expose())
+            .nonce(nonce.expose())
+            .code_challenge(pkce.challenge());
+        Self {
+            client,
+            turn: Turn::default(),
+            request,
+            state,
+            nonce,
+            pkce,
+        }
+    }
+}
+
+impl Flow for Login {
+    type Output = LoginRedirect;
+
+    fn resume(
+        &mut self,
+        provider: &Provider,
+        now: UnixTime,
+        input: Input,
+    ) -> Result<Step<LoginRedirect>, Error> {
+        self.turn.take(provider, input)?;
+        let metadata = met!(self.turn.metadata(&self.client, provider, now));
+        Ok(Step::Done(LoginRedirect {
+            url: self
+                .request
+                .url(&self.client.settings().client_id, &metadata),
+            pending: PendingLogin {
+                state: self.state.clone(),
+                nonce: self.nonce.clone(),
+                code_verifier: self.pkce.secret().clone(),
+                redirect_uri: self.request.redirect_uri().to_owned(),
+                issuer: metadata.issuer.clone(),
+                max_age: self.request.asked_max_age(),
+                acr: self.request.asked_acr(),
+                created_at: now,
+            },
+        }))
+    }
+}

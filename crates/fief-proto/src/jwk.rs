@@ -1,0 +1,171 @@
+//! JSON Web Keys (RFC 7517): the published key set, and the client's own decryption key.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use crate::{
+    Backend, ConfigError, Endpoint, ProviderError,
+    crypto::{RsaComponents, RsaPrivateKey, RsaPublicKey},
+    json::{JsonError, Object},
+};
+
+/// The usable keys of a published set, each parsed once, when the set is read.
+#[derive(Debug)]
+pub(crate) struct KeySet(Vec<Key>);
+
+#[derive(Debug)]
+struct Key {
+    kid: Option<String>,
+    key: RsaPublicKey,
+}
+
+impl KeySet {
+    /// Reads a set. Entries that can't check RS256 are skipped: a server may publish others beside.
+    pub(crate) fn parse(document: &[u8], backend: Backend) -> Result<Self, ProviderError> {
+        let malformed = |error| ProviderError::Malformed {
+            endpoint: Endpoint::Keys,
+            error,
+        };
+        let entries: Vec<&RawValue> = Object::parse(document)
+            .and_then(|set| set.required("keys", "a list of keys"))
+            .map_err(malformed)?;
+        let keys: Vec<Key> = entries
+            .iter()
+            .filter_map(|entry| Key::parse(entry, backend))
+            .collect();
+        if keys.is_empty() {
+            return Err(ProviderError::NoUsableKey {
+                entries: entries.len(),
+            });
+        }
+        Ok(Self(keys))
+    }
+
+    /// The keys that may have made a signature: those of this name, or all where none is given.
+    pub(crate) fn candidates<'a>(
+        &'a self,
+        kid: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a RsaPublicKey> {
+        self.0
+            .iter()
+            .filter(move |key| kid.is_none() || key.kid.as_deref() == kid)
+            .map(|key| &key.key)
+    }
+}
+
+impl Key {
+    fn parse(entry: &RawValue, backend: Backend) -> Option<Self> {
+        let jwk: Jwk = serde_json::from_str(entry.get()).ok()?;
+        let AlgorithmParameters::RSA(rsa) = &jwk.algorithm else {
+            return None;
+        };
+        let common = &jwk.common;
+        let is_for_signatures = common
+            .public_key_use
+            .as_ref()
+            .is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
+            && common
+                .key_operations
+                .as_ref()
+                .is_none_or(|operations| operations.contains(&KeyOperations::Verify))
+            && common
+                .key_algorithm
+                .is_none_or(|algorithm| algorithm == KeyAlgorithm::RS256);
+        if !is_for_signatures {
+            return None;
+        }
+        let n = URL_SAFE_NO_PAD.decode(&rsa.n).ok()?;
+        let e = URL_SAFE_NO_PAD.decode(&rsa.e).ok()?;
+        let (n, e) = (without_leading_zeros(&n), without_leading_zeros(&e));
+        if !is_strong(n, e) {
+            return None;
+        }
+        Some(Self {
+            kid: jwk.common.key_id,
+            key: RsaPublicKey::new(n, e, backend)?,
+        })
+    }
+}
+
+fn without_leading_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros..).unwrap_or_default()
+}
+
+/// A modulus of 2048 to 8192 bits, and an odd exponent from 3 to 2^33.
+fn is_strong(n: &[u8], e: &[u8]) -> bool {
+    let bits = n
+        .first()
+        .map_or(0, |first| n.len() * 8 - first.leading_zeros() as usize);
+    let exponent = match e.len() {
+        1..=5 => e
+            .iter()
+            .fold(0, |value: u64, byte| value << 8 | u64::from(*byte)),
+        _ => 0,
+    };
+    let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
+    (2048..=8192).contains(&bits) && is_odd(n) && (3..1 << 33).contains(&exponent) && is_odd(e)
+}
+
+/// The private key that Fief hands out for a client with encrypted ID tokens.
+pub(crate) fn private_key(jwk: &str, backend: Backend) -> Result<RsaPrivateKey, ConfigError> {
+    let refused = |why: String| ConfigError::new("encryption_key", why);
+    let object = Object::parse(jwk.as_bytes())
+        .map_err(|error| refused(format!("the encryption key is no JWK: {error}")))?;
+    let text = |name| {
+        object
+            .optional::<String>(name, "a text")
+            .map_err(|error| describe(&error))
+    };
+    if text("kty")?.as_deref() != Some("RSA") {
+        return Err(refused(
+            "the encryption key is no RSA key (`kty`)".to_owned(),
+        ));
+    }
+    if text("use")?.is_some_and(|purpose| purpose != "enc") {
+        return Err(refused(
+            "the encryption key is not for encryption (`use`)".to_owned(),
+        ));
+    }
+    if text("alg")?.is_some_and(|algorithm| algorithm != "RSA-OAEP-256") {
+        return Err(refused(
+            "the encryption key is not for RSA-OAEP-256 (`alg`)".to_owned(),
+        ));
+    }
+    let number = |name: &'static str| {
+        let text: Zeroizing<String> = object
+            .required(name, "a text")
+            .map_err(|error| describe(&error))?;
+        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text.as_bytes()).map_err(|_| {
+            refused(format!(
+                "the encryption key's `{name}` is not unpadded base64url"
+            ))
+        })?);
+        Ok(Zeroizing::new(without_leading_zeros(&bytes).to_vec()))
+    };
+    let components = RsaComponents {
+        n: number("n")?,
+        e: number("e")?,
+        d: number("d")?,
+        p: number("p")?,
+        q: number("q")?,
+        dp: number("dp")?,
+        dq: number("dq")?,
+        qi: number("qi")?,
+    };
+    if !is_strong(&components.n, &components.e) {
+        return Err(refused(
+            "the encryption key is not of 2048 to 8192 bits".to_owned(),
+        ));
+    }
+    RsaPrivateKey::new(&components, backend)
+}
+
+fn describe(error: &JsonError) -> ConfigError {
+    ConfigError::new(
+        "encryption_key",
+        format!("the encryption key is not the private JWK that Fief hands out: {error}"),
+    )
+}

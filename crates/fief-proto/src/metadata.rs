@@ -1,0 +1,181 @@
+//! The discovery document (OpenID Connect Discovery 1.0 section 3) and what is taken of it.
+
+use http::Uri;
+use url::Url;
+
+use crate::{
+    Endpoint, ProviderError,
+    config::Settings,
+    json::Object,
+    place::{is_loopback, same_host},
+};
+
+/// What the flows need to know of the provider. A value of this type has passed every check.
+#[derive(Debug)]
+pub(crate) struct Metadata {
+    pub issuer: String,
+    /// Where browsers go; the user's `public_url` is already in it.
+    pub authorization_endpoint: Url,
+    pub token_endpoint: Uri,
+    pub jwks_uri: Uri,
+    pub userinfo_endpoint: Uri,
+    /// Whether callbacks name the issuer (RFC 9207).
+    pub announces_iss: bool,
+}
+
+impl Metadata {
+    pub(crate) fn parse(document: &[u8], settings: &Settings) -> Result<Self, ProviderError> {
+        let malformed = |error| ProviderError::Malformed {
+            endpoint: Endpoint::Discovery,
+            error,
+        };
+        let object = Object::parse(document).map_err(malformed)?;
+        let text = |name| object.required::<String>(name, "a text").map_err(malformed);
+
+        let issuer = text("issuer")?;
+        let issuer_url = check_issuer(&issuer, settings)?;
+        let endpoint = |name: &'static str| {
+            let found = text(name)?;
+            settings
+                .base
+                .with_path_of(&found)
+                .map_err(|()| ProviderError::Endpoint { name, found })
+        };
+        Ok(Self {
+            authorization_endpoint: authorization_endpoint(
+                &text("authorization_endpoint")?,
+                issuer_url.as_ref(),
+                settings,
+            )?,
+            token_endpoint: endpoint("token_endpoint")?,
+            jwks_uri: endpoint("jwks_uri")?,
+            userinfo_endpoint: endpoint("userinfo_endpoint")?,
+            announces_iss: object
+                .optional(
+                    "authorization_response_iss_parameter_supported",
+                    "true or false",
+                )
+                .map_err(malformed)?
+                .unwrap_or(false),
+            issuer,
+        })
+    }
+}
+
+/// The issuer as a URL, where it is one.
+///
+/// Fief always announces `https`, also where it is reached over `http`. Hosts are compared as what
+/// they name, the issuer in tokens later as a string.
+fn check_issuer(issuer: &str, settings: &Settings) -> Result<Option<Url>, ProviderError> {
+    let mismatch = |expected: &str| ProviderError::IssuerMismatch {
+        expected: expected.to_owned(),
+        found: issuer.to_owned(),
+    };
+    if let Some(stated) = &settings.issuer {
+        return if stated == issuer {
+            Ok(Url::parse(issuer).ok())
+        } else {
+            Err(mismatch(stated))
+        };
+    }
+    let base = settings.base.url();
+    let url = Url::parse(issuer).map_err(|_| mismatch(settings.base.as_str()))?;
+    let host_fits = same_host(&url, base)
+        || settings
+            .host
+            .as_ref()
+            .is_some_and(|host| same_host(&url, host));
+    let scheme_fits = url.scheme() == base.scheme()
+        || (url.scheme() == "https" && (is_loopback(base) || settings.insecure_http));
+    let path_fits = url.path().trim_end_matches('/') == base.path().trim_end_matches('/');
+    let is_plain = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if host_fits && scheme_fits && path_fits && is_plain {
+        Ok(Some(url))
+    } else {
+        Err(mismatch(settings.base.as_str()))
+    }
+}
+
+/// Where a user may be sent: the one endpoint that is used as discovered, hence the checks.
+fn authorization_endpoint(
+    found: &str,
+    issuer: Option<&Url>,
+    settings: &Settings,
+) -> Result<Url, ProviderError> {
+    let refused = |why| ProviderError::AuthorizationEndpoint {
+        found: found.to_owned(),
+        why,
+    };
+    let base = settings.base.url();
+    if found
+        .chars()
+        .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+    {
+        return Err(refused("holds a space, a backslash or a control character"));
+    }
+    let url = Url::parse(found).map_err(|_| refused("is no absolute URL"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if base.scheme() == "http" => {}
+        "http" => {
+            return Err(refused(
+                "is http although the base URL is https; behind a proxy, tell Fief to trust it \
+                 with `FORWARDED_ALLOW_IPS`",
+            ));
+        }
+        _ => return Err(refused("is neither http nor https")),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refused("holds credentials"));
+    }
+    if url.fragment().is_some() {
+        return Err(refused("holds a fragment"));
+    }
+    let known = [Some(base), issuer, settings.host.as_ref()];
+    if !known
+        .into_iter()
+        .flatten()
+        .any(|place| same_host(&url, place))
+    {
+        return Err(refused(
+            "is on another host than the issuer and the base URL",
+        ));
+    }
+    if url
+        .query_pairs()
+        .any(|(name, _)| PROTOCOL_PARAMETERS.contains(&name.as_ref()))
+    {
+        return Err(refused("already holds a parameter of the protocol"));
+    }
+    Ok(match &settings.public {
+        Some(public) => public.moved_from(&settings.base, &url),
+        None => url,
+    })
+}
+
+/// The parameters of an authorization request that nobody but the request itself may set.
+pub(crate) const PROTOCOL_PARAMETERS: [&str; 20] = [
+    "acr_values",
+    "claims",
+    "client_id",
+    "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "lang",
+    "login_hint",
+    "max_age",
+    "nonce",
+    "prompt",
+    "redirect_uri",
+    "registration",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "screen",
+    "state",
+];

@@ -1,0 +1,66 @@
+//! What an access token must allow.
+
+use crate::{AccessTokenError, AccessTokenInfo, Acr};
+
+/// What a protected resource asks of an access token, besides that it is good.
+///
+/// ```
+/// use fief_proto::{Acr, Requirements};
+///
+/// let requirements =
+///     Requirements::none().scope(["openid"]).acr(Acr::LevelOne).permissions(["castles:read"]);
+/// # let _ = requirements;
+/// ```
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[must_use = "requirements do nothing until they are passed on"]
+pub struct Requirements {
+    scope: Vec<String>,
+    acr: Option<Acr>,
+    permissions: Vec<String>,
+}
+
+impl Requirements {
+    /// Asks nothing more.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Each of these scopes must have been granted.
+    pub fn scope(mut self, scope: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scope = scope.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The user must have authenticated at this level at least.
+    pub fn acr(mut self, level: Acr) -> Self {
+        self.acr = Some(level);
+        self
+    }
+
+    /// The user must have each of these permissions, compared whole.
+    pub fn permissions(mut self, permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.permissions = permissions.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The same order as the official Python client: scope, level, permissions.
+    pub(crate) fn check(&self, info: &AccessTokenInfo) -> Result<(), AccessTokenError> {
+        if let Some(missing) = self.scope.iter().find(|scope| !info.scope.contains(scope)) {
+            return Err(AccessTokenError::MissingScope(missing.clone()));
+        }
+        if let Some(required) = self.acr.filter(|required| info.acr < Some(*required)) {
+            return Err(AccessTokenError::AcrTooLow {
+                required,
+                found: info.acr,
+            });
+        }
+        match self
+            .permissions
+            .iter()
+            .find(|wanted| !info.permissions.contains(wanted))
+        {
+            Some(missing) => Err(AccessTokenError::MissingPermission(missing.clone())),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The claims that access and ID tokens have in common (RFC 7519 section 4.1).
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, de};
+
+use crate::{
+    TokenFault, UnixTime,
+    config::Settings,
+    json::{JsonError, Object},
+};
+
+/// The claims of a token whose signature was checked.
+pub(super) struct Claims<'a>(Object<'a>);
+
+impl<'a> Claims<'a> {
+    pub(super) fn parse(payload: &'a [u8]) -> Result<Self, TokenFault> {
+        Object::parse(payload)
+            .map(Self)
+            .map_err(|error| match error {
+                JsonError::DuplicateMember => TokenFault::DuplicateMember,
+                error => TokenFault::ClaimsMalformed(error),
+            })
+    }
+
+    pub(super) fn object(&self) -> &Object<'a> {
+        &self.0
+    }
+
+    pub(super) fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.0.has(name))
+    }
+
+    pub(super) fn optional<T: Deserialize<'a>>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, TokenFault> {
+        self.0
+            .optional(name, "of its type")
+            .map_err(|_| TokenFault::MalformedClaim(name))
+    }
+
+    pub(super) fn required<T: Deserialize<'a>>(&self, name: &'static str) -> Result<T, TokenFault> {
+        self.optional(name)?.ok_or(TokenFault::MissingClaim(name))
+    }
+
+    pub(super) fn check_issuer(&self, expected: &str) -> Result<(), TokenFault> {
+        let found: Cow<'_, str> = self.required("iss")?;
+        if found == expected {
+            return Ok(());
+        }
+        Err(TokenFault::WrongIssuer {
+            expected: expected.to_owned(),
+            found: found.into_owned(),
+        })
+    }
+
+    pub(super) fn audience(&self) -> Result<Audience<'a>, TokenFault> {
+        self.required("aud")
+    }
+
+    /// Checks `exp`, `nbf` and `iat`, and gives the moment of expiry.
+    pub(super) fn check_times(
+        &self,
+        settings: &Settings,
+        now: UnixTime,
+    ) -> Result<UnixTime, TokenFault> {
+        let (now, leeway) = (now.as_f64(), settings.leeway.as_secs_f64());
+        let expiry: f64 = self.required("exp")?;
+        let not_before: Option<f64> = self.optional("nbf")?;
+        let issued_at: Option<f64> = self.optional("iat")?;
+        if now >= expiry + leeway {
+            return Err(TokenFault::Expired);
+        }
+        if not_before.is_some_and(|time| now < time - leeway) {
+            return Err(TokenFault::NotYetValid);
+        }
+        if issued_at.is_some_and(|time| now < time - leeway) {
+            return Err(TokenFault::IssuedInTheFuture);
+        }
+        Ok(UnixTime::from_claim(expiry))
+    }
+}
+
+/// `aud`: one client, or a list of them.
+pub(super) struct Audience<'a>(pub(super) Vec<Cow<'a, str>>);
+
+impl Audience<'_> {
+    pub(super) fn contains(&self, is_wanted: impl Fn(&str) -> bool) -> bool {
+        self.0.iter().any(|client| is_wanted(client))
+    }
+
+    pub(super) fn into_names(self) -> Vec<String> {
+        self.0.into_iter().map(Cow::into_owned).collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Audience<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+
+        impl<'de> de::Visitor<'de> for OneOrMany {
+            type Value = Audience<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_borrowed_str<E>(self, one: &'de str) -> Result<Audience<'de>, E> {
+                Ok(Audience(vec![Cow::Borrowed(one)]))
+            }
+
+            fn visit_str<E>(self, one: &str) -> Result<Audience<'de>, E> {
+                Ok(Audience(vec![Cow::Owned(one.to_owned())]))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(
+                self,
+                mut list: A,
+            ) -> Result<Audience<'de>, A::Error> {
+                let mut clients = Vec::with_capacity(1);
+                while let Some(client) = list.next_element()? {
+                    clients.push(client);
+                }
+                Ok(Audience(clients))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMany)
+    }
+}

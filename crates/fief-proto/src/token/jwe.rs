@@ -1,0 +1,102 @@
+//! Encrypted tokens (RFC 7516): RSA-OAEP-256 around one of four content encryptions.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::{decode, header, header_fault, parts, refuse_extensions};
+use crate::{
+    TokenFault,
+    crypto::{
+        RsaPrivateKey,
+        content::{ContentEncryption, Sealed},
+    },
+    json::Object,
+};
+
+/// The registered members of a JWE header (RFC 7516 section 4.1): no claims, whatever they are
+/// called inside.
+const HEADER_MEMBERS: [&str; 13] = [
+    "alg", "apu", "apv", "cty", "enc", "epk", "jku", "jwk", "kid", "typ", "x5c", "x5t", "x5u",
+];
+
+/// What was inside, and the claims that the header repeats.
+pub(crate) struct Opened {
+    pub plaintext: Zeroizing<String>,
+    repeated_claims: Vec<(String, Value)>,
+}
+
+/// Decrypts a token. Which step of the decryption failed is told to nobody.
+pub(crate) fn open(token: &str, key: &RsaPrivateKey) -> Result<Opened, TokenFault> {
+    let [protected, wrapped_key, iv, ciphertext, tag] = parts(token)?[..] else {
+        return Err(match parts(token)?.len() {
+            3 => TokenFault::NotEncrypted,
+            _ => TokenFault::NotCompact,
+        });
+    };
+    let json = decode(protected)?;
+    let header = header(&json)?;
+    let text = |name| {
+        header
+            .optional::<Cow<'_, str>>(name, "a text")
+            .map_err(header_fault)
+    };
+    if text("alg")?.as_deref() != Some("RSA-OAEP-256") {
+        return Err(TokenFault::UnsupportedAlgorithm);
+    }
+    let encryption = text("enc")?
+        .and_then(|name| ContentEncryption::from_name(&name))
+        .ok_or(TokenFault::UnsupportedEncryption)?;
+    refuse_extensions(&header)?;
+    if text("typ")?.is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
+        return Err(TokenFault::UnsupportedType);
+    }
+    let repeated_claims = repeated_claims(&header)?;
+
+    let (iv, ciphertext, tag) = (decode(iv)?, decode(ciphertext)?, decode(tag)?);
+    let sealed = Sealed {
+        iv: &iv,
+        ciphertext: &ciphertext,
+        tag: &tag,
+        aad: protected.as_bytes(),
+    };
+    let plaintext = key
+        .unwrap_oaep_256(&decode(wrapped_key)?)
+        .and_then(|content_key| encryption.open(&content_key, &sealed))
+        .ok_or(TokenFault::DecryptionFailed)?;
+    // What was encrypted for us and is no text is no token either.
+    let plaintext = String::from_utf8(plaintext.to_vec()).map_err(|_| TokenFault::NotCompact)?;
+    Ok(Opened {
+        plaintext: Zeroizing::new(plaintext),
+        repeated_claims,
+    })
+}
+
+fn repeated_claims(header: &Object<'_>) -> Result<Vec<(String, Value)>, TokenFault> {
+    header
+        .members()
+        .filter(|(name, _)| !HEADER_MEMBERS.contains(name) && !name.starts_with("x5t#"))
+        .map(|(name, value)| {
+            let value =
+                serde_json::from_str(value.get()).map_err(|_| TokenFault::HeaderClaimMismatch)?;
+            Ok((name.to_owned(), value))
+        })
+        .collect()
+}
+
+impl Opened {
+    /// Claims that the header repeats must be those inside (RFC 7519 section 5.3).
+    pub(crate) fn check_repeated(&self, claims: &Object<'_>) -> Result<(), TokenFault> {
+        let agrees = |(name, value): &(String, Value)| match claims.raw(name) {
+            Some(claim) => serde_json::from_str::<Value>(claim.get()).is_ok_and(|c| c == *value),
+            // The three that RFC 7519 registers as header members are claims even if missing inside.
+            None => !matches!(name.as_str(), "iss" | "sub" | "aud"),
+        };
+        if self.repeated_claims.iter().all(agrees) {
+            Ok(())
+        } else {
+            Err(TokenFault::HeaderClaimMismatch)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Tokens: where hostile bytes are read.
+
+pub(crate) mod access_token;
+mod claims;
+pub(crate) mod id_token;
+mod jwe;
+pub(crate) mod jws;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::{
+    TokenFault,
+    config::is_visible_ascii,
+    json::{JsonError, Object},
+};
+
+/// The longest token that is read, in bytes.
+const LONGEST_TOKEN: usize = 64 * 1024;
+
+/// How a check of a signature by the keys at hand has ended, where it was no refusal.
+pub(crate) enum Verdict<T> {
+    Verified(T),
+    /// The key is not at hand, and with it the fault to report if it can't be had.
+    UnknownKey(TokenFault),
+}
+
+/// The parts of a compact token, as they are.
+fn parts(token: &str) -> Result<Vec<&str>, TokenFault> {
+    if token.len() > LONGEST_TOKEN {
+        return Err(TokenFault::TooLarge);
+    }
+    if !is_visible_ascii(token) {
+        return Err(TokenFault::NotAscii);
+    }
+    // One more than a JWE has, so that a token of ten thousand dots costs nothing.
+    Ok(token.splitn(6, '.').collect())
+}
+
+fn decode(part: &str) -> Result<Vec<u8>, TokenFault> {
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| TokenFault::NotBase64Url)
+}
+
+fn header(json: &[u8]) -> Result<Object<'_>, TokenFault> {
+    Object::parse(json).map_err(header_fault)
+}
+
+fn header_fault(error: JsonError) -> TokenFault {
+    match error {
+        JsonError::DuplicateMember => TokenFault::DuplicateMember,
+        error => TokenFault::HeaderMalformed(error),
+    }
+}
+
+/// Refuses the header members that would change how the token is to be read (RFC 7515 4.1.11,
+/// RFC 7516 4.1.3, RFC 7797). Embedded keys (`jwk`, `jku`, `x5u`, `x5c`) are not looked at.
+fn refuse_extensions(header: &Object<'_>) -> Result<(), TokenFault> {
+    if header.has("crit") {
+        return Err(TokenFault::CriticalHeader);
+    }
+    match ["b64", "zip"].into_iter().find(|name| header.has(name)) {
+        Some(name) => Err(TokenFault::UnsupportedHeader(name)),
+        None => Ok(()),
+    }
+}

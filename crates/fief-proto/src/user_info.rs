@@ -1,0 +1,102 @@
+//! What Fief knows of a user.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::json::{JsonError, Object};
+
+/// The claims of a user, from an ID token or the user API (OpenID Connect Core 5.1 and 5.3).
+///
+/// Every claim is kept, those that have no field of their own in `rest`. It serialises in the names
+/// of the official Python client.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct UserInfo {
+    /// The user's ID.
+    pub sub: String,
+    /// The email address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Whether the user has shown that the address is theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_verified: Option<bool>,
+    /// Whether the user may sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_active: Option<bool>,
+    /// The tenant that the user belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<Uuid>,
+    /// The user fields of the workspace; older ID tokens have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Map<String, Value>>,
+    /// Every other claim, by name: `iss`, `aud` and `auth_time` of an ID token for example.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
+}
+
+/// The claims that have fields of their own.
+const NAMED: [&str; 6] = [
+    "sub",
+    "email",
+    "email_verified",
+    "is_active",
+    "tenant_id",
+    "fields",
+];
+
+impl UserInfo {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, JsonError> {
+        Self::from_object(&Object::parse(body)?)
+    }
+
+    pub(crate) fn from_object(object: &Object<'_>) -> Result<Self, JsonError> {
+        let sub: String = object.required("sub", "a text")?;
+        if sub.is_empty() {
+            return Err(JsonError::malformed(
+                "sub",
+                "a text of at least one character",
+            ));
+        }
+        let rest = object
+            .members()
+            .filter(|(name, _)| !NAMED.contains(name))
+            .map(|(name, value)| {
+                let value = serde_json::from_str(value.get())
+                    .map_err(|_| JsonError::malformed("", "within the bounds of JSON"))?;
+                Ok((name.to_owned(), value))
+            })
+            .collect::<Result<_, JsonError>>()?;
+        Ok(Self {
+            sub,
+            email: object.optional::<Option<_>>("email", "a text")?.flatten(),
+            email_verified: object
+                .optional::<Option<_>>("email_verified", "true or false")?
+                .flatten(),
+            is_active: object
+                .optional::<Option<_>>("is_active", "true or false")?
+                .flatten(),
+            tenant_id: object
+                .optional::<Option<_>>("tenant_id", "a UUID")?
+                .flatten(),
+            fields: object
+                .optional::<Option<_>>("fields", "an object")?
+                .flatten(),
+            rest,
+        })
+    }
+
+    /// Whom the ID token behind these claims was made for, if they come from one.
+    pub(crate) fn audience(&self) -> Option<Vec<String>> {
+        match self.rest.get("aud")? {
+            Value::String(one) => Some(vec![one.clone()]),
+            Value::Array(many) => Some(
+                many.iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect(),
+            ),
+            _ => None,
+        }
+    }
+}
