@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     app::{App, request},
-    browser::Browser,
+    browser::{Browser, Consent},
     driver::Driver,
     expect::{assert_error, refusal},
     server::{Server, User, new_email},
@@ -86,8 +86,8 @@ pub fn password<D: Driver>(server: &Server) {
         password: "hermine-tincture-1488".to_owned(),
         ..with_new
     };
-    let page = Browser::default().walk(&login.url, &back, crate::browser::Consent::Allow);
-    assert_eq!(page.unwrap_err().error.as_deref(), Some("bad_credentials"));
+    let page = Browser::default().walk(&login.url, &back, Consent::Allow);
+    assert_eq!(page.unwrap_err(), "400 bad_credentials");
 
     app.fief.change_password(&token, &back.password).unwrap();
     sign_in(&app, &back);

@@ -1,5 +1,7 @@
 //! A program that uses the client: one of the clients of the server, through one of the drivers.
 
+use std::{thread, time::Duration};
+
 use fief_proto::{
     Acr, AuthorizationRequest, CodeExchange, Config, Error, Pkce, Requirements, Tokens, UserInfo,
 };
@@ -139,6 +141,12 @@ pub fn request() -> AuthorizationRequest {
 
 pub fn exchange(code: &str) -> CodeExchange {
     CodeExchange::new(code, REDIRECT_URI)
+}
+
+/// Waits until a code or a refresh token that was used is worth nothing any more: up to 0.27.0 the
+/// server answers first and strikes it off then.
+pub fn let_it_be_struck_off() {
+    thread::sleep(Duration::from_secs(1));
 }
 
 pub fn pkce() -> Pkce {

@@ -26,20 +26,14 @@ pub enum Consent {
     Deny,
 }
 
-/// A page of the server that is no way to the end.
-#[derive(Debug)]
-pub struct ErrorPage {
-    pub status: u16,
-    pub error: Option<String>,
-}
-
 impl Browser {
     /// Goes from the authorization URL to the redirect URI, and gives that with its query.
     pub fn sign_in(&mut self, url: &str, user: &User) -> String {
         self.walk(url, user, Consent::Allow).unwrap()
     }
 
-    pub fn walk(&mut self, url: &str, user: &User, consent: Consent) -> Result<String, ErrorPage> {
+    /// The same where the page may turn out to be an error: then the status and the error's code.
+    pub fn walk(&mut self, url: &str, user: &User, consent: Consent) -> Result<String, String> {
         let mut url = Url::parse(url).unwrap();
         let redirect_uri = parameter(&url, "redirect_uri").unwrap_or_default();
         let mut answer = self.get(&url);
@@ -60,10 +54,11 @@ impl Browser {
             url = url.join(&form.action).unwrap();
             answer = self.post(&url, &filled);
         }
-        Err(ErrorPage {
-            status: answer.status,
-            error: answer.header("x-fief-error").map(str::to_owned),
-        })
+        Err(format!(
+            "{} {}",
+            answer.status,
+            answer.header("x-fief-error").unwrap_or("without a code")
+        ))
     }
 
     /// Where the server sends the browser from there.
@@ -99,7 +94,7 @@ impl Browser {
     }
 
     fn get(&mut self, url: &Url) -> Answer {
-        let answer = http::get(
+        let answer = web::get(
             url.as_str(),
             &[("accept", "text/html"), ("cookie", &self.cookie())],
         );

@@ -4,7 +4,7 @@ use fief_proto::{CodeExchange, Config, Detail};
 use serde_json::json;
 
 use crate::{
-    app::{App, exchange, pkce, request},
+    app::{App, exchange, let_it_be_struck_off, pkce, request},
     driver::Driver,
     expect::{assert_refused, refusal},
     server::Server,
@@ -51,6 +51,7 @@ pub fn reused_code<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let code = app.new_code();
     app.fief.auth_callback(exchange(&code)).unwrap();
+    let_it_be_struck_off();
     assert_refused(app.fief.auth_callback(exchange(&code)), "invalid_grant");
 }
 
