@@ -20,10 +20,19 @@ pub struct Browser {
     pub consents: usize,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub enum Consent {
     Allow,
     Deny,
+}
+
+impl Consent {
+    fn button(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+        }
+    }
 }
 
 impl Browser {
@@ -32,7 +41,8 @@ impl Browser {
         self.walk(url, user, Consent::Allow).unwrap()
     }
 
-    /// The same where the page may turn out to be an error: then the status and the error's code.
+    /// The same with that answer to the consent form. Where it ends at a page with an error, gives
+    /// the status and the code of the error.
     pub fn walk(&mut self, url: &str, user: &User, consent: Consent) -> Result<String, String> {
         let mut url = Url::parse(url).unwrap();
         let redirect_uri = parameter(&url, "redirect_uri").unwrap_or_default();
@@ -84,11 +94,7 @@ impl Browser {
             ]);
         } else {
             self.consents += 1;
-            filled.push(given(if consent == Consent::Allow {
-                "allow"
-            } else {
-                "deny"
-            })?);
+            filled.push(given(consent.button())?);
         }
         Some(filled)
     }
