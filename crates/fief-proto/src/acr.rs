@@ -29,9 +29,7 @@ impl Acr {
 
     /// The level of this claim, if it is one that we know.
     pub(crate) fn from_claim(text: &str) -> Option<Self> {
-        [Self::LevelZero, Self::LevelOne]
-            .into_iter()
-            .find(|level| level.as_str() == text)
+        [Self::LevelZero, Self::LevelOne].into_iter().find(|level| level.as_str() == text)
     }
 }
 

@@ -153,10 +153,7 @@ impl AuthorizationRequest {
         ];
         for (argument, text) in texts {
             if text.is_some_and(|text| text.is_empty() || text.chars().any(char::is_control)) {
-                return Err(ArgumentError::new(
-                    argument,
-                    "is empty or holds a control character",
-                ));
+                return Err(ArgumentError::new(argument, "is empty or holds a control character"));
             }
         }
         let is_ours = |name: &str| name.is_empty() || PROTOCOL_PARAMETERS.contains(&name);
@@ -247,19 +244,13 @@ pub(crate) fn check_redirect_uri(uri: &str) -> Result<(), ArgumentError> {
     if is_text && !uri.contains('#') && Url::parse(uri).is_ok() {
         return Ok(());
     }
-    Err(ArgumentError::new(
-        "redirect_uri",
-        "is not an absolute URI without a fragment",
-    ))
+    Err(ArgumentError::new("redirect_uri", "is not an absolute URI without a fragment"))
 }
 
 /// Scope tokens as RFC 6749 section 3.3 has them.
 pub(crate) fn check_scope(scope: &[String]) -> Result<(), ArgumentError> {
     let is_token = |token: &String| {
-        !token.is_empty()
-            && token
-                .bytes()
-                .all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+        !token.is_empty() && token.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
     };
     if scope.iter().all(is_token) {
         return Ok(());

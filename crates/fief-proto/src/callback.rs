@@ -20,6 +20,8 @@ const LONGEST_CALLBACK: usize = 64 * 1024;
 pub(crate) struct Callback {
     code: Secret,
     issuer: Option<String>,
+    /// The code came alone, by the user's hands: there is no query to look for an issuer in.
+    is_bare: bool,
 }
 
 /// The parameters that mean something here. A redirect URI may have others of its own.
@@ -34,20 +36,14 @@ struct Parameters<'a> {
 }
 
 impl Callback {
-    /// Checks the callback, given as the whole URL or as its query. `leeway` is for the clocks of
-    /// two machines that share the work.
+    /// Checks the callback, given as the whole URL or as its query.
     pub(crate) fn check(
         callback: &str,
         pending: &PendingLogin,
         now: UnixTime,
         leeway: Duration,
     ) -> Result<Self, CallbackError> {
-        let begun = pending.created_at;
-        let is_ahead = begun > now && begun.is_within(leeway, now);
-        let is_recent = now.is_within(LONGEST_LOGIN + Duration::from_secs(1), begun);
-        if !is_ahead && !is_recent {
-            return Err(CallbackFault::ExpiredLogin.into());
-        }
+        check_age(pending, now, leeway)?;
         let parameters = Parameters::read(query(callback)?)?;
         let state = parameters.state.ok_or(CallbackFault::MissingState)?;
         if !bool::from(state.as_bytes().ct_eq(pending.state.expose().as_bytes())) {
@@ -65,7 +61,22 @@ impl Callback {
         Ok(Self {
             code: Secret::from(code.as_ref()),
             issuer: parameters.iss.map(Cow::into_owned),
+            is_bare: false,
         })
+    }
+
+    /// Checks a code that came alone. Nonce and verifier stand in for the state.
+    pub(crate) fn check_code(
+        code: Secret,
+        pending: &PendingLogin,
+        now: UnixTime,
+        leeway: Duration,
+    ) -> Result<Self, CallbackError> {
+        check_age(pending, now, leeway)?;
+        if !is_visible_ascii(code.expose()) {
+            return Err(CallbackFault::Malformed.into());
+        }
+        Ok(Self { code, issuer: None, is_bare: true })
     }
 
     /// Checks that login, callback and metadata are of one issuer, and gives the code.
@@ -79,7 +90,7 @@ impl Callback {
         }
         match self.issuer {
             Some(issuer) if issuer != metadata.issuer => Err(CallbackFault::WrongIssuer),
-            None if metadata.announces_iss => Err(CallbackFault::MissingIssuer),
+            None if metadata.announces_iss && !self.is_bare => Err(CallbackFault::MissingIssuer),
             _ => Ok(self.code),
         }
     }
@@ -97,10 +108,7 @@ impl<'a> Parameters<'a> {
                 "error_uri" => ("error_uri", &mut parameters.error_uri),
                 // Fief sends it one character a parameter.
                 "error_description" => {
-                    parameters
-                        .error_description
-                        .get_or_insert_default()
-                        .push_str(&value);
+                    parameters.error_description.get_or_insert_default().push_str(&value);
                     continue;
                 }
                 _ => continue,
@@ -113,15 +121,24 @@ impl<'a> Parameters<'a> {
     }
 }
 
+/// Refuses a login that was begun too long ago. `leeway` is for the clocks of two machines that
+/// share the work.
+fn check_age(pending: &PendingLogin, now: UnixTime, leeway: Duration) -> Result<(), CallbackFault> {
+    let begun = pending.created_at;
+    let is_ahead = begun > now && begun.is_within(leeway, now);
+    if is_ahead || now.is_within(LONGEST_LOGIN + Duration::from_secs(1), begun) {
+        return Ok(());
+    }
+    Err(CallbackFault::ExpiredLogin)
+}
+
 /// The query of a callback, which is a URL, a path with a query, or the query alone.
 fn query(callback: &str) -> Result<&str, CallbackFault> {
     if callback.len() > LONGEST_CALLBACK {
         return Err(CallbackFault::Malformed);
     }
     let callback = callback.trim();
-    let callback = callback
-        .split_once('#')
-        .map_or(callback, |(before, _)| before);
+    let callback = callback.split_once('#').map_or(callback, |(before, _)| before);
     // What has neither `:` nor `/` nor `?` before its first `=` is a query alone.
     let head = callback.split('=').next().unwrap_or_default();
     if head.contains([':', '/', '?']) {

@@ -35,6 +35,11 @@ impl Client {
         &self.settings
     }
 
+    /// Whether requests carry a `Host` header of their own: they must then go over HTTP/1.1.
+    pub fn overrides_host(&self) -> bool {
+        self.settings.host_header.is_some()
+    }
+
     /// Begins a login with state, nonce and PKCE, and gives the URL to send the user to.
     ///
     /// `openid` is always among the scopes. `entropy` comes from the operating system's random
@@ -59,6 +64,14 @@ impl Client {
     /// the issuer, and the ID token with nonce, `max_age` and ACR.
     pub fn finish_login(&self, pending: PendingLogin, callback: &str) -> FinishLogin {
         FinishLogin::new(self.clone(), pending, callback)
+    }
+
+    /// Ends a login with a code alone, which a user has copied out of the browser.
+    ///
+    /// There is no `state` to check then; nonce and PKCE stand in for it. Where the whole URL can be
+    /// had, [`finish_login`](Self::finish_login) is safer.
+    pub fn finish_login_with_code(&self, pending: PendingLogin, code: &str) -> FinishLogin {
+        FinishLogin::with_code(self.clone(), pending, code)
     }
 
     /// Builds an authorization URL from exactly what it is given; [`login`](Self::login) is safer.
@@ -206,9 +219,7 @@ impl Client {
         let settings = self.settings();
         match ticket.document {
             Document::Discovery => provider.discovery.record(
-                read_document(Endpoint::Discovery, outcome, |body| {
-                    Metadata::parse(body, settings)
-                }),
+                read_document(Endpoint::Discovery, outcome, |body| Metadata::parse(body, settings)),
                 ticket.purpose,
                 now,
             ),

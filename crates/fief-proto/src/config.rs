@@ -257,18 +257,10 @@ impl Settings {
                 "keys would expire before they are due; make `keys_due_after` the shorter one",
             ));
         }
-        if config
-            .issuer
-            .as_deref()
-            .is_some_and(|issuer| Url::parse(issuer).is_err())
-        {
+        if config.issuer.as_deref().is_some_and(|issuer| Url::parse(issuer).is_err()) {
             return Err(ConfigError::new("issuer", "the issuer is no absolute URL"));
         }
-        if config
-            .accepted_clients
-            .iter()
-            .any(|client| !is_visible_ascii(client))
-        {
+        if config.accepted_clients.iter().any(|client| !is_visible_ascii(client)) {
             return Err(ConfigError::new(
                 "client_id",
                 "an accepted client's ID is empty or not visible ASCII",
@@ -351,11 +343,7 @@ fn secure_place(option: &'static str, url: &str, insecure: bool) -> Result<Place
     if place.url().scheme() == "https" || place.is_loopback() || insecure {
         return Ok(place);
     }
-    let option = if option == "base_url" {
-        "insecure_base_url"
-    } else {
-        option
-    };
+    let option = if option == "base_url" { "insecure_base_url" } else { option };
     Err(ConfigError::new(
         option,
         "plain http is taken for this machine only (localhost, 127.0.0.1, [::1]); use https, or \

@@ -20,8 +20,5 @@ pub fn validation_hash(value: &str) -> String {
 
 /// Whether a hash is that of the value, compared whole and in constant time.
 pub fn is_valid_hash(value: &str, hash: &str) -> bool {
-    validation_hash(value)
-        .as_bytes()
-        .ct_eq(hash.as_bytes())
-        .into()
+    validation_hash(value).as_bytes().ct_eq(hash.as_bytes()).into()
 }

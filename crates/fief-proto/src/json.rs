@@ -38,10 +38,7 @@ pub enum JsonError {
 
 impl JsonError {
     pub(crate) fn malformed(path: impl Into<Cow<'static, str>>, expected: &'static str) -> Self {
-        Self::Malformed {
-            path: path.into(),
-            expected,
-        }
+        Self::Malformed { path: path.into(), expected }
     }
 
     pub(crate) fn reason(&self) -> &'static str {
@@ -60,10 +57,7 @@ impl fmt::Display for JsonError {
             Self::Malformed { path, expected } => write!(f, "`{path}` is not {expected}"),
             Self::Missing { path } => write!(f, "`{path}` is missing"),
             Self::NotJson { line, column } => {
-                write!(
-                    f,
-                    "it is no JSON object, as seen at line {line}, column {column}"
-                )
+                write!(f, "it is no JSON object, as seen at line {line}, column {column}")
             }
         }
     }
@@ -93,10 +87,7 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn raw(&self, name: &str) -> Option<&'a RawValue> {
-        self.0
-            .iter()
-            .find(|(member, _)| member == name)
-            .map(|(_, value)| *value)
+        self.0.iter().find(|(member, _)| member == name).map(|(_, value)| *value)
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -125,8 +116,7 @@ impl<'a> Object<'a> {
         name: &'static str,
         expected: &'static str,
     ) -> Result<T, JsonError> {
-        self.optional(name, expected)?
-            .ok_or(JsonError::Missing { path: name.into() })
+        self.optional(name, expected)?.ok_or(JsonError::Missing { path: name.into() })
     }
 }
 
@@ -171,11 +161,7 @@ impl<'de> Deserialize<'de> for Name<'de> {
 fn refuse_duplicates(value: &RawValue) -> Result<(), JsonError> {
     let mut deserializer = serde_json::Deserializer::from_str(value.get());
     Unique.deserialize(&mut deserializer).map_err(|error| {
-        if error.is_data() {
-            JsonError::DuplicateMember
-        } else {
-            not_json(&error)
-        }
+        if error.is_data() { JsonError::DuplicateMember } else { not_json(&error) }
     })
 }
 
@@ -245,10 +231,7 @@ fn has_duplicate(mut names: Vec<&str>) -> bool {
 }
 
 fn not_json(error: &serde_json::Error) -> JsonError {
-    JsonError::NotJson {
-        line: error.line(),
-        column: error.column(),
-    }
+    JsonError::NotJson { line: error.line(), column: error.column() }
 }
 
 #[cfg(test)]
@@ -271,16 +254,7 @@ mod tests {
 
     #[test]
     fn only_one_object_is_taken() {
-        for document in [
-            "",
-            "[]",
-            "1",
-            "{}{}",
-            "{} x",
-            "{\"a\":}",
-            "\u{feff}{}",
-            "{'a':1}",
-        ] {
+        for document in ["", "[]", "1", "{}{}", "{} x", "{\"a\":}", "\u{feff}{}", "{'a':1}"] {
             assert!(Object::parse(document.as_bytes()).is_err(), "{document}");
         }
         assert!(Object::parse(b"{\"a\":\"\xff\"}").is_err());
@@ -290,10 +264,7 @@ mod tests {
     #[test]
     fn depth_is_bounded() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(matches!(
-            Object::parse(deep.as_bytes()),
-            Err(JsonError::NotJson { .. })
-        ));
+        assert!(matches!(Object::parse(deep.as_bytes()), Err(JsonError::NotJson { .. })));
     }
 
     #[test]

@@ -24,21 +24,14 @@ struct Key {
 impl KeySet {
     /// Reads a set. Entries that can't check RS256 are skipped: a server may publish others beside.
     pub(crate) fn parse(document: &[u8], backend: Backend) -> Result<Self, ProviderError> {
-        let malformed = |error| ProviderError::Malformed {
-            endpoint: Endpoint::Keys,
-            error,
-        };
+        let malformed = |error| ProviderError::Malformed { endpoint: Endpoint::Keys, error };
         let entries: Vec<&RawValue> = Object::parse(document)
             .and_then(|set| set.required("keys", "a list of keys"))
             .map_err(malformed)?;
-        let keys: Vec<Key> = entries
-            .iter()
-            .filter_map(|entry| Key::parse(entry, backend))
-            .collect();
+        let keys: Vec<Key> =
+            entries.iter().filter_map(|entry| Key::parse(entry, backend)).collect();
         if keys.is_empty() {
-            return Err(ProviderError::NoUsableKey {
-                entries: entries.len(),
-            });
+            return Err(ProviderError::NoUsableKey { entries: entries.len() });
         }
         Ok(Self(keys))
     }
@@ -70,9 +63,7 @@ impl Key {
                 .key_operations
                 .as_ref()
                 .is_none_or(|operations| operations.contains(&KeyOperations::Verify))
-            && common
-                .key_algorithm
-                .is_none_or(|algorithm| algorithm == KeyAlgorithm::RS256);
+            && common.key_algorithm.is_none_or(|algorithm| algorithm == KeyAlgorithm::RS256);
         if !is_for_signatures {
             return None;
         }
@@ -82,10 +73,7 @@ impl Key {
         if !is_strong(n, e) {
             return None;
         }
-        Some(Self {
-            kid: jwk.common.key_id,
-            key: RsaPublicKey::new(n, e, backend)?,
-        })
+        Some(Self { kid: jwk.common.key_id, key: RsaPublicKey::new(n, e, backend)? })
     }
 }
 
@@ -96,13 +84,9 @@ fn without_leading_zeros(number: &[u8]) -> &[u8] {
 
 /// A modulus of 2048 to 8192 bits, and an odd exponent from 3 to 2^33.
 fn is_strong(n: &[u8], e: &[u8]) -> bool {
-    let bits = n
-        .first()
-        .map_or(0, |first| n.len() * 8 - first.leading_zeros() as usize);
+    let bits = n.first().map_or(0, |first| n.len() * 8 - first.leading_zeros() as usize);
     let exponent = match e.len() {
-        1..=5 => e
-            .iter()
-            .fold(0, |value: u64, byte| value << 8 | u64::from(*byte)),
+        1..=5 => e.iter().fold(0, |value: u64, byte| value << 8 | u64::from(*byte)),
         _ => 0,
     };
     let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
@@ -114,34 +98,21 @@ pub(crate) fn private_key(jwk: &str, backend: Backend) -> Result<RsaPrivateKey, 
     let refused = |why: String| ConfigError::new("encryption_key", why);
     let object = Object::parse(jwk.as_bytes())
         .map_err(|error| refused(format!("the encryption key is no JWK: {error}")))?;
-    let text = |name| {
-        object
-            .optional::<String>(name, "a text")
-            .map_err(|error| describe(&error))
-    };
+    let text = |name| object.optional::<String>(name, "a text").map_err(|error| describe(&error));
     if text("kty")?.as_deref() != Some("RSA") {
-        return Err(refused(
-            "the encryption key is no RSA key (`kty`)".to_owned(),
-        ));
+        return Err(refused("the encryption key is no RSA key (`kty`)".to_owned()));
     }
     if text("use")?.is_some_and(|purpose| purpose != "enc") {
-        return Err(refused(
-            "the encryption key is not for encryption (`use`)".to_owned(),
-        ));
+        return Err(refused("the encryption key is not for encryption (`use`)".to_owned()));
     }
     if text("alg")?.is_some_and(|algorithm| algorithm != "RSA-OAEP-256") {
-        return Err(refused(
-            "the encryption key is not for RSA-OAEP-256 (`alg`)".to_owned(),
-        ));
+        return Err(refused("the encryption key is not for RSA-OAEP-256 (`alg`)".to_owned()));
     }
     let number = |name: &'static str| {
-        let text: Zeroizing<String> = object
-            .required(name, "a text")
-            .map_err(|error| describe(&error))?;
+        let text: Zeroizing<String> =
+            object.required(name, "a text").map_err(|error| describe(&error))?;
         let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text.as_bytes()).map_err(|_| {
-            refused(format!(
-                "the encryption key's `{name}` is not unpadded base64url"
-            ))
+            refused(format!("the encryption key's `{name}` is not unpadded base64url"))
         })?);
         Ok(Zeroizing::new(without_leading_zeros(&bytes).to_vec()))
     };
@@ -156,9 +127,7 @@ pub(crate) fn private_key(jwk: &str, backend: Backend) -> Result<RsaPrivateKey, 
         qi: number("qi")?,
     };
     if !is_strong(&components.n, &components.e) {
-        return Err(refused(
-            "the encryption key is not of 2048 to 8192 bits".to_owned(),
-        ));
+        return Err(refused("the encryption key is not of 2048 to 8192 bits".to_owned()));
     }
     RsaPrivateKey::new(&components, backend)
 }

@@ -25,7 +25,6 @@ mod secret;
 mod time;
 mod token;
 mod tokens;
-mod transport_options;
 mod user_info;
 mod webhook;
 
@@ -40,8 +39,8 @@ pub use self::{
     crypto::Backend,
     error::{
         AccessTokenError, ArgumentError, CallbackError, CallbackFault, Cause, ConfigError, Detail,
-        DetailItem, Error, IdTokenError, ProviderError, RequestError, ResponseError, TokenFault,
-        WebhookError,
+        DetailItem, Error, IdTokenError, ProviderError, Report, RequestError, ResponseError,
+        TokenFault, WebhookError,
     },
     flow::{
         AuthUrl, FinishLogin, Flow, Input, Login, LoginRedirect, Step, TokenExchange, UserRequest,
@@ -58,7 +57,6 @@ pub use self::{
     secret::Secret,
     time::UnixTime,
     tokens::Tokens,
-    transport_options::{ClientCertificate, Proxy, Roots, TransportOptions},
     user_info::UserInfo,
     webhook::{WebhookEvent, verify_webhook},
 };

@@ -25,10 +25,7 @@ pub(crate) struct Metadata {
 
 impl Metadata {
     pub(crate) fn parse(document: &[u8], settings: &Settings) -> Result<Self, ProviderError> {
-        let malformed = |error| ProviderError::Malformed {
-            endpoint: Endpoint::Discovery,
-            error,
-        };
+        let malformed = |error| ProviderError::Malformed { endpoint: Endpoint::Discovery, error };
         let object = Object::parse(document).map_err(malformed)?;
         let text = |name| object.required::<String>(name, "a text").map_err(malformed);
 
@@ -36,10 +33,7 @@ impl Metadata {
         let issuer_url = check_issuer(&issuer, settings)?;
         let endpoint = |name: &'static str| {
             let found = text(name)?;
-            settings
-                .base
-                .with_path_of(&found)
-                .map_err(|()| ProviderError::Endpoint { name, found })
+            settings.base.with_path_of(&found).map_err(|()| ProviderError::Endpoint { name, found })
         };
         Ok(Self {
             authorization_endpoint: authorization_endpoint(
@@ -51,10 +45,7 @@ impl Metadata {
             jwks_uri: endpoint("jwks_uri")?,
             userinfo_endpoint: endpoint("userinfo_endpoint")?,
             announces_iss: object
-                .optional(
-                    "authorization_response_iss_parameter_supported",
-                    "true or false",
-                )
+                .optional("authorization_response_iss_parameter_supported", "true or false")
                 .map_err(malformed)?
                 .unwrap_or(false),
             issuer,
@@ -72,19 +63,12 @@ fn check_issuer(issuer: &str, settings: &Settings) -> Result<Option<Url>, Provid
         found: issuer.to_owned(),
     };
     if let Some(stated) = &settings.issuer {
-        return if stated == issuer {
-            Ok(Url::parse(issuer).ok())
-        } else {
-            Err(mismatch(stated))
-        };
+        return if stated == issuer { Ok(Url::parse(issuer).ok()) } else { Err(mismatch(stated)) };
     }
     let base = settings.base.url();
     let url = Url::parse(issuer).map_err(|_| mismatch(settings.base.as_str()))?;
-    let host_fits = same_host(&url, base)
-        || settings
-            .host
-            .as_ref()
-            .is_some_and(|host| same_host(&url, host));
+    let host_fits =
+        same_host(&url, base) || settings.host.as_ref().is_some_and(|host| same_host(&url, host));
     let scheme_fits = url.scheme() == base.scheme()
         || (url.scheme() == "https" && (is_loopback(base) || settings.insecure_http));
     let path_fits = url.path().trim_end_matches('/') == base.path().trim_end_matches('/');
@@ -105,15 +89,9 @@ fn authorization_endpoint(
     issuer: Option<&Url>,
     settings: &Settings,
 ) -> Result<Url, ProviderError> {
-    let refused = |why| ProviderError::AuthorizationEndpoint {
-        found: found.to_owned(),
-        why,
-    };
+    let refused = |why| ProviderError::AuthorizationEndpoint { found: found.to_owned(), why };
     let base = settings.base.url();
-    if found
-        .chars()
-        .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
-    {
+    if found.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
         return Err(refused("holds a space, a backslash or a control character"));
     }
     let url = Url::parse(found).map_err(|_| refused("is no absolute URL"))?;
@@ -135,19 +113,10 @@ fn authorization_endpoint(
         return Err(refused("holds a fragment"));
     }
     let known = [Some(base), issuer, settings.host.as_ref()];
-    if !known
-        .into_iter()
-        .flatten()
-        .any(|place| same_host(&url, place))
-    {
-        return Err(refused(
-            "is on another host than the issuer and the base URL",
-        ));
+    if !known.into_iter().flatten().any(|place| same_host(&url, place)) {
+        return Err(refused("is on another host than the issuer and the base URL"));
     }
-    if url
-        .query_pairs()
-        .any(|(name, _)| PROTOCOL_PARAMETERS.contains(&name.as_ref()))
-    {
+    if url.query_pairs().any(|(name, _)| PROTOCOL_PARAMETERS.contains(&name.as_ref())) {
         return Err(refused("already holds a parameter of the protocol"));
     }
     Ok(match &settings.public {

@@ -73,11 +73,7 @@ impl CodeExchange {
         if !is_visible_ascii(self.code.expose()) {
             return Err(ArgumentError::new("code", "is empty or not visible ASCII"));
         }
-        if self
-            .nonce
-            .as_ref()
-            .is_some_and(|nonce| nonce.expose().is_empty())
-        {
+        if self.nonce.as_ref().is_some_and(|nonce| nonce.expose().is_empty()) {
             return Err(ArgumentError::new("nonce", "is empty"));
         }
         match &self.code_verifier {
@@ -99,11 +95,7 @@ pub struct RefreshRequest {
 impl RefreshRequest {
     /// Refreshes with this token, which the server takes once.
     pub fn new(refresh_token: impl Into<Secret>) -> Self {
-        Self {
-            refresh_token: refresh_token.into(),
-            scope: Vec::new(),
-            previous: None,
-        }
+        Self { refresh_token: refresh_token.into(), scope: Vec::new(), previous: None }
     }
 
     /// The scopes to narrow down to; all that were granted, if none are given.
@@ -122,10 +114,7 @@ impl RefreshRequest {
     pub(crate) fn check(&self) -> Result<(), ArgumentError> {
         check_scope(&self.scope)?;
         if !is_visible_ascii(self.refresh_token.expose()) {
-            return Err(ArgumentError::new(
-                "refresh_token",
-                "is empty or not visible ASCII",
-            ));
+            return Err(ArgumentError::new("refresh_token", "is empty or not visible ASCII"));
         }
         Ok(())
     }
@@ -183,9 +172,7 @@ impl Grant {
         match self {
             Self::Code(exchange) => {
                 let code = Some(exchange.code.clone());
-                code.into_iter()
-                    .chain(exchange.code_verifier.clone())
-                    .collect()
+                code.into_iter().chain(exchange.code_verifier.clone()).collect()
             }
             Self::Refresh(request) => vec![request.refresh_token.clone()],
         }

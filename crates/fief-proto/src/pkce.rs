@@ -55,10 +55,7 @@ impl Pkce {
     /// The challenge of method `plain`, which is the verifier itself: it protects nothing once the
     /// authorization URL is seen. For servers that take nothing else.
     pub fn plain_challenge(&self) -> CodeChallenge {
-        CodeChallenge {
-            value: self.verifier().to_owned(),
-            method: "plain",
-        }
+        CodeChallenge { value: self.verifier().to_owned(), method: "plain" }
     }
 
     pub(crate) fn secret(&self) -> &Secret {
@@ -88,9 +85,7 @@ impl CodeChallenge {
 impl std::fmt::Debug for CodeChallenge {
     /// Without the value, which by the method `plain` is the verifier.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CodeChallenge")
-            .field("method", &self.method)
-            .finish_non_exhaustive()
+        f.debug_struct("CodeChallenge").field("method", &self.method).finish_non_exhaustive()
     }
 }
 
@@ -99,10 +94,7 @@ pub(crate) fn is_verifier(text: &str) -> Result<(), ArgumentError> {
     if (43..=128).contains(&text.len()) && text.bytes().all(is_unreserved) {
         return Ok(());
     }
-    Err(ArgumentError::new(
-        "code_verifier",
-        "is not of 43 to 128 unreserved characters",
-    ))
+    Err(ArgumentError::new("code_verifier", "is not of 43 to 128 unreserved characters"))
 }
 
 #[cfg(test)]
@@ -112,22 +104,16 @@ mod tests {
     #[test]
     fn the_example_of_rfc_7636_appendix_b() {
         let pkce = Pkce::from_verifier("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").unwrap();
-        assert_eq!(
-            pkce.challenge().value(),
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-        );
+        assert_eq!(pkce.challenge().value(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]
     fn a_verifier_has_its_length_and_alphabet() {
         assert!(Pkce::from_verifier("a".repeat(43)).is_ok());
         assert!(Pkce::from_verifier("~".repeat(128)).is_ok());
-        for text in [
-            "a".repeat(42),
-            "a".repeat(129),
-            format!("{}+", "a".repeat(43)),
-            "é".repeat(50),
-        ] {
+        for text in
+            ["a".repeat(42), "a".repeat(129), format!("{}+", "a".repeat(43)), "é".repeat(50)]
+        {
             assert!(Pkce::from_verifier(text).is_err());
         }
     }

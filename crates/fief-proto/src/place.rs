@@ -14,10 +14,7 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        if text
-            .chars()
-            .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
-        {
+        if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return Err("holds a space, a backslash or a control character");
         }
         let mut url = Url::parse(text).map_err(|_| "is no absolute URL")?;
@@ -76,10 +73,7 @@ impl Place {
     pub(crate) fn moved_from(&self, base: &Self, url: &Url) -> Url {
         let mut moved = self.url.clone();
         let base_path = base.url.path().trim_end_matches('/');
-        let rest = url
-            .path()
-            .strip_prefix(base_path)
-            .filter(|rest| rest.starts_with('/'));
+        let rest = url.path().strip_prefix(base_path).filter(|rest| rest.starts_with('/'));
         match rest {
             Some(rest) => {
                 moved.set_path(&format!("{}{rest}", self.url.path().trim_end_matches('/')));
@@ -122,16 +116,10 @@ mod tests {
 
     #[test]
     fn a_slash_at_the_end_makes_no_difference() {
-        for text in [
-            "https://fief.example/tenant",
-            "https://fief.example/tenant/",
-        ] {
+        for text in ["https://fief.example/tenant", "https://fief.example/tenant/"] {
             let place = Place::parse(text).unwrap();
             assert_eq!(place.as_str(), "https://fief.example/tenant");
-            assert_eq!(
-                place.endpoint("/api/profile").unwrap().path(),
-                "/tenant/api/profile"
-            );
+            assert_eq!(place.endpoint("/api/profile").unwrap().path(), "/tenant/api/profile");
         }
         assert_eq!(
             Place::parse("http://localhost:8000/").unwrap().as_str(),
@@ -173,13 +161,7 @@ mod tests {
             assert_eq!(uri.authority().unwrap(), "fief.example:8443", "{endpoint}");
             assert_eq!(uri.scheme_str(), Some("https"));
         }
-        for endpoint in [
-            "",
-            "/api/token",
-            "mailto:x",
-            "javascript:alert(1)",
-            "https://",
-        ] {
+        for endpoint in ["", "/api/token", "mailto:x", "javascript:alert(1)", "https://"] {
             assert!(place.with_path_of(endpoint).is_err(), "{endpoint}");
         }
     }
@@ -188,19 +170,12 @@ mod tests {
     fn the_public_url_takes_the_place_of_the_base_url() {
         let base = Place::parse("http://localhost:8000/tenant").unwrap();
         let public = Place::parse("https://example.com/auth").unwrap();
-        let moved = |url: &str| {
-            public
-                .moved_from(&base, &Url::parse(url).unwrap())
-                .to_string()
-        };
+        let moved = |url: &str| public.moved_from(&base, &Url::parse(url).unwrap()).to_string();
         assert_eq!(
             moved("http://x/tenant/authorize?a=b"),
             "https://example.com/auth/authorize?a=b"
         );
         assert_eq!(moved("http://x/authorize"), "https://example.com/authorize");
-        assert_eq!(
-            moved("http://x/tenants/authorize"),
-            "https://example.com/tenants/authorize"
-        );
+        assert_eq!(moved("http://x/tenants/authorize"), "https://example.com/tenants/authorize");
     }
 }

@@ -145,15 +145,9 @@ pub(crate) enum Offer<T> {
 impl<T> Slot<T> {
     pub(crate) fn known(value: T, fetched_at: UnixTime) -> Self {
         Self {
-            value: Some(Known {
-                value: Arc::new(value),
-                fetched_at,
-            }),
+            value: Some(Known { value: Arc::new(value), fetched_at }),
             attempts: 1,
-            last: Some(Attempt {
-                ended_at: fetched_at,
-                failure: None,
-            }),
+            last: Some(Attempt { ended_at: fetched_at, failure: None }),
             refetched_at: None,
         }
     }
@@ -185,8 +179,7 @@ impl<T> Slot<T> {
     }
 
     pub(crate) fn refetched_within(&self, cooldown: Duration, now: UnixTime) -> bool {
-        self.refetched_at
-            .is_some_and(|then| now.is_within(cooldown, then))
+        self.refetched_at.is_some_and(|then| now.is_within(cooldown, then))
     }
 
     pub(crate) fn record(&mut self, outcome: Result<T, Error>, purpose: Purpose, now: UnixTime) {
@@ -196,18 +189,12 @@ impl<T> Slot<T> {
         }
         let failure = match outcome {
             Ok(value) => {
-                self.value = Some(Known {
-                    value: Arc::new(value),
-                    fetched_at: now,
-                });
+                self.value = Some(Known { value: Arc::new(value), fetched_at: now });
                 None
             }
             Err(error) => Some(Arc::new(error)),
         };
-        self.last = Some(Attempt {
-            ended_at: now,
-            failure,
-        });
+        self.last = Some(Attempt { ended_at: now, failure });
     }
 
     fn backs_off(&self, now: UnixTime) -> bool {
@@ -244,20 +231,12 @@ impl<T> Clone for Slot<T> {
 
 impl<T> Clone for Known<T> {
     fn clone(&self) -> Self {
-        Self {
-            value: Arc::clone(&self.value),
-            fetched_at: self.fetched_at,
-        }
+        Self { value: Arc::clone(&self.value), fetched_at: self.fetched_at }
     }
 }
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
-        Self {
-            value: None,
-            attempts: 0,
-            last: None,
-            refetched_at: None,
-        }
+        Self { value: None, attempts: 0, last: None, refetched_at: None }
     }
 }

@@ -79,11 +79,7 @@ impl Request {
         if let Some(host) = &settings.host_header {
             headers.insert(HOST, host.clone());
         }
-        Self {
-            http,
-            endpoint,
-            ticket: None,
-        }
+        Self { http, endpoint, ticket: None }
     }
 
     pub(crate) fn with_ticket(mut self, ticket: Ticket) -> Self {
@@ -98,9 +94,7 @@ impl Request {
     }
 
     pub(crate) fn with_body(mut self, content_type: &'static str, body: Vec<u8>) -> Self {
-        self.http
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        self.http.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         *self.http.body_mut() = body;
         self
     }

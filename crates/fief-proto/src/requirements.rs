@@ -49,16 +49,9 @@ impl Requirements {
             return Err(AccessTokenError::MissingScope(missing.clone()));
         }
         if let Some(required) = self.acr.filter(|required| info.acr < Some(*required)) {
-            return Err(AccessTokenError::AcrTooLow {
-                required,
-                found: info.acr,
-            });
+            return Err(AccessTokenError::AcrTooLow { required, found: info.acr });
         }
-        match self
-            .permissions
-            .iter()
-            .find(|wanted| !info.permissions.contains(wanted))
-        {
+        match self.permissions.iter().find(|wanted| !info.permissions.contains(wanted)) {
             Some(missing) => Err(AccessTokenError::MissingPermission(missing.clone())),
             None => Ok(()),
         }

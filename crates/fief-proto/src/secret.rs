@@ -56,10 +56,7 @@ impl fmt::Debug for Secret {
 impl PartialEq for Secret {
     /// In constant time for texts of one length.
     fn eq(&self, other: &Self) -> bool {
-        self.expose()
-            .as_bytes()
-            .ct_eq(other.expose().as_bytes())
-            .into()
+        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
     }
 }
 

@@ -24,10 +24,7 @@ impl UnixTime {
 
     /// This moment and so many seconds.
     pub(crate) fn plus(self, seconds: u64) -> Self {
-        Self(
-            self.0
-                .saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX)))
     }
 
     /// Whether `then` lies less than `span` back. A `then` in the future does not: an age that is
@@ -38,10 +35,7 @@ impl UnixTime {
     }
 
     /// As a number that can be compared with a claimed `NumericDate`, which may have a fraction.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "exact for some 285 million years"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "exact for some 285 million years")]
     pub(crate) fn as_f64(self) -> f64 {
         self.0 as f64
     }
@@ -77,9 +71,6 @@ mod tests {
     fn claimed_times_saturate() {
         assert_eq!(UnixTime::from_claim(1e300).as_secs(), i64::MAX);
         assert_eq!(UnixTime::from_claim(-1e300).as_secs(), i64::MIN);
-        assert_eq!(
-            UnixTime::from_secs(i64::MAX).plus(u64::MAX).as_secs(),
-            i64::MAX
-        );
+        assert_eq!(UnixTime::from_secs(i64::MAX).plus(u64::MAX).as_secs(), i64::MAX);
     }
 }

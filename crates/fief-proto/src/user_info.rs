@@ -36,14 +36,7 @@ pub struct UserInfo {
 }
 
 /// The claims that have fields of their own.
-const NAMED: [&str; 6] = [
-    "sub",
-    "email",
-    "email_verified",
-    "is_active",
-    "tenant_id",
-    "fields",
-];
+const NAMED: [&str; 6] = ["sub", "email", "email_verified", "is_active", "tenant_id", "fields"];
 
 impl UserInfo {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, JsonError> {
@@ -53,10 +46,7 @@ impl UserInfo {
     pub(crate) fn from_object(object: &Object<'_>) -> Result<Self, JsonError> {
         let sub: String = object.required("sub", "a text")?;
         if sub.is_empty() {
-            return Err(JsonError::malformed(
-                "sub",
-                "a text of at least one character",
-            ));
+            return Err(JsonError::malformed("sub", "a text of at least one character"));
         }
         let rest = object
             .members()
@@ -73,15 +63,9 @@ impl UserInfo {
             email_verified: object
                 .optional::<Option<_>>("email_verified", "true or false")?
                 .flatten(),
-            is_active: object
-                .optional::<Option<_>>("is_active", "true or false")?
-                .flatten(),
-            tenant_id: object
-                .optional::<Option<_>>("tenant_id", "a UUID")?
-                .flatten(),
-            fields: object
-                .optional::<Option<_>>("fields", "an object")?
-                .flatten(),
+            is_active: object.optional::<Option<_>>("is_active", "true or false")?.flatten(),
+            tenant_id: object.optional::<Option<_>>("tenant_id", "a UUID")?.flatten(),
+            fields: object.optional::<Option<_>>("fields", "an object")?.flatten(),
             rest,
         })
     }
@@ -90,12 +74,9 @@ impl UserInfo {
     pub(crate) fn audience(&self) -> Option<Vec<String>> {
         match self.rest.get("aud")? {
             Value::String(one) => Some(vec![one.clone()]),
-            Value::Array(many) => Some(
-                many.iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned)
-                    .collect(),
-            ),
+            Value::Array(many) => {
+                Some(many.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            }
             _ => None,
         }
     }

@@ -71,20 +71,12 @@ fn verify(
         .ok_or(WebhookError::MalformedHeader(TIMESTAMP))?;
     let span = LONGEST_WAY + Duration::from_secs(1);
     if !now.is_within(span, sent_at) && !sent_at.is_within(span, now) {
-        return Err(if sent_at > now {
-            WebhookError::InTheFuture
-        } else {
-            WebhookError::TooOld
-        });
+        return Err(if sent_at > now { WebhookError::InTheFuture } else { WebhookError::TooOld });
     }
     let event = Object::parse(body).map_err(WebhookError::MalformedBody)?;
     Ok(WebhookEvent {
-        event_type: event
-            .required("type", "a text")
-            .map_err(WebhookError::MalformedBody)?,
-        data: event
-            .required("data", "a value")
-            .map_err(WebhookError::MalformedBody)?,
+        event_type: event.required("type", "a text").map_err(WebhookError::MalformedBody)?,
+        data: event.required("data", "a value").map_err(WebhookError::MalformedBody)?,
     })
 }
 
@@ -94,9 +86,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Web
     if values.next().is_some() {
         return Err(WebhookError::MalformedHeader(name));
     }
-    value
-        .to_str()
-        .map_err(|_| WebhookError::MalformedHeader(name))
+    value.to_str().map_err(|_| WebhookError::MalformedHeader(name))
 }
 
 /// The 32 bytes of a lower-case hex digest.

@@ -53,11 +53,8 @@ impl PrivateKey {
 
     pub(crate) fn unwrap_oaep_256(&self, wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let mut plaintext = Zeroizing::new(vec![0; self.0.min_output_size()]);
-        let length = self
-            .0
-            .decrypt(&OAEP_SHA256_MGF1SHA256, wrapped, &mut plaintext, None)
-            .ok()?
-            .len();
+        let length =
+            self.0.decrypt(&OAEP_SHA256_MGF1SHA256, wrapped, &mut plaintext, None).ok()?.len();
         plaintext.truncate(length);
         Some(plaintext)
     }

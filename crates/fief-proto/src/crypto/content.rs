@@ -90,13 +90,7 @@ where
     let message = [sealed.ciphertext, sealed.tag].concat();
     <A as KeyInit>::new_from_slice(key)
         .ok()?
-        .decrypt(
-            nonce,
-            Payload {
-                msg: &message,
-                aad: sealed.aad,
-            },
-        )
+        .decrypt(nonce, Payload { msg: &message, aad: sealed.aad })
         .ok()
         .map(Zeroizing::new)
 }

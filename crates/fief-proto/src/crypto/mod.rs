@@ -92,6 +92,7 @@ impl fmt::Debug for RsaPublicKey {
 }
 
 /// The numbers of an RSA private key, big-endian, without leading zeros.
+#[cfg_attr(not(feature = "aws-lc-rs"), expect(dead_code, reason = "no other backend decrypts"))]
 pub(crate) struct RsaComponents {
     pub n: Zeroizing<Vec<u8>>,
     pub e: Zeroizing<Vec<u8>>,
@@ -113,14 +114,14 @@ impl RsaPrivateKey {
     pub(crate) fn new(components: &RsaComponents, backend: Backend) -> Result<Self, ConfigError> {
         match backend {
             #[cfg(feature = "aws-lc-rs")]
-            Backend::AwsLcRs => aws_lc::PrivateKey::new(components)
-                .map(Self::AwsLc)
-                .ok_or_else(|| {
+            Backend::AwsLcRs => {
+                aws_lc::PrivateKey::new(components).map(Self::AwsLc).ok_or_else(|| {
                     ConfigError::new(
                         "encryption_key",
                         "the encryption key's numbers do not fit together",
                     )
-                }),
+                })
+            }
             _ => {
                 let _ = components;
                 Err(ConfigError::new(

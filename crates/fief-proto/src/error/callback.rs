@@ -76,22 +76,11 @@ impl From<CallbackFault> for CallbackError {
 impl fmt::Display for CallbackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Denied {
-                error,
-                description: None,
-            } => {
+            Self::Denied { error, description: None } => {
                 write!(f, "the sign-in was refused: {}", Shown(error))
             }
-            Self::Denied {
-                error,
-                description: Some(description),
-            } => {
-                write!(
-                    f,
-                    "the sign-in was refused: {} ({})",
-                    Shown(error),
-                    Shown(description)
-                )
+            Self::Denied { error, description: Some(description) } => {
+                write!(f, "the sign-in was refused: {} ({})", Shown(error), Shown(description))
             }
             Self::Invalid(fault) => write!(f, "the callback is no answer to this login: {fault}"),
         }

@@ -11,10 +11,7 @@ pub struct ConfigError {
 
 impl ConfigError {
     pub(crate) fn new(option: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            option,
-            message: message.into(),
-        }
+        Self { option, message: message.into() }
     }
 
     /// A stable name of the option at fault, `base_url` for example.

@@ -4,6 +4,7 @@ mod argument;
 mod callback;
 mod config;
 mod provider;
+mod report;
 mod request;
 mod response;
 mod shown;
@@ -17,6 +18,7 @@ pub use self::{
     callback::{CallbackError, CallbackFault},
     config::ConfigError,
     provider::{Cause, ProviderError},
+    report::Report,
     request::{Detail, DetailItem, RequestError},
     response::ResponseError,
     token::{AccessTokenError, IdTokenError, TokenFault},

@@ -101,11 +101,9 @@ impl fmt::Display for ProviderError {
             Self::AuthorizationEndpoint { found, why } => {
                 write!(f, "the authorization endpoint {} {why}", Shown(found))
             }
-            Self::Endpoint { name, found } => write!(
-                f,
-                "the `{name}` {} can't be placed under the base URL",
-                Shown(found)
-            ),
+            Self::Endpoint { name, found } => {
+                write!(f, "the `{name}` {} can't be placed under the base URL", Shown(found))
+            }
             Self::IssuerMismatch { expected, found } => write!(
                 f,
                 "the server calls itself {}, which does not belong to {}; check the base URL, or \
@@ -127,10 +125,7 @@ impl fmt::Display for ProviderError {
                 write!(f, "the {endpoint} answered {status} in place of 200")
             }
             Self::TooLarge { endpoint, limit } => {
-                write!(
-                    f,
-                    "the document of the {endpoint} is longer than {limit} bytes"
-                )
+                write!(f, "the document of the {endpoint} is longer than {limit} bytes")
             }
             Self::Unreachable { endpoint, .. } => {
                 write!(f, "Fief is unavailable: the {endpoint} can't be reached")

@@ -73,9 +73,9 @@ impl RequestError {
             description: body.error_description.as_str().map(scrub),
             detail: match &body.detail {
                 Value::String(text) => Some(Detail::Text(scrub(text))),
-                Value::Array(items) => Some(Detail::List(
-                    items.iter().map(|item| detail_item(item, &scrub)).collect(),
-                )),
+                Value::Array(items) => {
+                    Some(Detail::List(items.iter().map(|item| detail_item(item, &scrub)).collect()))
+                }
                 _ => None,
             },
             reasons: match &body.reason {
@@ -136,26 +136,13 @@ impl RequestError {
     }
 
     pub(crate) fn reason(&self) -> &'static str {
-        if (300..400).contains(&self.status) {
-            "redirect"
-        } else {
-            "status"
-        }
+        if (300..400).contains(&self.status) { "redirect" } else { "status" }
     }
 }
 
 fn detail_item(item: &Value, scrub: &impl Fn(&str) -> String) -> DetailItem {
-    let text = |name: &str| {
-        item.get(name)
-            .and_then(Value::as_str)
-            .map(scrub)
-            .unwrap_or_default()
-    };
-    let loc = item
-        .get("loc")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let text = |name: &str| item.get(name).and_then(Value::as_str).map(scrub).unwrap_or_default();
+    let loc = item.get("loc").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let loc: Vec<String> = loc
         .iter()
         .filter_map(|step| match step {
@@ -164,11 +151,7 @@ fn detail_item(item: &Value, scrub: &impl Fn(&str) -> String) -> DetailItem {
             _ => None,
         })
         .collect();
-    DetailItem {
-        kind: text("type"),
-        loc: loc.join("."),
-        msg: text("msg"),
-    }
+    DetailItem { kind: text("type"), loc: loc.join("."), msg: text("msg") }
 }
 
 fn scrub(text: &str, secrets: &[Secret]) -> String {
@@ -176,16 +159,11 @@ fn scrub(text: &str, secrets: &[Secret]) -> String {
         .iter()
         .map(Secret::expose)
         .filter(|secret| !secret.is_empty())
-        .fold(text.to_owned(), |text, secret| {
-            text.replace(secret, "[redacted]")
-        })
+        .fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
 }
 
 fn text_header(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned)
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
 fn redirect_host(response: &Response) -> Option<String> {
@@ -195,11 +173,7 @@ fn redirect_host(response: &Response) -> Option<String> {
 
 impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the {} refused with status {}",
-            self.endpoint, self.status
-        )?;
+        write!(f, "the {} refused with status {}", self.endpoint, self.status)?;
         if let Some(host) = &self.redirect_host {
             write!(f, ": a redirect to {}, which is not followed", Shown(host))?;
         }

@@ -43,16 +43,10 @@ impl fmt::Display for ResponseError {
         match &self.fault {
             ResponseFault::Json(_) => write!(f, "the answer of the {endpoint} is malformed"),
             ResponseFault::TooLarge { limit } => {
-                write!(
-                    f,
-                    "the answer of the {endpoint} is longer than {limit} bytes"
-                )
+                write!(f, "the answer of the {endpoint} is longer than {limit} bytes")
             }
             ResponseFault::WrongSubject => {
-                write!(
-                    f,
-                    "the answer of the {endpoint} is about another user than expected"
-                )
+                write!(f, "the answer of the {endpoint} is about another user than expected")
             }
         }
     }

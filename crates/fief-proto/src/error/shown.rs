@@ -19,11 +19,7 @@ impl fmt::Display for Shown<'_> {
                 write!(f, "{character}")?;
             }
         }
-        if characters.next().is_some() {
-            f.write_str("…")
-        } else {
-            Ok(())
-        }
+        if characters.next().is_some() { f.write_str("…") } else { Ok(()) }
     }
 }
 

@@ -75,23 +75,11 @@ impl From<TokenFault> for AccessTokenError {
 impl fmt::Display for AccessTokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AcrTooLow {
-                required,
-                found: Some(found),
-            } => {
-                write!(
-                    f,
-                    "the access token is of ACR {found}, and {required} is required"
-                )
+            Self::AcrTooLow { required, found: Some(found) } => {
+                write!(f, "the access token is of ACR {found}, and {required} is required")
             }
-            Self::AcrTooLow {
-                required,
-                found: None,
-            } => {
-                write!(
-                    f,
-                    "the access token states no ACR, and {required} is required"
-                )
+            Self::AcrTooLow { required, found: None } => {
+                write!(f, "the access token states no ACR, and {required} is required")
             }
             Self::Expired => f.write_str("the access token has expired"),
             Self::Invalid(fault) => write!(f, "the access token is invalid: {fault}"),
@@ -337,12 +325,7 @@ impl fmt::Display for TokenFault {
             ),
             Self::WrongHash(name) => write!(f, "its `{name}` does not match"),
             Self::WrongIssuer { expected, found } => {
-                write!(
-                    f,
-                    "it is of the issuer {}, not {}",
-                    Shown(found),
-                    Shown(expected)
-                )
+                write!(f, "it is of the issuer {}, not {}", Shown(found), Shown(expected))
             }
             Self::WrongNonce => f.write_str("its `nonce` is not the one of this login"),
             Self::WrongTokenKind => f.write_str("it is a token of the other kind"),

@@ -16,11 +16,7 @@ pub struct AuthUrl {
 
 impl AuthUrl {
     pub(crate) fn new(client: Client, request: AuthorizationRequest) -> Self {
-        Self {
-            client,
-            turn: Turn::default(),
-            request,
-        }
+        Self { client, turn: Turn::default(), request }
     }
 }
 
@@ -35,9 +31,6 @@ impl Flow for AuthUrl {
     ) -> Result<Step<String>, Error> {
         self.turn.take(provider, input)?;
         let metadata = met!(self.turn.metadata(&self.client, provider, now));
-        Ok(Step::Done(
-            self.request
-                .url(&self.client.settings().client_id, &metadata),
-        ))
+        Ok(Step::Done(self.request.url(&self.client.settings().client_id, &metadata)))
     }
 }

@@ -11,7 +11,8 @@ use crate::{
     UserInfo, callback::Callback, parameters::Grant,
 };
 
-/// Checks what the browser came back with, and exchanges the code; see [`Client::finish_login`].
+/// Checks what the browser came back with, and exchanges the code; see [`Client::finish_login`] and
+/// [`Client::finish_login_with_code`].
 #[derive(Debug)]
 pub struct FinishLogin {
     client: Client,
@@ -26,6 +27,11 @@ enum Stage {
         pending: Box<PendingLogin>,
         callback: Secret,
     },
+    /// A code that came alone.
+    Pasted {
+        pending: Box<PendingLogin>,
+        code: Secret,
+    },
     /// It answers this login; whether it is of this issuer is still to be seen.
     Answers {
         pending: Box<PendingLogin>,
@@ -37,15 +43,13 @@ enum Stage {
 
 impl FinishLogin {
     pub(crate) fn new(client: Client, pending: PendingLogin, callback: &str) -> Self {
-        let stage = Stage::Arrived {
-            pending: Box::new(pending),
-            callback: callback.into(),
-        };
-        Self {
-            client,
-            turn: Turn::default(),
-            stage,
-        }
+        let (pending, callback) = (Box::new(pending), callback.into());
+        Self { client, turn: Turn::default(), stage: Stage::Arrived { pending, callback } }
+    }
+
+    pub(crate) fn with_code(client: Client, pending: PendingLogin, code: &str) -> Self {
+        let (pending, code) = (Box::new(pending), code.into());
+        Self { client, turn: Turn::default(), stage: Stage::Pasted { pending, code } }
     }
 }
 
@@ -63,17 +67,15 @@ impl Flow for FinishLogin {
         }
         self.turn.take(provider, input)?;
         // Whatever fails from here on ends the login: a state is used once.
-        let (pending, callback) = match mem::replace(&mut self.stage, Stage::Over) {
+        let leeway = self.client.settings().leeway;
+        let (callback, pending) = match mem::replace(&mut self.stage, Stage::Over) {
             Stage::Arrived { pending, callback } => {
-                let callback = Callback::check(
-                    callback.expose(),
-                    &pending,
-                    now,
-                    self.client.settings().leeway,
-                )?;
-                (pending, callback)
+                (Callback::check(callback.expose(), &pending, now, leeway)?, pending)
             }
-            Stage::Answers { pending, callback } => (pending, callback),
+            Stage::Pasted { pending, code } => {
+                (Callback::check_code(code, &pending, now, leeway)?, pending)
+            }
+            Stage::Answers { pending, callback } => (callback, pending),
             Stage::Exchange(_) | Stage::Over => return Err(Error::Misuse("the flow is over")),
         };
         let metadata = match self.turn.metadata(&self.client, provider, now)? {
@@ -83,11 +85,10 @@ impl Flow for FinishLogin {
                 return Ok(Step::Send(request));
             }
         };
-        let code = callback
-            .check_issuer(&pending, &metadata)
-            .map_err(CallbackError::from)?;
+        let code = callback.check_issuer(&pending, &metadata).map_err(CallbackError::from)?;
         let exchange = CodeExchange::of_login(code, *pending)?;
-        let mut exchange = TokenExchange::new(self.client.clone(), Grant::Code(exchange));
+        let mut exchange = TokenExchange::new(self.client.clone(), Grant::Code(exchange))
+            .continuing(mem::take(&mut self.turn));
         let step = exchange.resume(provider, now, Input::Go);
         self.stage = Stage::Exchange(Box::new(exchange));
         step

@@ -24,9 +24,7 @@ pub struct LoginRedirect {
 impl fmt::Debug for LoginRedirect {
     /// Without the URL, which holds `state` and `nonce`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoginRedirect")
-            .field("pending", &self.pending)
-            .finish_non_exhaustive()
+        f.debug_struct("LoginRedirect").field("pending", &self.pending).finish_non_exhaustive()
     }
 }
 
@@ -54,14 +52,7 @@ impl Login {
             .state(state.expose())
             .nonce(nonce.expose())
             .code_challenge(pkce.challenge());
-        Self {
-            client,
-            turn: Turn::default(),
-            request,
-            state,
-            nonce,
-            pkce,
-        }
+        Self { client, turn: Turn::default(), request, state, nonce, pkce }
     }
 }
 
@@ -77,9 +68,7 @@ impl Flow for Login {
         self.turn.take(provider, input)?;
         let metadata = met!(self.turn.metadata(&self.client, provider, now));
         Ok(Step::Done(LoginRedirect {
-            url: self
-                .request
-                .url(&self.client.settings().client_id, &metadata),
+            url: self.request.url(&self.client.settings().client_id, &metadata),
             pending: PendingLogin {
                 state: self.state.clone(),
                 nonce: self.nonce.clone(),

@@ -30,12 +30,13 @@ pub struct TokenExchange {
 
 impl TokenExchange {
     pub(crate) fn new(client: Client, grant: Grant) -> Self {
-        Self {
-            client,
-            turn: Turn::default(),
-            grant,
-            answer: None,
-        }
+        Self { client, turn: Turn::default(), grant, answer: None }
+    }
+
+    /// Goes on with what another flow has asked of the provider already.
+    pub(super) fn continuing(mut self, turn: Turn) -> Self {
+        self.turn = turn.restarted();
+        self
     }
 
     fn request(&self, metadata: &Metadata) -> Request {
@@ -56,10 +57,7 @@ impl TokenExchange {
                 request
             }
         };
-        request.with_body(
-            "application/x-www-form-urlencoded",
-            form.finish().into_bytes(),
-        )
+        request.with_body("application/x-www-form-urlencoded", form.finish().into_bytes())
     }
 
     /// What the request holds that must not come back in an error.
@@ -97,22 +95,13 @@ impl Flow for TokenExchange {
             access_token: &answer.access_token,
             grant: &self.grant,
         };
-        match id_token::verify(
-            &answer.id_token,
-            self.client.settings(),
-            &keys,
-            now,
-            &expected,
-        )? {
+        match id_token::verify(&answer.id_token, self.client.settings(), &keys, now, &expected)? {
             Verdict::Verified(user) => match self.answer.take() {
                 Some(answer) => Ok(Step::Done((answer.into_tokens(now), user))),
                 None => Err(Error::Misuse("the flow is over")),
             },
             Verdict::UnknownKey(fault) => {
-                match self
-                    .turn
-                    .refetch_keys(&self.client, &metadata, provider, now)?
-                {
+                match self.turn.refetch_keys(&self.client, &metadata, provider, now)? {
                     Some(request) => Ok(Step::Send(request)),
                     None => Err(Error::IdToken(fault.into())),
                 }

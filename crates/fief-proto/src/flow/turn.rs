@@ -85,16 +85,21 @@ impl Turn {
             }
             (Awaiting::Own, Input::Response(response)) => Ok(Some(response)),
             (Awaiting::Start, _) => Err(Error::Misuse("begin with `Go`")),
-            (Awaiting::Shared(_), Input::Go) => Err(Error::Misuse(
-                "`Go`, but the provider has not settled the ticket",
-            )),
+            (Awaiting::Shared(_), Input::Go) => {
+                Err(Error::Misuse("`Go`, but the provider has not settled the ticket"))
+            }
             (Awaiting::Shared(_), Input::Skip) => Err(Error::Misuse("the ticket is not optional")),
-            (Awaiting::Shared(_), Input::Response(_)) => Err(Error::Misuse(
-                "the answer to a ticket goes to `learn`, then resume with `Go`",
-            )),
+            (Awaiting::Shared(_), Input::Response(_)) => {
+                Err(Error::Misuse("the answer to a ticket goes to `learn`, then resume with `Go`"))
+            }
             (Awaiting::Own, _) => Err(Error::Misuse("the flow awaits a response")),
             (Awaiting::End, _) => Err(Error::Misuse("the flow is over")),
         }
+    }
+
+    /// The same memory of what was asked, for a flow that begins where another ends.
+    pub(super) fn restarted(self) -> Self {
+        Self { awaiting: Awaiting::Start, ..self }
     }
 
     /// Sends the flow's own request.
@@ -109,10 +114,7 @@ impl Turn {
         provider: &Provider,
         now: UnixTime,
     ) -> Result<Need<Arc<Metadata>>, Error> {
-        let freshness = Freshness {
-            due_after: DISCOVERY_DUE_AFTER,
-            expire_after: None,
-        };
+        let freshness = Freshness { due_after: DISCOVERY_DUE_AFTER, expire_after: None };
         let settings = client.settings();
         match consult(&provider.discovery, &self.discovery, freshness, now)? {
             Consulted::Use(metadata) => Ok(Need::Met(metadata)),
@@ -121,13 +123,7 @@ impl Turn {
                     .base
                     .endpoint("/.well-known/openid-configuration")
                     .map_err(|()| Error::Misuse("a base URL that was not checked"))?;
-                Ok(self.fetch(
-                    settings,
-                    &provider.discovery,
-                    Document::Discovery,
-                    purpose,
-                    uri,
-                ))
+                Ok(self.fetch(settings, &provider.discovery, Document::Discovery, purpose, uri))
             }
         }
     }
@@ -187,11 +183,7 @@ impl Turn {
         purpose: Purpose,
         uri: Uri,
     ) -> Need<T> {
-        let ticket = Ticket {
-            document,
-            attempts: slot.attempts(),
-            purpose,
-        };
+        let ticket = Ticket { document, attempts: slot.attempts(), purpose };
         self.awaiting = Awaiting::Shared(ticket);
         let endpoint = ticket.endpoint();
         Need::Fetch(Request::new(settings, endpoint, Method::GET, uri).with_ticket(ticket))
@@ -220,10 +212,9 @@ fn consult<T>(
         Offer::Fresh(value) => Ok(Consulted::Use(value)),
         Offer::Due(value) if asked.settled || asked.skipped => Ok(Consulted::Use(value)),
         Offer::Due(_) => Ok(Consulted::Ask(Purpose::Refresh)),
-        Offer::Nothing if asked.settled => Err(slot
-            .failure()
-            .cloned()
-            .unwrap_or(Error::Provider(ProviderError::KeysExpired))),
+        Offer::Nothing if asked.settled => {
+            Err(slot.failure().cloned().unwrap_or(Error::Provider(ProviderError::KeysExpired)))
+        }
         Offer::Nothing => Ok(Consulted::Ask(Purpose::First)),
     }
 }
@@ -242,11 +233,7 @@ pub(crate) fn read_document<T>(
         return Err(ProviderError::Refused(Arc::new(error)).into());
     }
     if status.as_u16() != 200 {
-        return Err(ProviderError::Status {
-            endpoint,
-            status: status.as_u16(),
-        }
-        .into());
+        return Err(ProviderError::Status { endpoint, status: status.as_u16() }.into());
     }
     if response.body().len() > limit {
         return Err(ProviderError::TooLarge { endpoint, limit }.into());

@@ -44,25 +44,13 @@ impl std::fmt::Debug for Call {
 
 impl Call {
     pub(crate) fn profile(data: &Value) -> Self {
-        Self::update(
-            Endpoint::Profile,
-            Method::PATCH,
-            "/api/profile",
-            data,
-            Vec::new(),
-        )
+        Self::update(Endpoint::Profile, Method::PATCH, "/api/profile", data, Vec::new())
     }
 
     pub(crate) fn password(password: &str) -> Self {
         let data = serde_json::json!({ "password": password });
         let secrets = vec![password.into()];
-        Self::update(
-            Endpoint::Password,
-            Method::PATCH,
-            "/api/password",
-            &data,
-            secrets,
-        )
+        Self::update(Endpoint::Password, Method::PATCH, "/api/password", &data, secrets)
     }
 
     pub(crate) fn email_change(email: &str) -> Self {
@@ -74,13 +62,7 @@ impl Call {
     pub(crate) fn email_verify(code: &str) -> Self {
         let data = serde_json::json!({ "code": code });
         let (endpoint, method) = (Endpoint::EmailVerify, Method::POST);
-        Self::update(
-            endpoint,
-            method,
-            "/api/email/verify",
-            &data,
-            vec![code.into()],
-        )
+        Self::update(endpoint, method, "/api/email/verify", &data, vec![code.into()])
     }
 
     fn update(
@@ -90,13 +72,7 @@ impl Call {
         data: &Value,
         secrets: Vec<Secret>,
     ) -> Self {
-        Self::Update {
-            endpoint,
-            method,
-            path,
-            body: data.to_string().into_bytes(),
-            secrets,
-        }
+        Self::Update { endpoint, method, path, body: data.to_string().into_bytes(), secrets }
     }
 
     fn endpoint(&self) -> Endpoint {
@@ -112,13 +88,7 @@ impl UserRequest {
         if !is_visible_ascii(token) {
             return Err(ArgumentError::new("access_token", "is empty or not visible ASCII").into());
         }
-        Ok(Self {
-            client,
-            turn: Turn::default(),
-            call,
-            token: token.into(),
-            subject: None,
-        })
+        Ok(Self { client, turn: Turn::default(), call, token: token.into(), subject: None })
     }
 
     pub(crate) fn of_subject(mut self, subject: &str) -> Self {
@@ -140,11 +110,7 @@ impl UserRequest {
         let body = answer::body(endpoint, response, &self.secrets())?;
         let user = UserInfo::parse(&body)
             .map_err(|error| ResponseError::new(endpoint, ResponseFault::Json(error)))?;
-        if self
-            .subject
-            .as_ref()
-            .is_some_and(|subject| *subject != user.sub)
-        {
+        if self.subject.as_ref().is_some_and(|subject| *subject != user.sub) {
             return Err(ResponseError::new(endpoint, ResponseFault::WrongSubject).into());
         }
         Ok(user)
@@ -170,13 +136,7 @@ impl Flow for UserRequest {
                 let uri = metadata.userinfo_endpoint.clone();
                 Request::new(settings, Endpoint::Userinfo, Method::GET, uri)
             }
-            Call::Update {
-                endpoint,
-                method,
-                path,
-                body,
-                ..
-            } => {
+            Call::Update { endpoint, method, path, body, .. } => {
                 let uri = settings
                     .base
                     .endpoint(path)

@@ -20,12 +20,7 @@ pub struct ValidateAccessToken<'a> {
 
 impl<'a> ValidateAccessToken<'a> {
     pub(crate) fn new(client: &'a Client, token: &'a str, requirements: &'a Requirements) -> Self {
-        Self {
-            client,
-            turn: Turn::default(),
-            token,
-            requirements,
-        }
+        Self { client, turn: Turn::default(), token, requirements }
     }
 }
 
@@ -50,10 +45,7 @@ impl Flow for ValidateAccessToken<'_> {
                 Ok(Step::Done(info))
             }
             Verdict::UnknownKey(fault) => {
-                match self
-                    .turn
-                    .refetch_keys(self.client, &metadata, provider, now)?
-                {
+                match self.turn.refetch_keys(self.client, &metadata, provider, now)? {
                     Some(request) => Ok(Step::Send(request)),
                     None => Err(AccessTokenError::from(fault).into()),
                 }

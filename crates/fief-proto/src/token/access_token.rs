@@ -69,9 +69,7 @@ fn check_audience(claims: &Claims<'_>, settings: &Settings) -> Result<(), TokenF
 
 /// Only the form with hyphens, which is the one that Fief writes.
 fn uuid(text: &str) -> Option<Uuid> {
-    (text.len() == 36)
-        .then(|| Uuid::try_parse(text).ok())
-        .flatten()
+    (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten()
 }
 
 /// Servers before ACR state none.

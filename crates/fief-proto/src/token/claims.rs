@@ -15,12 +15,10 @@ pub(super) struct Claims<'a>(Object<'a>);
 
 impl<'a> Claims<'a> {
     pub(super) fn parse(payload: &'a [u8]) -> Result<Self, TokenFault> {
-        Object::parse(payload)
-            .map(Self)
-            .map_err(|error| match error {
-                JsonError::DuplicateMember => TokenFault::DuplicateMember,
-                error => TokenFault::ClaimsMalformed(error),
-            })
+        Object::parse(payload).map(Self).map_err(|error| match error {
+            JsonError::DuplicateMember => TokenFault::DuplicateMember,
+            error => TokenFault::ClaimsMalformed(error),
+        })
     }
 
     pub(super) fn object(&self) -> &Object<'a> {
@@ -35,9 +33,7 @@ impl<'a> Claims<'a> {
         &self,
         name: &'static str,
     ) -> Result<Option<T>, TokenFault> {
-        self.0
-            .optional(name, "of its type")
-            .map_err(|_| TokenFault::MalformedClaim(name))
+        self.0.optional(name, "of its type").map_err(|_| TokenFault::MalformedClaim(name))
     }
 
     pub(super) fn required<T: Deserialize<'a>>(&self, name: &'static str) -> Result<T, TokenFault> {
@@ -49,10 +45,7 @@ impl<'a> Claims<'a> {
         if found == expected {
             return Ok(());
         }
-        Err(TokenFault::WrongIssuer {
-            expected: expected.to_owned(),
-            found: found.into_owned(),
-        })
+        Err(TokenFault::WrongIssuer { expected: expected.to_owned(), found: found.into_owned() })
     }
 
     pub(super) fn audience(&self) -> Result<Audience<'a>, TokenFault> {

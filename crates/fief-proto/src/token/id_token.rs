@@ -42,14 +42,8 @@ fn verify_token(
     now: UnixTime,
     expected: &Expected<'_>,
 ) -> Result<Verdict<UserInfo>, TokenFault> {
-    let opened = settings
-        .decryption_key
-        .as_ref()
-        .map(|key| jwe::open(token, key))
-        .transpose()?;
-    let token = opened
-        .as_ref()
-        .map_or(token, |opened| opened.plaintext.as_str());
+    let opened = settings.decryption_key.as_ref().map(|key| jwe::open(token, key)).transpose()?;
+    let token = opened.as_ref().map_or(token, |opened| opened.plaintext.as_str());
     let payload = match Jws::parse(token, &["JWT"])?.verify(keys)? {
         Verdict::Verified(payload) => Zeroizing::new(payload),
         Verdict::UnknownKey(fault) => return Ok(Verdict::UnknownKey(fault)),

@@ -17,9 +17,8 @@ use crate::{
 
 /// The registered members of a JWE header (RFC 7516 section 4.1): no claims, whatever they are
 /// called inside.
-const HEADER_MEMBERS: [&str; 13] = [
-    "alg", "apu", "apv", "cty", "enc", "epk", "jku", "jwk", "kid", "typ", "x5c", "x5t", "x5u",
-];
+const HEADER_MEMBERS: [&str; 13] =
+    ["alg", "apu", "apv", "cty", "enc", "epk", "jku", "jwk", "kid", "typ", "x5c", "x5t", "x5u"];
 
 /// What was inside, and the claims that the header repeats.
 pub(crate) struct Opened {
@@ -37,11 +36,7 @@ pub(crate) fn open(token: &str, key: &RsaPrivateKey) -> Result<Opened, TokenFaul
     };
     let json = decode(protected)?;
     let header = header(&json)?;
-    let text = |name| {
-        header
-            .optional::<Cow<'_, str>>(name, "a text")
-            .map_err(header_fault)
-    };
+    let text = |name| header.optional::<Cow<'_, str>>(name, "a text").map_err(header_fault);
     if text("alg")?.as_deref() != Some("RSA-OAEP-256") {
         return Err(TokenFault::UnsupportedAlgorithm);
     }
@@ -55,22 +50,14 @@ pub(crate) fn open(token: &str, key: &RsaPrivateKey) -> Result<Opened, TokenFaul
     let repeated_claims = repeated_claims(&header)?;
 
     let (iv, ciphertext, tag) = (decode(iv)?, decode(ciphertext)?, decode(tag)?);
-    let sealed = Sealed {
-        iv: &iv,
-        ciphertext: &ciphertext,
-        tag: &tag,
-        aad: protected.as_bytes(),
-    };
+    let sealed = Sealed { iv: &iv, ciphertext: &ciphertext, tag: &tag, aad: protected.as_bytes() };
     let plaintext = key
         .unwrap_oaep_256(&decode(wrapped_key)?)
         .and_then(|content_key| encryption.open(&content_key, &sealed))
         .ok_or(TokenFault::DecryptionFailed)?;
     // What was encrypted for us and is no text is no token either.
     let plaintext = String::from_utf8(plaintext.to_vec()).map_err(|_| TokenFault::NotCompact)?;
-    Ok(Opened {
-        plaintext: Zeroizing::new(plaintext),
-        repeated_claims,
-    })
+    Ok(Opened { plaintext: Zeroizing::new(plaintext), repeated_claims })
 }
 
 fn repeated_claims(header: &Object<'_>) -> Result<Vec<(String, Value)>, TokenFault> {

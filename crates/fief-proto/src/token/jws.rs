@@ -25,11 +25,7 @@ impl<'a> Jws<'a> {
         };
         let json = decode(protected)?;
         let header = header(&json)?;
-        let text = |name| {
-            header
-                .optional::<Cow<'_, str>>(name, "a text")
-                .map_err(header_fault)
-        };
+        let text = |name| header.optional::<Cow<'_, str>>(name, "a text").map_err(header_fault);
         if text("alg")?.as_deref() != Some("RS256") {
             return Err(TokenFault::UnsupportedAlgorithm);
         }

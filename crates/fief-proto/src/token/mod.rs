@@ -37,9 +37,7 @@ fn parts(token: &str) -> Result<Vec<&str>, TokenFault> {
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, TokenFault> {
-    URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| TokenFault::NotBase64Url)
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenFault::NotBase64Url)
 }
 
 fn header(json: &[u8]) -> Result<Object<'_>, TokenFault> {

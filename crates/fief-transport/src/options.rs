@@ -1,11 +1,10 @@
 //! What every driver lets its user set about the connection.
 //!
-//! Plain data: the core opens nothing and reads none of it. It stands here so that each driver
-//! offers the same options with the same defaults and the same words.
+//! Plain data, so that each driver offers the same options with the same defaults.
 
 use std::{fmt, time::Duration};
 
-use crate::Secret;
+use fief_proto::Secret;
 
 /// How a driver connects to Fief: timeouts, trust, client certificate, proxy.
 ///
@@ -14,7 +13,7 @@ use crate::Secret;
 /// ```
 /// use std::time::Duration;
 ///
-/// use fief_proto::{Roots, TransportOptions};
+/// use fief_transport::{Roots, TransportOptions};
 ///
 /// let pem = b"-----BEGIN CERTIFICATE-----\n...".to_vec();
 /// let options = TransportOptions {

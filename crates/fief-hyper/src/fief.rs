@@ -1,0 +1,141 @@
+//! The pump: what the core asks for, over the network.
+
+use std::{pin::Pin, sync::Arc};
+
+use arc_swap::ArcSwap;
+use fief_proto::{
+    Cause, Client, Config, Flow, Input, Provider, Request, Response, Step, Ticket, UnixTime,
+};
+use tokio::sync::Mutex;
+
+use fief_transport::{Error, Trace, TransportError};
+
+use crate::FiefBuilder;
+
+/// The answer that is on its way.
+pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>>;
+
+/// A function from request to response: the built-in HTTP client, or the user's own.
+pub(crate) type Transport = Box<dyn Fn(&Request) -> Answer + Send + Sync>;
+
+/// A function that tells the time: the system's clock, or a test's.
+pub(crate) type Clock = Box<dyn Fn() -> UnixTime + Send + Sync>;
+
+/// An async client of one Fief tenant. Cheap to clone; clones share connections and keys.
+///
+/// Make one and keep it: discovery document and keys are fetched once, when they are first needed,
+/// and refreshed when they are due or a token names a new key.
+#[derive(Clone)]
+pub struct Fief(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub client: Client,
+    pub transport: Transport,
+    pub clock: Clock,
+    /// Read without a lock, written only under `flight`.
+    pub provider: ArcSwap<Provider>,
+    /// Held by the one who fetches a shared document. No signature is checked under it.
+    pub flight: Arc<Mutex<()>>,
+}
+
+impl Fief {
+    /// A client with the default transport options.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration can't be used.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        Self::builder(config).build()
+    }
+
+    /// A client with transport options, a clock or a transport of your own.
+    pub fn builder(config: Config) -> FiefBuilder {
+        FiefBuilder::new(config)
+    }
+
+    pub(crate) fn from_inner(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// The core's client, to make flows for [`run`](Self::run).
+    pub fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// What is known of the provider at this moment.
+    pub fn provider(&self) -> Provider {
+        Provider::clone(&self.0.provider.load())
+    }
+
+    /// Drives a flow of the core to its end.
+    ///
+    /// # Errors
+    ///
+    /// Whatever ends the flow, and the failure of its own request.
+    pub async fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {
+        self.call("run", flow).await
+    }
+
+    pub(crate) async fn call<F: Flow>(
+        &self,
+        operation: &'static str,
+        flow: F,
+    ) -> Result<F::Output, Error> {
+        let trace = Trace::begin(operation);
+        let outcome = self.pump(flow, &trace).await;
+        trace.end(&outcome);
+        outcome
+    }
+
+    async fn pump<F: Flow>(&self, mut flow: F, trace: &Trace) -> Result<F::Output, Error> {
+        let mut input = Input::Go;
+        loop {
+            let step = flow.resume(&self.0.provider.load(), (self.0.clock)(), input)?;
+            input = match step {
+                Step::Done(output) => return Ok(output),
+                Step::Send(request) => match request.ticket() {
+                    Some(ticket) => {
+                        trace.fetched();
+                        self.fetch(request, ticket).await?
+                    }
+                    None => {
+                        let response = (self.0.transport)(&request).await?;
+                        trace.answered(response.status());
+                        Input::Response(response)
+                    }
+                },
+            };
+        }
+    }
+
+    /// Settles a ticket: by the attempt of whoever holds the flight lock, or by one of our own.
+    ///
+    /// The attempt runs in a task that owns the lock, so that a caller who leaves neither wastes it
+    /// nor lets the next one start another.
+    async fn fetch(&self, request: Request, ticket: Ticket) -> Result<Input, Error> {
+        let flight = match Arc::clone(&self.0.flight).try_lock_owned() {
+            Ok(flight) => flight,
+            Err(_) if ticket.is_optional() => return Ok(Input::Skip),
+            Err(_) => Arc::clone(&self.0.flight).lock_owned().await,
+        };
+        let mut provider = self.provider();
+        if provider.settled(&ticket) {
+            return Ok(Input::Go);
+        }
+        let inner = Arc::clone(&self.0);
+        let attempt = async move {
+            let outcome = (inner.transport)(&request).await.map_err(Cause::new);
+            inner.client.learn(&mut provider, ticket, (inner.clock)(), outcome);
+            inner.provider.store(Arc::new(provider));
+            drop(flight);
+        };
+        tokio::spawn(attempt).await.map_err(TransportError::aborted)?;
+        Ok(Input::Go)
+    }
+}
+
+impl std::fmt::Debug for Fief {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fief").field("client", &self.0.client).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,102 @@
+//! An open connection.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context, Poll, ready},
+};
+
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A connection that knows whether it was kept.
+pub(crate) struct Line {
+    stream: Box<dyn Stream>,
+    proxied: bool,
+    h2: bool,
+    life: Arc<Life>,
+}
+
+/// What is known of a connection after a request on it failed.
+#[derive(Default)]
+pub(crate) struct Life {
+    /// It has carried an answer before.
+    kept: AtomicBool,
+    /// Nothing has come since the last bytes went.
+    silent: AtomicBool,
+}
+
+impl Life {
+    pub fn keep(&self) {
+        self.kept.store(true, Relaxed);
+    }
+
+    pub fn is_kept(&self) -> bool {
+        self.kept.load(Relaxed)
+    }
+
+    pub fn is_silent(&self) -> bool {
+        self.silent.load(Relaxed)
+    }
+}
+
+/// TCP, or TLS over it.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+impl Line {
+    /// `proxied`: requests go to a proxy that wants to be told the scheme and host of the target.
+    pub fn new(
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        proxied: bool,
+        h2: bool,
+    ) -> Self {
+        Self { stream: Box::new(stream), proxied, h2, life: Arc::default() }
+    }
+}
+
+impl Connection for Line {
+    fn connected(&self) -> Connected {
+        let connected = Connected::new().proxy(self.proxied).extra(Arc::clone(&self.life));
+        if self.h2 { connected.negotiated_h2() } else { connected }
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.remaining();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if buffer.remaining() < before {
+            self.life.silent.store(false, Relaxed);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.life.silent.store(true, Relaxed);
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,136 @@
+//! What every driver's HTTP part must do, written once.
+//!
+//! A driver implements [`Driver`] for its client in a test module, and names it to
+//! [`transport_tests!`]. Everything runs on the loopback interface.
+
+// Code for tests that does not stand in a test.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::missing_panics_doc)]
+#![allow(clippy::missing_errors_doc, clippy::panic, clippy::unwrap_used)]
+// The name of a test says what it is about.
+#![allow(missing_docs)]
+
+use std::error::Error;
+
+use fief_transport::TransportOptions;
+use http::{Request, Response};
+
+pub mod bodies;
+pub mod certificates;
+pub mod connections;
+pub mod proxies;
+pub mod server;
+pub mod trust;
+
+/// Stands in every request, as a bearer token and in the query.
+pub const PLANTED: &str = "planted-secret";
+
+/// A proxy password.
+pub const PASSWORD: &str = "hunter2";
+
+/// The HTTP client under test.
+pub trait Driver: Sized {
+    /// Builds it.
+    fn new(options: &TransportOptions, http1_only: bool) -> Result<Self, Failure>;
+
+    /// Sends one request.
+    fn send(
+        &self,
+        request: &Request<Vec<u8>>,
+        body_limit: usize,
+    ) -> Result<Response<Vec<u8>>, Failure>;
+}
+
+/// What a transport error says of itself.
+#[derive(Debug)]
+pub struct Failure {
+    /// Its stable word.
+    pub reason: &'static str,
+    /// Its text, then those of its sources.
+    pub texts: Vec<String>,
+}
+
+impl Failure {
+    /// Reads an error, and looks for secrets and for texts said twice.
+    pub fn new(reason: &'static str, error: &(dyn Error + 'static)) -> Self {
+        let mut texts = Vec::new();
+        let mut next = Some(error);
+        while let Some(error) = next {
+            texts.push(error.to_string());
+            next = error.source();
+        }
+        if let [first, second, ..] = texts.as_slice() {
+            assert!(!first.contains(second.as_str()), "said twice: {texts:?}");
+        }
+        let shown = format!("{error:?} {}", texts.join(" "));
+        for secret in [PLANTED, PASSWORD, "aHVudGVyMg"] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+        Self { reason, texts }
+    }
+}
+
+/// No limits, no proxy: each test sets what it is about.
+pub fn options() -> TransportOptions {
+    TransportOptions {
+        connect_timeout: None,
+        timeout: None,
+        proxy: fief_transport::Proxy::None,
+        ..TransportOptions::default()
+    }
+}
+
+/// A request with secrets in it.
+pub fn request(method: &str, url: &str) -> Request<Vec<u8>> {
+    let body = if method == "GET" { Vec::new() } else { b"name=value".to_vec() };
+    Request::builder()
+        .method(method)
+        .uri(format!("{url}?code={PLANTED}"))
+        .header("authorization", format!("Bearer {PLANTED}"))
+        .header("user-agent", "tests")
+        .body(body)
+        .unwrap()
+}
+
+/// Sends a `GET` and gives the reason of its failure.
+pub fn refused<D: Driver>(options: &TransportOptions, url: &str) -> &'static str {
+    D::new(options, true).unwrap().send(&request("GET", url), LIMIT).unwrap_err().reason
+}
+
+/// The greatest body that most tests take.
+pub const LIMIT: usize = 64 * 1024;
+
+/// Runs every test on a driver.
+#[macro_export]
+macro_rules! transport_tests {
+    ($driver:ty) => {
+        $crate::transport_tests!($driver, bodies:
+            plain_body, redirect_is_returned, gzip_is_decoded, gzip_bomb_is_capped,
+            large_body_is_capped, limit_itself_is_no_excess, error_body_is_cut,
+            truncated_body, truncated_chunks, truncated_gzip, trailing_garbage_after_gzip,
+            empty_body_with_an_encoding, unknown_encoding, two_encodings, methods_and_headers);
+        $crate::transport_tests!($driver, connections:
+            connections_are_kept, large_head, endless_headers, garbage, truncated_head,
+            closed_without_an_answer, dripping_body, dripping_head, silent_handshake,
+            time_without_end,
+            refused_connection, unknown_host, stale_get_is_sent_again, stale_post_is_not,
+            stale_patch_is_not, stale_twice, half_an_answer_is_not_stale);
+        $crate::transport_tests!($driver, trust:
+            only_root, platform_and_root, unknown_root, wrong_name, expired, any_certificate,
+            client_certificate, missing_client_certificate, foreign_client_key, host_override,
+            no_tls_at_all, bad_roots, bad_client_key, kept_tls_connections);
+        $crate::transport_tests!($driver, proxies:
+            absolute_form, tunnel, refused_tunnel, unreachable_proxy, bad_proxy_urls);
+    };
+    ($driver:ty, $module:ident: $($name:ident),* $(,)?) => {
+        mod $module {
+            use super::*;
+
+            $(
+                #[test]
+                fn $name() {
+                    $crate::$module::$name::<$driver>();
+                }
+            )*
+        }
+    };
+}

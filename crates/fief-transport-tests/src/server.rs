@@ -1,0 +1,178 @@
+//! A scripted server: raw bytes over TCP or TLS, a thread for each connection.
+
+use std::{
+    io::{self, Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+/// A listening server and what it has been asked.
+pub struct Server {
+    /// Its port on 127.0.0.1.
+    pub port: u16,
+    seen: Arc<Mutex<Vec<Turn>>>,
+}
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// Counts the connections, from 0.
+    pub connection: usize,
+    /// Counts the requests on this connection, from 0.
+    pub exchange: usize,
+    /// The head, without its last empty line.
+    pub head: String,
+    /// The body that `content-length` announced.
+    pub body: Vec<u8>,
+}
+
+impl Turn {
+    /// The request line.
+    pub fn line(&self) -> &str {
+        self.head.lines().next().unwrap_or_default()
+    }
+
+    /// The values of a header, in order.
+    pub fn header(&self, name: &str) -> Vec<&str> {
+        self.head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .filter(|(this, _)| this.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+            .collect()
+    }
+}
+
+/// What happens after an answer.
+pub enum Then {
+    /// The connection ends.
+    Close,
+    /// The next request is awaited.
+    Keep,
+    /// TLS begins: the answer to a `CONNECT`.
+    Tls(Arc<ServerConfig>),
+}
+
+/// A connection, whatever is below.
+pub trait Stream: Read + Write + Send {}
+
+impl<S: Read + Write + Send> Stream for S {}
+
+impl Server {
+    /// Answers every request by the script.
+    pub fn start(
+        tls: Option<Arc<ServerConfig>>,
+        script: impl Fn(&Turn, &mut dyn Stream) -> Then + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (log, script) = (Arc::clone(&seen), Arc::new(script));
+        thread::spawn(move || {
+            for (connection, stream) in listener.incoming().enumerate() {
+                let (log, script, tls) = (Arc::clone(&log), Arc::clone(&script), tls.clone());
+                thread::spawn(move || {
+                    let tcp = stream.unwrap();
+                    let mut line = tcp.try_clone().unwrap();
+                    // A client that leaves is no matter.
+                    let _ = serve(&tcp, tls, connection, &log, &*script);
+                    // Without reading on, closing would reset and swallow the last bytes sent.
+                    let _ = tcp.shutdown(Shutdown::Write);
+                    let _ = io::copy(&mut line, &mut io::sink());
+                });
+            }
+        });
+        Self { port, seen }
+    }
+
+    /// Answers every request with these bytes, and closes.
+    pub fn answering(bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        Self::start(None, move |_, stream| {
+            let _ = stream.write_all(&bytes);
+            Then::Close
+        })
+    }
+
+    /// A URL on it.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/path", self.port)
+    }
+
+    /// A URL on it, with TLS and a name.
+    pub fn https(&self) -> String {
+        format!("https://localhost:{}/path", self.port)
+    }
+
+    /// What it has been asked so far.
+    pub fn seen(&self) -> Vec<Turn> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+/// A port where nobody listens.
+pub fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Plain text with its length.
+pub fn ok(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+fn serve(
+    tcp: &TcpStream,
+    tls: Option<Arc<ServerConfig>>,
+    connection: usize,
+    log: &Mutex<Vec<Turn>>,
+    script: &dyn Fn(&Turn, &mut dyn Stream) -> Then,
+) -> io::Result<()> {
+    let mut stream: Box<dyn Stream> = Box::new(tcp.try_clone()?);
+    if let Some(config) = tls {
+        stream = Box::new(handshake(tcp, config)?);
+    }
+    for exchange in 0.. {
+        let (head, body) = receive(&mut *stream)?;
+        let turn = Turn { connection, exchange, head, body };
+        log.lock().unwrap().push(turn.clone());
+        match script(&turn, &mut *stream) {
+            Then::Close => break,
+            Then::Keep => {}
+            Then::Tls(config) => stream = Box::new(handshake(tcp, config)?),
+        }
+    }
+    Ok(())
+}
+
+fn handshake(
+    tcp: &TcpStream,
+    config: Arc<ServerConfig>,
+) -> io::Result<StreamOwned<ServerConnection, TcpStream>> {
+    let mut conn = ServerConnection::new(config).map_err(io::Error::other)?;
+    let mut sock = tcp.try_clone()?;
+    while conn.is_handshaking() {
+        conn.complete_io(&mut sock)?;
+    }
+    Ok(StreamOwned { conn, sock })
+}
+
+fn receive(stream: &mut dyn Stream) -> io::Result<(String, Vec<u8>)> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let length = head
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .map_or(0, |(_, length)| length.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    Ok((head.trim_end().to_owned(), body))
+}

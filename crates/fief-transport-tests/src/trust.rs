@@ -1,0 +1,198 @@
+//! Who is trusted, and who trusts us.
+
+use std::sync::Arc;
+
+use fief_transport::{ClientCertificate, Roots, Secret, TransportOptions};
+use rustls::ServerConfig;
+
+use crate::{
+    Driver, LIMIT, PLANTED,
+    certificates::{Authority, Leaf},
+    options, refused, request,
+    server::{Server, Then, ok},
+};
+
+pub fn only_root<D: Driver>() {
+    let authority = Authority::new();
+    let server = serving(authority.leaf("localhost").server());
+    fine::<D>(&trusting(&authority), &server);
+    let server = serving(authority.leaf("127.0.0.1").server());
+    let url = server.https().replace("localhost", "127.0.0.1");
+    let driver = D::new(&trusting(&authority), false).unwrap();
+    assert_eq!(driver.send(&request("GET", &url), LIMIT).unwrap().body(), b"hello");
+}
+
+pub fn platform_and_root<D: Driver>() {
+    let authority = Authority::new();
+    let server = serving(authority.leaf("localhost").server());
+    let roots = Roots::PlatformAnd(authority.pem.clone().into_bytes());
+    fine::<D>(&TransportOptions { roots, ..options() }, &server);
+}
+
+pub fn unknown_root<D: Driver>() {
+    let server = serving(Authority::new().leaf("localhost").server());
+    assert_eq!(refused::<D>(&trusting(&Authority::new()), &server.https()), "tls");
+    let reason = refused::<D>(&options(), &server.https());
+    // A machine may have no roots at all.
+    assert!(["configuration", "tls"].contains(&reason), "{reason}");
+    assert_eq!(server.seen().len(), 0);
+}
+
+pub fn wrong_name<D: Driver>() {
+    let authority = Authority::new();
+    let server = serving(authority.leaf("elsewhere.example").server());
+    assert_eq!(refused::<D>(&trusting(&authority), &server.https()), "tls");
+    assert_eq!(server.seen().len(), 0);
+}
+
+pub fn expired<D: Driver>() {
+    let authority = Authority::new();
+    let server = serving(authority.leaf_until("localhost", 2020).server());
+    let driver = D::new(&trusting(&authority), true).unwrap();
+    let failure = driver.send(&request("GET", &server.https()), LIMIT).unwrap_err();
+    assert_eq!(failure.reason, "tls");
+    assert!(failure.texts.last().unwrap().contains("expired"), "{failure:?}");
+}
+
+pub fn any_certificate<D: Driver>() {
+    let server = serving(Authority::new().leaf_until("elsewhere.example", 2020).server());
+    let options = TransportOptions { dangerous_accept_any_certificate: true, ..options() };
+    fine::<D>(&options, &server);
+}
+
+pub fn client_certificate<D: Driver>() {
+    let authority = Authority::new();
+    let server = serving(authority.leaf("localhost").server_for_clients_of(&authority));
+    let client_certificate = Some(identity(&authority.leaf("client")));
+    fine::<D>(&TransportOptions { client_certificate, ..trusting(&authority) }, &server);
+}
+
+pub fn missing_client_certificate<D: Driver>() {
+    let authority = Authority::new();
+    let server = serving(authority.leaf("localhost").server_for_clients_of(&authority));
+    assert_eq!(refused::<D>(&trusting(&authority), &server.https()), "tls");
+    let client_certificate = Some(identity(&Authority::new().leaf("client")));
+    let options = TransportOptions { client_certificate, ..trusting(&authority) };
+    assert_eq!(refused::<D>(&options, &server.https()), "tls");
+    assert_eq!(server.seen().len(), 0);
+}
+
+pub fn foreign_client_key<D: Driver>() {
+    let authority = Authority::new();
+    let mut leaf = authority.leaf("client");
+    leaf.key = authority.leaf("client").key;
+    let client_certificate = Some(identity(&leaf));
+    misconfigured::<D>(&TransportOptions { client_certificate, ..options() }, "client certificate");
+}
+
+pub fn host_override<D: Driver>() {
+    let authority = Authority::new();
+    let server = serving(authority.leaf("localhost").server());
+    let driver = D::new(&trusting(&authority), true).unwrap();
+    let mut request = request("GET", &server.https());
+    request.headers_mut().insert("host", "fief.example".parse().unwrap());
+    driver.send(&request, LIMIT).unwrap();
+    assert_eq!(server.seen()[0].header("host"), ["fief.example"]);
+}
+
+pub fn no_tls_at_all<D: Driver>() {
+    let server = Server::start(None, |_, _| Then::Close);
+    // The server takes the handshake for a request without an end, unless it says something first.
+    let authority = Authority::new();
+    let limit = Some(std::time::Duration::from_millis(100));
+    let options = TransportOptions { connect_timeout: limit, ..trusting(&authority) };
+    assert_eq!(refused::<D>(&options, &server.https()), "timeout");
+
+    let port = talking_first();
+    let url = format!("https://localhost:{port}/path");
+    assert_eq!(refused::<D>(&trusting(&authority), &url), "tls");
+}
+
+/// Says something that is not TLS to everybody.
+fn talking_first() -> u16 {
+    use std::io::Write as _;
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        }
+    });
+    port
+}
+
+pub fn bad_roots<D: Driver>() {
+    let not_a_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let no_end = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+    let no_base64 = "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
+    for pem in ["", "nonsense", not_a_certificate, no_end, no_base64] {
+        for roots in [Roots::Only(pem.into()), Roots::PlatformAnd(pem.into())] {
+            misconfigured::<D>(&TransportOptions { roots, ..options() }, "root certificates");
+        }
+    }
+}
+
+pub fn bad_client_key<D: Driver>() {
+    let leaf = Authority::new().leaf("client");
+    // A key whose line ends got lost stands on the very line that the parser complains about.
+    let one_line = format!("-----BEGIN PRIVATE KEY-----{PLANTED}-----END PRIVATE KEY-----");
+    let no_base64 = format!("-----BEGIN PRIVATE KEY-----\n{PLANTED}\n-----END PRIVATE KEY-----\n");
+    for key in ["", PLANTED, &one_line, &no_base64, &leaf.certificate] {
+        let key = Secret::from(key);
+        let chain = leaf.certificate.clone().into_bytes();
+        let client_certificate = Some(ClientCertificate { chain, key });
+        misconfigured::<D>(&TransportOptions { client_certificate, ..options() }, "client key");
+    }
+    let client_certificate = Some(ClientCertificate { chain: Vec::new(), key: leaf.key.into() });
+    misconfigured::<D>(&TransportOptions { client_certificate, ..options() }, "client certificate");
+}
+
+pub fn kept_tls_connections<D: Driver>() {
+    let authority = Authority::new();
+    let server = Server::start(Some(authority.leaf("localhost").server()), |turn, stream| {
+        if (turn.connection, turn.exchange) == (0, 2) {
+            return Then::Close;
+        }
+        stream.write_all(ok("hello").as_bytes()).unwrap();
+        Then::Keep
+    });
+    let driver = D::new(&trusting(&authority), true).unwrap();
+    for _ in 0..3 {
+        driver.send(&request("GET", &server.https()), LIMIT).unwrap();
+    }
+    let turns: Vec<_> = server.seen().iter().map(|turn| (turn.connection, turn.exchange)).collect();
+    assert_eq!(turns, [(0, 0), (0, 1), (0, 2), (1, 0)]);
+}
+
+fn trusting(authority: &Authority) -> TransportOptions {
+    TransportOptions { roots: Roots::Only(authority.pem.clone().into_bytes()), ..options() }
+}
+
+fn identity(leaf: &Leaf) -> ClientCertificate {
+    let chain = leaf.certificate.clone().into_bytes();
+    ClientCertificate { chain, key: Secret::from(leaf.key.as_str()) }
+}
+
+fn serving(config: Arc<ServerConfig>) -> Server {
+    Server::start(Some(config), |_, stream| {
+        let _ = stream.write_all(ok("hello").as_bytes());
+        Then::Keep
+    })
+}
+
+fn fine<D: Driver>(options: &TransportOptions, server: &Server) {
+    let driver = D::new(options, false).unwrap();
+    let response = driver.send(&request("POST", &server.https()), LIMIT).unwrap();
+    assert_eq!(response.body(), b"hello");
+    assert_eq!(server.seen()[0].body, b"name=value");
+}
+
+fn misconfigured<D: Driver>(options: &TransportOptions, what: &str) {
+    let failure = D::new(options, true).err().expect("a wrong option");
+    assert_eq!(failure.reason, "configuration");
+    assert!(failure.texts[0].contains(what), "{failure:?}");
+}

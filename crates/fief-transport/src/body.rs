@@ -1,0 +1,129 @@
+//! The body of a response: decoded as it comes, and never more of it than asked for.
+
+use std::io::{self, Write};
+
+use flate2::write::MultiGzDecoder;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::TransportError;
+
+/// How much of an answer that is not 2xx is kept: enough for any error document.
+const ERROR_BODY_LIMIT: usize = 8 * 1024;
+
+/// Collects a body. The limit counts decoded bytes, so that a small answer can't fill the memory.
+pub struct Body {
+    decoder: Decoder,
+    /// A response without a body may still name an encoding.
+    began: bool,
+}
+
+enum Decoder {
+    Gzip(Box<MultiGzDecoder<Capped>>),
+    Plain(Capped),
+}
+
+impl Body {
+    /// The body that these headers announce. They are made to describe what [`finish`] returns.
+    ///
+    /// [`finish`]: Self::finish
+    ///
+    /// # Errors
+    ///
+    /// If they name an encoding that was not asked for.
+    pub fn new(
+        status: StatusCode,
+        headers: &mut HeaderMap,
+        limit: usize,
+        host: &str,
+    ) -> Result<Self, TransportError> {
+        // One byte more than the limit tells the core that there was more.
+        let limit = if status.is_success() { limit.saturating_add(1) } else { ERROR_BODY_LIMIT };
+        let capped = Capped { bytes: Vec::new(), limit };
+        let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+        let decoder = match (encodings.next().map(HeaderValue::as_bytes), encodings.next()) {
+            (None, None) => Decoder::Plain(capped),
+            (Some(only), None) if only.eq_ignore_ascii_case(b"identity") => Decoder::Plain(capped),
+            (Some(only), None) if only.eq_ignore_ascii_case(b"gzip") => {
+                headers.remove(header::CONTENT_ENCODING);
+                headers.remove(header::CONTENT_LENGTH);
+                Decoder::Gzip(Box::new(MultiGzDecoder::new(capped)))
+            }
+            _ => {
+                return Err(TransportError::invalid_response(host, "unknown content encoding"));
+            }
+        };
+        Ok(Self { decoder, began: false })
+    }
+
+    /// Takes what came. Gives `false` when the limit is reached: nothing further is wanted.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be decoded.
+    pub fn push(&mut self, bytes: &[u8], host: &str) -> Result<bool, TransportError> {
+        self.began = true;
+        let written = match &mut self.decoder {
+            Decoder::Gzip(decoder) => decoder.write_all(bytes),
+            Decoder::Plain(capped) => capped.write_all(bytes),
+        };
+        match written {
+            _ if self.decoder.capped().is_full() => Ok(false),
+            Ok(()) => Ok(true),
+            Err(error) => Err(not_gzip(host, error)),
+        }
+    }
+
+    /// The whole body, or as much of it as the limit allows.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be decoded to its end.
+    pub fn finish(mut self, host: &str) -> Result<Vec<u8>, TransportError> {
+        let ended = match &mut self.decoder {
+            Decoder::Gzip(decoder) if self.began => decoder.try_finish(),
+            _ => Ok(()),
+        };
+        match ended {
+            Err(error) if !self.decoder.capped().is_full() => Err(not_gzip(host, error)),
+            _ => Ok(std::mem::take(&mut self.decoder.capped().bytes)),
+        }
+    }
+}
+
+impl Decoder {
+    fn capped(&mut self) -> &mut Capped {
+        match self {
+            Self::Gzip(decoder) => decoder.get_mut(),
+            Self::Plain(capped) => capped,
+        }
+    }
+}
+
+/// A buffer that takes no more than it is allowed to.
+struct Capped {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl Capped {
+    fn is_full(&self) -> bool {
+        self.bytes.len() >= self.limit
+    }
+}
+
+impl Write for Capped {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = self.limit.saturating_sub(self.bytes.len());
+        let taken = bytes.get(..room).unwrap_or(bytes);
+        self.bytes.extend_from_slice(taken);
+        Ok(taken.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn not_gzip(host: &str, error: io::Error) -> TransportError {
+    TransportError::invalid_response(host, "broken gzip encoding").because(error)
+}

@@ -1,0 +1,23 @@
+//! What the drivers of the Fief client share, so that they behave alike: the options for the
+//! connection, the TLS configuration made from them, the limits on a body, and the errors.
+//!
+//! It opens nothing itself. Whoever just uses Fief takes `fief-ureq` or `fief-hyper`, which give
+//! these types on; whoever writes a driver of their own may find them useful.
+
+mod body;
+mod error;
+mod options;
+mod tls;
+mod trace;
+mod transport_error;
+
+pub use fief_proto::Secret;
+
+pub use self::{
+    body::Body,
+    error::Error,
+    options::{ClientCertificate, Proxy, Roots, TransportOptions},
+    tls::{Tls, tls},
+    trace::Trace,
+    transport_error::{TransportError, TransportErrorKind, host_of},
+};

@@ -1,0 +1,111 @@
+//! From a configuration to a client.
+
+use std::{
+    error::Error as StdError,
+    sync::Mutex,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use arc_swap::ArcSwap;
+use fief_proto::{Config, Provider, Request, Response, UnixTime};
+use fief_transport::{Error, TransportError, TransportOptions};
+
+use crate::{
+    Fief,
+    fief::{Clock, Inner, Transport},
+    http::Http,
+};
+
+/// Makes a [`Fief`].
+#[must_use = "a builder does nothing until it builds"]
+pub struct FiefBuilder {
+    config: Config,
+    options: TransportOptions,
+    transport: Option<Transport>,
+    clock: Option<Clock>,
+    provider: Provider,
+}
+
+impl FiefBuilder {
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            config,
+            options: TransportOptions::default(),
+            transport: None,
+            clock: None,
+            provider: Provider::default(),
+        }
+    }
+
+    /// How to connect: timeouts, trust, client certificate, proxy.
+    pub fn transport_options(mut self, options: TransportOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// A transport of your own, in place of the built-in one and all of its options.
+    ///
+    /// It sends the request once, as it is, follows no redirect, and gives the answer whatever its
+    /// status, with the body decompressed and read no further than one byte past
+    /// [`Request::body_limit`].
+    pub fn transport<F, E>(mut self, transport: F) -> Self
+    where
+        F: Fn(&Request) -> Result<Response, E> + Send + Sync + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.transport = Some(Box::new(move |request| {
+            transport(request).map_err(|error| TransportError::foreign(error.into()))
+        }));
+        self
+    }
+
+    /// A clock of your own, for tests.
+    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// What is already known of the provider, so that nothing is fetched at the start.
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.provider = provider;
+        self
+    }
+
+    /// Checks the configuration and makes the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or the transport options can't be used.
+    pub fn build(self) -> Result<Fief, Error> {
+        let client = self.config.build()?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => {
+                let http = Http::new(&self.options)?;
+                Box::new(move |request: &Request| http.send(request.http(), request.body_limit()))
+            }
+        };
+        Ok(Fief::from_inner(Inner {
+            client,
+            transport,
+            clock: self.clock.unwrap_or_else(|| Box::new(system_clock)),
+            provider: ArcSwap::from_pointee(self.provider),
+            flight: Mutex::new(()),
+        }))
+    }
+}
+
+/// The system's clock. One that stands before 1970 is taken for 1970: every token is then refused.
+fn system_clock() -> UnixTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixTime::from_secs(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+impl std::fmt::Debug for FiefBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FiefBuilder")
+            .field("config", &self.config)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,171 @@
+//! The operations: each runs the core's flow of the same name.
+
+use std::{io, sync::Arc};
+
+use fief_proto::{
+    AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin,
+    RefreshRequest, Requirements, Tokens, UserInfo,
+};
+use fief_transport::Error;
+use serde_json::Value;
+
+use crate::Fief;
+
+impl Fief {
+    /// Begins a login with state, nonce and PKCE; keep `pending` until the user comes back.
+    ///
+    /// See [`Client::login`](fief_proto::Client::login).
+    ///
+    /// # Errors
+    ///
+    /// If the request can't be sent, or the provider can't be reached or trusted.
+    pub fn login(&self, request: impl Into<AuthorizationRequest>) -> Result<LoginRedirect, Error> {
+        let mut entropy = [0; 96];
+        getrandom::fill(&mut entropy)
+            .map_err(|error| Error::Entropy(Arc::new(io::Error::from(error))))?;
+        self.call("login", self.client().login(request, &entropy)?)
+    }
+
+    /// Ends a login: checks what the browser came back with, and exchanges the code.
+    ///
+    /// `callback` is the whole URL that was called, or its query. See
+    /// [`Client::finish_login`](fief_proto::Client::finish_login).
+    ///
+    /// # Errors
+    ///
+    /// If the callback is no answer to this login, the server refuses the code, or the ID token is
+    /// not to be trusted.
+    pub fn finish_login(
+        &self,
+        pending: PendingLogin,
+        callback: &str,
+    ) -> Result<(Tokens, UserInfo), Error> {
+        self.call("finish_login", self.client().finish_login(pending, callback))
+    }
+
+    /// Ends a login with a code alone, which a user has copied out of the browser.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the code, or the ID token is not to be trusted.
+    pub fn finish_login_with_code(
+        &self,
+        pending: PendingLogin,
+        code: &str,
+    ) -> Result<(Tokens, UserInfo), Error> {
+        self.call("finish_login", self.client().finish_login_with_code(pending, code))
+    }
+
+    /// Builds an authorization URL from exactly what it is given; [`login`](Self::login) is safer.
+    ///
+    /// # Errors
+    ///
+    /// If the request can't be sent, or the provider can't be reached or trusted.
+    pub fn auth_url(&self, request: impl Into<AuthorizationRequest>) -> Result<String, Error> {
+        self.call("auth_url", self.client().auth_url(request)?)
+    }
+
+    /// Exchanges an authorization code for tokens, and checks the ID token.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the code, or the ID token is not to be trusted.
+    pub fn auth_callback(&self, exchange: CodeExchange) -> Result<(Tokens, UserInfo), Error> {
+        self.call("auth_callback", self.client().auth_callback(exchange)?)
+    }
+
+    /// Exchanges a refresh token, which the server takes once, for new tokens.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the token, or the new ID token is not to be trusted.
+    pub fn auth_refresh_token(
+        &self,
+        request: impl Into<RefreshRequest>,
+    ) -> Result<(Tokens, UserInfo), Error> {
+        self.call("auth_refresh_token", self.client().auth_refresh_token(request)?)
+    }
+
+    /// Validates an access token, and checks what it allows. With fresh keys nothing is sent.
+    ///
+    /// See [`Client::validate_access_token`](fief_proto::Client::validate_access_token).
+    ///
+    /// # Errors
+    ///
+    /// [`AccessTokenError`](fief_proto::AccessTokenError) if the token is refused, and
+    /// [`ProviderError`](fief_proto::ProviderError) if there are no keys to tell.
+    pub fn validate_access_token(
+        &self,
+        token: &str,
+        requirements: &Requirements,
+    ) -> Result<AccessTokenInfo, Error> {
+        let flow = self.client().validate_access_token(token, requirements);
+        self.call("validate_access_token", flow)
+    }
+
+    /// Asks for the claims of the user whose access token this is.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the token.
+    pub fn userinfo(&self, token: &str) -> Result<UserInfo, Error> {
+        self.call("userinfo", self.client().userinfo(token)?)
+    }
+
+    /// As [`userinfo`](Self::userinfo), and refuses the claims of another user.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the token, or answers about somebody else.
+    pub fn userinfo_of(&self, token: &str, subject: &str) -> Result<UserInfo, Error> {
+        self.call("userinfo", self.client().userinfo_of(token, subject)?)
+    }
+
+    /// Changes the user's profile; user fields stand under `fields`.
+    ///
+    /// `email` and `password` are ignored here: see [`email_change`](Self::email_change) and
+    /// [`change_password`](Self::change_password).
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the token or the data.
+    pub fn update_profile(&self, token: &str, data: &Value) -> Result<UserInfo, Error> {
+        self.call("update_profile", self.client().update_profile(token, data)?)
+    }
+
+    /// Changes the user's password. The token must be of ACR 1.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the token or the password.
+    pub fn change_password(&self, token: &str, password: &str) -> Result<UserInfo, Error> {
+        self.call("change_password", self.client().change_password(token, password)?)
+    }
+
+    /// Asks for another email address; a code is mailed to it. The token must be of ACR 1.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the token or the address.
+    pub fn email_change(&self, token: &str, email: &str) -> Result<UserInfo, Error> {
+        self.call("email_change", self.client().email_change(token, email)?)
+    }
+
+    /// Shows the code that was mailed, and takes over the new address. The token must be of ACR 1.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses the token or the code.
+    pub fn email_verify(&self, token: &str, code: &str) -> Result<UserInfo, Error> {
+        self.call("email_verify", self.client().email_verify(token, code)?)
+    }
+
+    /// The URL that ends the user's session at Fief and comes back to `redirect_uri`.
+    ///
+    /// # Errors
+    ///
+    /// If the redirect URI is not absolute or holds a fragment.
+    pub fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
+        Ok(self.client().logout_url(redirect_uri)?)
+    }
+}
