@@ -29,11 +29,11 @@ macro_rules! operations {
             }
 
             fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
-                self.0.logout_url(redirect_uri).map_err(of_ureq)
+                self.0.logout_url(redirect_uri).map_err(protocol)
             }
 
             $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error> {
-                self.0.$name($($argument),*).map_err(of_ureq)
+                self.0.$name($($argument),*).map_err(protocol)
             })*
         }
 
@@ -43,11 +43,11 @@ macro_rules! operations {
             }
 
             fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
-                self.0.logout_url(redirect_uri).map_err(of_hyper)
+                self.0.logout_url(redirect_uri).map_err(protocol)
             }
 
             $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error> {
-                RUNTIME.block_on(self.0.$name($($argument),*)).map_err(of_hyper)
+                RUNTIME.block_on(self.0.$name($($argument),*)).map_err(protocol)
             })*
         }
     };
@@ -70,16 +70,10 @@ operations! {
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
-fn of_ureq(error: fief_ureq::Error) -> Error {
+/// Both drivers share their error. Here a server stands beside them, so only the protocol may fail.
+fn protocol(error: fief_ureq::Error) -> Error {
     match error {
         fief_ureq::Error::Protocol(error) => error,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn of_hyper(error: fief_hyper::Error) -> Error {
-    match error {
-        fief_hyper::Error::Protocol(error) => error,
         other => panic!("{other:?}"),
     }
 }
