@@ -20,19 +20,12 @@ pub fn userinfo<D: Driver>(server: &Server) {
     let token = sign_in(&app, &user);
     let info = app.fief.userinfo(&token).unwrap();
     assert_eq!((info.sub, info.email), (user.id.clone(), Some(user.email)));
-    assert_eq!(
-        (info.email_verified, info.is_active),
-        (Some(true), Some(true))
-    );
+    assert_eq!((info.email_verified, info.is_active), (Some(true), Some(true)));
     assert_eq!(info.fields.unwrap()["castles"], 3);
 
     app.fief.userinfo_of(&token, &user.id).unwrap();
     let other = server.new_user();
-    assert_error(
-        app.fief.userinfo_of(&token, &other.id),
-        "response",
-        "wrong_subject",
-    );
+    assert_error(app.fief.userinfo_of(&token, &other.id), "response", "wrong_subject");
 }
 
 pub fn profile<D: Driver>(server: &Server) {
@@ -51,10 +44,7 @@ pub fn profile<D: Driver>(server: &Server) {
     }
     // The address has a call of its own.
     let email = json!({"email": new_email()});
-    assert_eq!(
-        app.fief.update_profile(&token, &email).unwrap().email,
-        Some(user.email)
-    );
+    assert_eq!(app.fief.update_profile(&token, &email).unwrap().email, Some(user.email));
 }
 
 pub fn profile_of_wrong_types<D: Driver>(server: &Server) {
@@ -62,9 +52,7 @@ pub fn profile_of_wrong_types<D: Driver>(server: &Server) {
     let data = json!({"fields": {"castles": "many"}});
     let refusal = refusal(app.fief.update_profile(&app.new_access_token(), &data));
     assert_eq!(refusal.status(), 422);
-    let Some(Detail::List(items)) = refusal.detail() else {
-        panic!("{refusal:?}")
-    };
+    let Some(Detail::List(items)) = refusal.detail() else { panic!("{refusal:?}") };
     assert_eq!(items[0].loc, "body.fields.castles");
     assert!(!refusal.to_string().contains("many"), "{refusal}");
 }
@@ -76,16 +64,10 @@ pub fn password<D: Driver>(server: &Server) {
     let changed = app.fief.change_password(&token, OTHER_PASSWORD).unwrap();
     assert_eq!(changed.sub, user.id);
 
-    let with_new = User {
-        password: OTHER_PASSWORD.to_owned(),
-        ..user
-    };
+    let with_new = User { password: OTHER_PASSWORD.to_owned(), ..user };
     let token = sign_in(&app, &with_new);
     let login = app.fief.login(request()).unwrap();
-    let back = User {
-        password: "hermine-tincture-1488".to_owned(),
-        ..with_new
-    };
+    let back = User { password: "hermine-tincture-1488".to_owned(), ..with_new };
     let page = Browser::default().walk(&login.url, &back, Consent::Allow);
     assert_eq!(page.unwrap_err(), "400 bad_credentials");
 
@@ -95,10 +77,7 @@ pub fn password<D: Driver>(server: &Server) {
 
 pub fn password_too_weak<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    let refusal = refusal(
-        app.fief
-            .change_password(&app.new_access_token(), "password"),
-    );
+    let refusal = refusal(app.fief.change_password(&app.new_access_token(), "password"));
     assert_detail(&refusal, 400, "USER_UPDATE_INVALID_PASSWORD");
     assert_eq!(refusal.reasons(), ["Password is not strong enough."]);
 }
@@ -128,14 +107,8 @@ pub fn email<D: Driver>(server: &Server) {
     let new = new_email();
     let pending = app.fief.email_change(&token, &new).unwrap();
     assert_eq!(pending.email.as_deref(), Some(user.email.as_str()));
-    let verified = app
-        .fief
-        .email_verify(&token, &server.mailed_code(&new))
-        .unwrap();
-    assert_eq!(
-        (verified.sub, verified.email.as_ref()),
-        (user.id.clone(), Some(&new))
-    );
+    let verified = app.fief.email_verify(&token, &server.mailed_code(&new)).unwrap();
+    assert_eq!((verified.sub, verified.email.as_ref()), (user.id.clone(), Some(&new)));
     sign_in(&app, &User { email: new, ..user });
 }
 

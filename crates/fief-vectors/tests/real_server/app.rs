@@ -28,26 +28,14 @@ impl<'s, D: Driver> App<'s, D> {
 
     pub fn with(server: &'s Server, client: &str, change: fn(Config) -> Config) -> Self {
         let client = server.client(client);
-        Self {
-            server,
-            client,
-            fief: D::open(change(config_of(client, &client.base_url))),
-        }
+        Self { server, client, fief: D::open(change(config_of(client, &client.base_url))) }
     }
 
     pub fn at(server: &'s Server, client: &str, base_url: &str, host: Option<&str>) -> Self {
         let client = server.client(client);
         let config = config_of(client, base_url);
-        let config = if let Some(host) = host {
-            config.host(host)
-        } else {
-            config
-        };
-        Self {
-            server,
-            client,
-            fief: D::open(config),
-        }
+        let config = if let Some(host) = host { config.host(host) } else { config };
+        Self { server, client, fief: D::open(config) }
     }
 
     pub fn new_user(&self) -> User {
@@ -64,8 +52,7 @@ impl<'s, D: Driver> App<'s, D> {
 
     /// Signs in with a new browser, by `login` and `finish_login`.
     pub fn sign_in(&self, user: &User) -> (Tokens, UserInfo) {
-        self.sign_in_with(&mut Browser::default(), user, request())
-            .unwrap()
+        self.sign_in_with(&mut Browser::default(), user, request()).unwrap()
     }
 
     pub fn sign_in_with(
@@ -81,24 +68,14 @@ impl<'s, D: Driver> App<'s, D> {
 
     /// The access token of somebody new.
     pub fn new_access_token(&self) -> String {
-        self.sign_in(&self.new_user())
-            .0
-            .access_token
-            .expose()
-            .to_owned()
+        self.sign_in(&self.new_user()).0.access_token.expose().to_owned()
     }
 
     /// Signs in with a new browser, by `auth_url`, as far as the code.
     pub fn code(&self, user: &User, request: AuthorizationRequest) -> String {
-        let url = self
-            .fief
-            .auth_url(request.state("hermine state/+&="))
-            .unwrap();
+        let url = self.fief.auth_url(request.state("hermine state/+&=")).unwrap();
         let callback = Url::parse(&Browser::default().sign_in(&url, user)).unwrap();
-        assert_eq!(
-            parameter(&callback, "state").as_deref(),
-            Some("hermine state/+&=")
-        );
+        assert_eq!(parameter(&callback, "state").as_deref(), Some("hermine state/+&="));
         parameter(&callback, "code").unwrap()
     }
 
@@ -112,25 +89,17 @@ impl<'s, D: Driver> App<'s, D> {
         assert_eq!(info.sub, user.id);
         assert_eq!(info.email.as_deref(), Some(user.email.as_str()));
         assert_eq!(info.email_verified, Some(true));
-        assert_eq!(
-            info.tenant_id.unwrap().to_string(),
-            self.server.tenant(&self.client.tenant).id
-        );
+        assert_eq!(info.tenant_id.unwrap().to_string(), self.server.tenant(&self.client.tenant).id);
         assert_eq!(info.fields.as_ref().unwrap()["castles"], 3);
         assert_eq!(info.rest["iss"], self.client.issuer.as_str());
         assert!(tokens.refresh_token.is_some());
         assert!(tokens.token_type.eq_ignore_ascii_case("bearer"));
 
         let token = tokens.access_token.expose();
-        let needed = Requirements::none()
-            .scope(["openid", "offline_access"])
-            .acr(Acr::LevelOne);
+        let needed = Requirements::none().scope(["openid", "offline_access"]).acr(Acr::LevelOne);
         let access = self.fief.validate_access_token(token, &needed).unwrap();
         assert_eq!(access.id.to_string(), user.id);
-        assert_eq!(
-            self.fief.userinfo_of(token, &user.id).unwrap().email,
-            info.email
-        );
+        assert_eq!(self.fief.userinfo_of(token, &user.id).unwrap().email, info.email);
     }
 }
 

@@ -73,9 +73,7 @@ impl Browser {
 
     /// Where the server sends the browser from there.
     pub fn redirect_from(&mut self, url: &str) -> Option<String> {
-        self.get(&Url::parse(url).unwrap())
-            .header("location")
-            .map(str::to_owned)
+        self.get(&Url::parse(url).unwrap()).header("location").map(str::to_owned)
     }
 
     fn fill_in<'a>(
@@ -88,10 +86,7 @@ impl Browser {
         let mut filled: Vec<_> = given("csrf_token").into_iter().collect();
         if form.inputs.contains_key("password") {
             self.sign_ins += 1;
-            filled.extend([
-                ("email", user.email.as_str()),
-                ("password", user.password.as_str()),
-            ]);
+            filled.extend([("email", user.email.as_str()), ("password", user.password.as_str())]);
         } else {
             self.consents += 1;
             filled.push(given(consent.button())?);
@@ -100,10 +95,7 @@ impl Browser {
     }
 
     fn get(&mut self, url: &Url) -> Answer {
-        let answer = web::get(
-            url.as_str(),
-            &[("accept", "text/html"), ("cookie", &self.cookie())],
-        );
+        let answer = web::get(url.as_str(), &[("accept", "text/html"), ("cookie", &self.cookie())]);
         self.keep_cookies(&answer);
         answer
     }
@@ -116,11 +108,8 @@ impl Browser {
     }
 
     fn cookie(&self) -> String {
-        let pairs: Vec<_> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let pairs: Vec<_> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         pairs.join("; ")
     }
 
@@ -131,8 +120,7 @@ impl Browser {
             if attributes.to_ascii_lowercase().contains("max-age=0") {
                 self.cookies.remove(name);
             } else {
-                self.cookies
-                    .insert(name.to_owned(), value.trim_matches('"').to_owned());
+                self.cookies.insert(name.to_owned(), value.trim_matches('"').to_owned());
             }
         }
     }
@@ -140,9 +128,7 @@ impl Browser {
 
 /// The first parameter of that name in the query of a URL.
 pub fn parameter(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 fn without_query(url: &str) -> &str {

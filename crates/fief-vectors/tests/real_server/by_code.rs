@@ -17,17 +17,13 @@ pub fn confidential_client<D: Driver>(server: &Server) {
 pub fn public_client<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "public");
     let with_challenge = request().code_challenge(pkce().challenge());
-    trades(&app, with_challenge, |exchange| {
-        exchange.code_verifier(pkce().verifier())
-    });
+    trades(&app, with_challenge, |exchange| exchange.code_verifier(pkce().verifier()));
 }
 
 pub fn pkce_plain<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "public");
     let with_challenge = request().code_challenge(pkce().plain_challenge());
-    trades(&app, with_challenge, |exchange| {
-        exchange.code_verifier(pkce().verifier())
-    });
+    trades(&app, with_challenge, |exchange| exchange.code_verifier(pkce().verifier()));
 }
 
 pub fn encrypted_client<D: Driver>(server: &Server) {
@@ -66,9 +62,7 @@ pub fn secret_in_the_header<D: Driver>(server: &Server) {
 
 pub fn nonce<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    trades(&app, request().nonce("hermine"), |exchange| {
-        exchange.nonce("hermine")
-    });
+    trades(&app, request().nonce("hermine"), |exchange| exchange.nonce("hermine"));
 
     let code = app.code(&app.new_user(), request().nonce("hermine"));
     let result = app.fief.auth_callback(exchange(&code).nonce("salamandre"));
@@ -82,9 +76,7 @@ pub fn no_offline_access<D: Driver>(server: &Server) {
     let (tokens, _) = app.fief.auth_callback(exchange(&code)).unwrap();
     assert!(tokens.refresh_token.is_none());
     let offline = Requirements::none().scope(["offline_access"]);
-    let result = app
-        .fief
-        .validate_access_token(tokens.access_token.expose(), &offline);
+    let result = app.fief.validate_access_token(tokens.access_token.expose(), &offline);
     assert_error(result, "access_token_missing_scope", None);
 }
 

@@ -14,10 +14,7 @@ pub fn refusal<T>(result: Result<T, Error>) -> RequestError {
 /// The token endpoint refused with that code.
 pub fn assert_refused<T>(result: Result<T, Error>, oauth_error: &str) {
     let refusal = refusal(result);
-    assert_eq!(
-        (refusal.status(), refusal.oauth_error()),
-        (400, Some(oauth_error))
-    );
+    assert_eq!((refusal.status(), refusal.oauth_error()), (400, Some(oauth_error)));
     assert_eq!(refusal.is_invalid_grant(), oauth_error == "invalid_grant");
 }
 
@@ -27,12 +24,6 @@ pub fn assert_error<T>(
     kind: &str,
     reason: impl Into<Option<&'static str>>,
 ) {
-    let Err(error) = result else {
-        panic!("not refused")
-    };
-    assert_eq!(
-        (error.kind(), error.reason()),
-        (kind, reason.into()),
-        "{error}"
-    );
+    let Err(error) = result else { panic!("not refused") };
+    assert_eq!((error.kind(), error.reason()), (kind, reason.into()), "{error}");
 }

@@ -43,15 +43,10 @@ pub fn consent_denied<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "third_party");
     let login = app.fief.login(request()).unwrap();
     let mut browser = Browser::default();
-    let callback = browser
-        .walk(&login.url, &app.new_user(), Consent::Deny)
-        .unwrap();
+    let callback = browser.walk(&login.url, &app.new_user(), Consent::Deny).unwrap();
     let denied = denial(app.fief.finish_login(login.pending, &callback));
     let description = "The user denied access to their data.";
-    assert_eq!(
-        denied,
-        ("access_denied".to_owned(), Some(description.to_owned()))
-    );
+    assert_eq!(denied, ("access_denied".to_owned(), Some(description.to_owned())));
 }
 
 pub fn nobody_signed_in<D: Driver>(server: &Server) {
@@ -73,17 +68,13 @@ pub fn step_up<D: Driver>(server: &Server) {
     let (kept, _) = app.sign_in_with(&mut browser, &user, request()).unwrap();
     assert_eq!(browser.sign_ins, 1);
     let level_one = Requirements::none().acr(Acr::LevelOne);
-    let refused = app
-        .fief
-        .validate_access_token(kept.access_token.expose(), &level_one);
+    let refused = app.fief.validate_access_token(kept.access_token.expose(), &level_one);
     assert_error(refused, "access_token_acr_too_low", None);
 
     let stronger = request().acr_values([Acr::LevelOne]);
     let (stepped_up, _) = app.sign_in_with(&mut browser, &user, stronger).unwrap();
     assert_eq!(browser.sign_ins, 2);
-    app.fief
-        .validate_access_token(stepped_up.access_token.expose(), &level_one)
-        .unwrap();
+    app.fief.validate_access_token(stepped_up.access_token.expose(), &level_one).unwrap();
 }
 
 pub fn max_age<D: Driver>(server: &Server) {
@@ -91,11 +82,9 @@ pub fn max_age<D: Driver>(server: &Server) {
     let user = app.new_user();
     let mut browser = Browser::default();
     app.sign_in_with(&mut browser, &user, request()).unwrap();
-    app.sign_in_with(&mut browser, &user, request().max_age(1000))
-        .unwrap();
+    app.sign_in_with(&mut browser, &user, request().max_age(1000)).unwrap();
     assert_eq!(browser.sign_ins, 1);
-    app.sign_in_with(&mut browser, &user, request().max_age(0))
-        .unwrap();
+    app.sign_in_with(&mut browser, &user, request().max_age(0)).unwrap();
     assert_eq!(browser.sign_ins, 2);
 }
 
@@ -111,9 +100,7 @@ fn signs_in_at<D: Driver>(server: &Server, redirect_uri: &str) {
     let app = App::<D>::new(server, "confidential");
     let user = app.new_user();
     let request = AuthorizationRequest::new(redirect_uri).scope(["openid"]);
-    let (_, info) = app
-        .sign_in_with(&mut Browser::default(), &user, request)
-        .unwrap();
+    let (_, info) = app.sign_in_with(&mut Browser::default(), &user, request).unwrap();
     assert_eq!(info.sub, user.id);
 }
 

@@ -34,9 +34,7 @@ impl Tag {
     /// Reads what follows a `<`. An attribute without quotes around its value counts as empty:
     /// the pages put quotes around each value that matters.
     fn parse(text: &str) -> Self {
-        let name_ends = text
-            .find(|c: char| c.is_whitespace() || c == '>')
-            .unwrap_or(text.len());
+        let name_ends = text.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(text.len());
         let (name, mut rest) = text.split_at(name_ends);
         let mut attributes = BTreeMap::new();
         loop {
@@ -46,16 +44,11 @@ impl Tag {
             if attribute.is_empty() {
                 break;
             }
-            let quoted = after
-                .strip_prefix("=\"")
-                .and_then(|value| value.split_once('"'));
+            let quoted = after.strip_prefix("=\"").and_then(|value| value.split_once('"'));
             let (value, after) = quoted.unwrap_or(("", after.trim_start_matches('=')));
             attributes.insert(attribute.to_owned(), value.replace("&amp;", "&"));
             rest = after;
         }
-        Self {
-            name: name.to_ascii_lowercase(),
-            attributes,
-        }
+        Self { name: name.to_ascii_lowercase(), attributes }
     }
 }

@@ -20,18 +20,12 @@ pub fn base_url_with_slash<D: Driver>(server: &Server) {
 /// By address, under the name that the server knows itself by: as in a network of containers.
 pub fn host_override<D: Driver>(server: &Server) {
     let port = Url::parse(&server.base_url).unwrap().port().unwrap();
-    let (base_url, host) = (
-        format!("http://127.0.0.1:{port}"),
-        format!("localhost:{port}"),
-    );
+    let (base_url, host) = (format!("http://127.0.0.1:{port}"), format!("localhost:{port}"));
     App::<D>::at(server, "confidential", &base_url, Some(&host)).assert_signs_in();
 }
 
 pub fn unknown_tenant<D: Driver>(server: &Server) {
     let client_id = server.client("confidential").client_id.as_str();
-    let fief = D::open(Config::new(
-        format!("{}/nowhere", server.base_url),
-        client_id,
-    ));
+    let fief = D::open(Config::new(format!("{}/nowhere", server.base_url), client_id));
     assert_error(fief.login(request()), "provider_unavailable", "status");
 }

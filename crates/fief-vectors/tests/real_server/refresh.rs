@@ -15,9 +15,7 @@ pub fn rotation<D: Driver>(server: &Server) {
     let (tokens, info) = app.sign_in(&app.new_user());
     let again = refreshes(&app, &tokens, &info);
     let level_one = Requirements::none().acr(Acr::LevelOne);
-    let result = app
-        .fief
-        .validate_access_token(again.access_token.expose(), &level_one);
+    let result = app.fief.validate_access_token(again.access_token.expose(), &level_one);
     assert_error(result, "access_token_acr_too_low", None);
     refreshes(&app, &again, &info);
 }
@@ -40,10 +38,7 @@ pub fn reused_token<D: Driver>(server: &Server) {
     let (tokens, info) = app.sign_in(&app.new_user());
     refreshes(&app, &tokens, &info);
     let_it_be_struck_off();
-    assert_refused(
-        app.fief.auth_refresh_token(request(&tokens)),
-        "invalid_grant",
-    );
+    assert_refused(app.fief.auth_refresh_token(request(&tokens)), "invalid_grant");
 }
 
 pub fn narrower_scope<D: Driver>(server: &Server) {
@@ -53,10 +48,7 @@ pub fn narrower_scope<D: Driver>(server: &Server) {
     let (narrowed, _) = app.fief.auth_refresh_token(fewer).unwrap();
     assert!(narrowed.refresh_token.is_none());
     let token = narrowed.access_token.expose();
-    let access = app
-        .fief
-        .validate_access_token(token, &Requirements::none())
-        .unwrap();
+    let access = app.fief.validate_access_token(token, &Requirements::none()).unwrap();
     assert_eq!(access.scope, ["openid"]);
 }
 
@@ -69,14 +61,9 @@ pub fn wider_scope<D: Driver>(server: &Server) {
 
 pub fn wrong_secret<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    let stranger = App::<D>::with(server, "confidential", |config| {
-        config.client_secret("wrong")
-    });
+    let stranger = App::<D>::with(server, "confidential", |config| config.client_secret("wrong"));
     let (tokens, info) = app.sign_in(&app.new_user());
-    assert_refused(
-        stranger.fief.auth_refresh_token(request(&tokens)),
-        "invalid_client",
-    );
+    assert_refused(stranger.fief.auth_refresh_token(request(&tokens)), "invalid_client");
     // That has not used up the refresh token.
     refreshes(&app, &tokens, &info);
 }
@@ -86,15 +73,9 @@ fn refreshes<D: Driver>(app: &App<'_, D>, tokens: &Tokens, user: &UserInfo) -> T
     let (again, info) = app.fief.auth_refresh_token(request).unwrap();
     assert_eq!((&info.sub, &info.email), (&user.sub, &user.email));
     let rotated = again.refresh_token.as_ref().unwrap();
-    assert_ne!(
-        rotated.expose(),
-        tokens.refresh_token.as_ref().unwrap().expose()
-    );
+    assert_ne!(rotated.expose(), tokens.refresh_token.as_ref().unwrap().expose());
     let token = again.access_token.expose();
-    let access = app
-        .fief
-        .validate_access_token(token, &Requirements::none())
-        .unwrap();
+    let access = app.fief.validate_access_token(token, &Requirements::none()).unwrap();
     assert_eq!(access.id.to_string(), user.sub);
     again
 }

@@ -12,14 +12,9 @@ use crate::{
 
 pub fn wrong_secret<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    let stranger = App::<D>::with(server, "confidential", |config| {
-        config.client_secret("wrong")
-    });
+    let stranger = App::<D>::with(server, "confidential", |config| config.client_secret("wrong"));
     let code = app.new_code();
-    assert_refused(
-        stranger.fief.auth_callback(exchange(&code)),
-        "invalid_client",
-    );
+    assert_refused(stranger.fief.auth_callback(exchange(&code)), "invalid_client");
     // That has not used up the code.
     app.fief.auth_callback(exchange(&code)).unwrap();
 }
@@ -27,19 +22,13 @@ pub fn wrong_secret<D: Driver>(server: &Server) {
 pub fn unknown_client<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let nobody = D::open(Config::new(server.base_url.as_str(), "nobody").client_secret("wrong"));
-    assert_refused(
-        nobody.auth_callback(exchange(&app.new_code())),
-        "invalid_client",
-    );
+    assert_refused(nobody.auth_callback(exchange(&app.new_code())), "invalid_client");
 }
 
 pub fn code_of_another_client<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let other = App::<D>::new(server, "third_party");
-    assert_refused(
-        other.fief.auth_callback(exchange(&app.new_code())),
-        "invalid_grant",
-    );
+    assert_refused(other.fief.auth_callback(exchange(&app.new_code())), "invalid_grant");
 }
 
 pub fn wrong_code<D: Driver>(server: &Server) {
@@ -57,10 +46,7 @@ pub fn reused_code<D: Driver>(server: &Server) {
 
 pub fn expired_code<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "expired_code");
-    assert_refused(
-        app.fief.auth_callback(exchange(&app.new_code())),
-        "invalid_grant",
-    );
+    assert_refused(app.fief.auth_callback(exchange(&app.new_code())), "invalid_grant");
 }
 
 pub fn wrong_redirect_uri<D: Driver>(server: &Server) {
@@ -71,31 +57,18 @@ pub fn wrong_redirect_uri<D: Driver>(server: &Server) {
 
 pub fn wrong_verifier<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "public");
-    let code = app.code(
-        &app.new_user(),
-        request().code_challenge(pkce().challenge()),
-    );
+    let code = app.code(&app.new_user(), request().code_challenge(pkce().challenge()));
     let other = "a".repeat(43);
-    let result = app
-        .fief
-        .auth_callback(exchange(&code).code_verifier(other.as_str()));
+    let result = app.fief.auth_callback(exchange(&code).code_verifier(other.as_str()));
     assert_refused(result, "invalid_grant");
     // That has not used up the code.
-    app.fief
-        .auth_callback(exchange(&code).code_verifier(pkce().verifier()))
-        .unwrap();
+    app.fief.auth_callback(exchange(&code).code_verifier(pkce().verifier())).unwrap();
 }
 
 pub fn missing_verifier<D: Driver>(server: &Server) {
-    for (client, error) in [
-        ("confidential", "invalid_grant"),
-        ("public", "invalid_client"),
-    ] {
+    for (client, error) in [("confidential", "invalid_grant"), ("public", "invalid_client")] {
         let app = App::<D>::new(server, client);
-        let code = app.code(
-            &app.new_user(),
-            request().code_challenge(pkce().challenge()),
-        );
+        let code = app.code(&app.new_user(), request().code_challenge(pkce().challenge()));
         assert_refused(app.fief.auth_callback(exchange(&code)), error);
     }
 }
@@ -117,10 +90,7 @@ pub fn garbage_token<D: Driver>(server: &Server) {
     ] {
         let refusal = refusal(refused);
         assert_eq!(refusal.status(), 401, "{refusal}");
-        assert_eq!(
-            refusal.detail(),
-            Some(&Detail::Text("Unauthorized".to_owned()))
-        );
+        assert_eq!(refusal.detail(), Some(&Detail::Text("Unauthorized".to_owned())));
     }
     assert_refused(fief.auth_refresh_token("garbage".into()), "invalid_grant");
 }

@@ -120,19 +120,12 @@ impl Server {
             "tenant_id": self.tenants[tenant].id, "fields": {"castles": 3},
         });
         let answer = self.admin("/users/", &user);
-        User {
-            id: answer["id"].as_str().unwrap().to_owned(),
-            email,
-            password,
-        }
+        User { id: answer["id"].as_str().unwrap().to_owned(), email, password }
     }
 
     pub fn grant(&self, user: &User, permission: &str) {
         let id = &self.permissions[permission];
-        self.admin(
-            &format!("/users/{}/permissions", user.id),
-            &json!({ "id": id }),
-        );
+        self.admin(&format!("/users/{}/permissions", user.id), &json!({ "id": id }));
     }
 
     /// The code in the email that was sent to that address.
@@ -162,14 +155,8 @@ impl Server {
 /// An address that nobody has had before.
 pub fn new_email() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_micros();
-    format!(
-        "isabeau-{now}-{}@bretagne.duchy",
-        COUNT.fetch_add(1, Ordering::Relaxed)
-    )
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
+    format!("isabeau-{now}-{}@bretagne.duchy", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The first line of a file that `wanted` takes, waiting for it: the server's worker writes there
@@ -182,17 +169,11 @@ where
     loop {
         let text = fs::read_to_string(file).unwrap();
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        let found = whole
-            .lines()
-            .find_map(|line| wanted(serde_json::from_str(line).unwrap()));
+        let found = whole.lines().find_map(|line| wanted(serde_json::from_str(line).unwrap()));
         if let Some(found) = found {
             return found;
         }
-        assert!(
-            Instant::now() < deadline,
-            "nothing of the kind in {}",
-            file.display()
-        );
+        assert!(Instant::now() < deadline, "nothing of the kind in {}", file.display());
         thread::sleep(Duration::from_millis(100));
     }
 }

@@ -36,23 +36,15 @@ pub fn requirements_that_fail<D: Driver>(server: &Server) {
     server.grant(&user, "castles:read");
     let (tokens, _) = app.sign_in(&user);
     let fails = |needed: Requirements, kind| {
-        let result = app
-            .fief
-            .validate_access_token(tokens.access_token.expose(), &needed);
+        let result = app.fief.validate_access_token(tokens.access_token.expose(), &needed);
         assert_error(result, kind, None);
     };
-    fails(
-        Requirements::none().scope(["openid", "castles"]),
-        "access_token_missing_scope",
-    );
+    fails(Requirements::none().scope(["openid", "castles"]), "access_token_missing_scope");
     fails(
         Requirements::none().permissions(["castles:read", "castles:delete"]),
         "access_token_missing_permission",
     );
-    fails(
-        Requirements::none().permissions(["castles"]),
-        "access_token_missing_permission",
-    );
+    fails(Requirements::none().permissions(["castles"]), "access_token_missing_permission");
 
     let (refreshed, _) = app
         .fief
@@ -100,18 +92,12 @@ pub fn token_of_another_client<D: Driver>(server: &Server) {
 
     let config = fief_proto::Config::new(server.base_url.as_str(), api.client.client_id.as_str())
         .accept_client(tool.client.client_id.as_str());
-    D::open(config)
-        .validate_access_token(&token, &Requirements::none())
-        .unwrap();
+    D::open(config).validate_access_token(&token, &Requirements::none()).unwrap();
 }
 
 pub fn token_of_another_tenant<D: Driver>(server: &Server) {
     let token = App::<D>::new(server, "second_tenant").new_access_token();
-    refuses(
-        &App::<D>::new(server, "confidential"),
-        &token,
-        "unknown_key",
-    );
+    refuses(&App::<D>::new(server, "confidential"), &token, "unknown_key");
 }
 
 /// The server's tokens of that client live for no time at all: the leeway covers it, no leeway
@@ -119,15 +105,11 @@ pub fn token_of_another_tenant<D: Driver>(server: &Server) {
 pub fn expired<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "expired");
     let token = app.new_access_token();
-    app.fief
-        .validate_access_token(&token, &Requirements::none())
-        .unwrap();
+    app.fief.validate_access_token(&token, &Requirements::none()).unwrap();
 
     thread::sleep(Duration::from_secs(1));
     let strict = App::<D>::with(server, "expired", |config| config.leeway(Duration::ZERO));
-    let result = strict
-        .fief
-        .validate_access_token(&token, &Requirements::none());
+    let result = strict.fief.validate_access_token(&token, &Requirements::none());
     assert_error(result, "access_token_expired", None);
 }
 

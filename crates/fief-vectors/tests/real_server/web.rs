@@ -18,10 +18,7 @@ impl Answer {
     }
 
     pub fn cookies(&self) -> impl Iterator<Item = &str> {
-        self.headers
-            .get_all("set-cookie")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
+        self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok())
     }
 
     pub fn json(&self) -> Value {
@@ -35,24 +32,12 @@ pub fn get(url: &str, headers: &[(&str, &str)]) -> Answer {
 }
 
 pub fn post_form(url: &str, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Answer {
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(form)
-        .finish();
-    send(
-        "POST",
-        url,
-        headers,
-        Some(("application/x-www-form-urlencoded", body)),
-    )
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    send("POST", url, headers, Some(("application/x-www-form-urlencoded", body)))
 }
 
 pub fn post_json(url: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-    send(
-        "POST",
-        url,
-        headers,
-        Some(("application/json", body.to_string())),
-    )
+    send("POST", url, headers, Some(("application/json", body.to_string())))
 }
 
 fn send(method: &str, url: &str, headers: &[(&str, &str)], body: Option<(&str, String)>) -> Answer {

@@ -13,9 +13,7 @@ pub fn delivery<D: Driver>(server: &Server) {
     let user = app.new_user();
     let (tokens, _) = app.sign_in(&user);
     let data = json!({"fields": {"first_name": "Isabeau"}});
-    app.fief
-        .update_profile(tokens.access_token.expose(), &data)
-        .unwrap();
+    app.fief.update_profile(tokens.access_token.expose(), &data).unwrap();
     let delivery = server.delivery("user.updated", &user.id);
 
     let headers: HeaderMap = delivery
@@ -34,22 +32,11 @@ pub fn delivery<D: Driver>(server: &Server) {
     assert_error(refused, "webhook", "wrong_signature");
     let refused = verify_webhook("another secret", &headers, body, now(0));
     assert_error(refused, "webhook", "wrong_signature");
-    assert_error(
-        verify_webhook(secret, &headers, body, now(600)),
-        "webhook",
-        "too_old",
-    );
-    assert_error(
-        verify_webhook(secret, &headers, body, now(-600)),
-        "webhook",
-        "in_the_future",
-    );
+    assert_error(verify_webhook(secret, &headers, body, now(600)), "webhook", "too_old");
+    assert_error(verify_webhook(secret, &headers, body, now(-600)), "webhook", "in_the_future");
 }
 
 fn now(later: i64) -> UnixTime {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     UnixTime::from_secs(i64::try_from(now).unwrap() + later)
 }
