@@ -1,5 +1,7 @@
 //! Files that are not understood are refused, with the file and the vector at fault.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

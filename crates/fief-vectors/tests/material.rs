@@ -1,5 +1,7 @@
 //! The signed material is what its recipes say, and all of it is used.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 #[path = "../examples/sign/content.rs"]
 mod content;
 #[path = "../examples/sign/mint.rs"]
@@ -38,8 +40,8 @@ fn everything_that_is_defined_is_used() {
     let unused: Vec<String> = names
         .into_iter()
         .filter(|name| {
-            let named = [format!("{{{{{name}}}}}"), format!("\"$from\": \"{name}\"")];
-            !named.iter().any(|reference| texts.contains(reference))
+            let spellings = [format!("{{{{{name}}}}}"), format!("\"$from\": \"{name}\"")];
+            !spellings.iter().any(|reference| texts.contains(reference))
         })
         .collect();
     assert!(unused.is_empty(), "nothing refers to {unused:?}");

@@ -1,5 +1,7 @@
 //! Each statement of the policy is shown from both sides, or says what shows it instead.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::path::Path;
 
 use fief_vectors::load::{Loaded, load};

@@ -1,5 +1,7 @@
 //! Every vector on every runner.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::path::Path;
 
 use fief_vectors::load::{Loaded, load};

@@ -1,5 +1,7 @@
 //! A vector that states something wrong fails, on each runner.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::path::Path;
 
 use fief_vectors::load::load_text;

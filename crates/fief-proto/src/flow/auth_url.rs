@@ -8,6 +8,7 @@ use crate::{AuthorizationRequest, Client, Error, Provider, UnixTime};
 
 /// Gives the authorization URL; see [`Client::auth_url`].
 #[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
 pub struct AuthUrl {
     client: Client,
     turn: Turn,

@@ -14,6 +14,7 @@ use crate::{
 /// Checks what the browser came back with, and exchanges the code; see [`Client::finish_login`] and
 /// [`Client::finish_login_with_code`].
 #[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
 pub struct FinishLogin {
     client: Client,
     turn: Turn,

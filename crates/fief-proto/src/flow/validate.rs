@@ -11,6 +11,7 @@ use crate::{
 
 /// Validates an access token; see [`Client::validate_access_token`].
 #[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
 pub struct ValidateAccessToken<'a> {
     client: &'a Client,
     turn: Turn,

@@ -1,5 +1,7 @@
 //! What makes an access token of Fief a good one.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 use super::{Verdict, claims::Claims, jws::Jws};
@@ -40,11 +42,11 @@ fn check(
     claims.check_issuer(issuer)?;
     check_audience(&claims, settings)?;
     let expires_at = claims.check_times(settings, now)?;
-    let subject: &str = claims.required("sub")?;
+    let subject: Cow<'_, str> = claims.required("sub")?;
     let scope: String = claims.required("scope")?;
     Ok(AccessTokenInfo {
-        id: uuid(subject).ok_or(TokenFault::MalformedClaim("sub"))?,
-        scope: scope.split_ascii_whitespace().map(str::to_owned).collect(),
+        id: uuid(&subject).ok_or(TokenFault::MalformedClaim("sub"))?,
+        scope: scope.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect(),
         acr: acr(&claims)?,
         permissions: claims.required("permissions")?,
         access_token: Secret::from(token),

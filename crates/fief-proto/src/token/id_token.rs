@@ -136,8 +136,10 @@ fn check_asked(
     if let Some(max_age) = asked.max_age {
         let then = authenticated_at.ok_or(TokenFault::MissingClaim("auth_time"))?;
         #[expect(clippy::cast_precision_loss, reason = "an age in seconds")]
-        let oldest = max_age as f64 + settings.leeway.as_secs_f64();
-        if now.as_f64() - then > oldest {
+        let max_age = max_age as f64;
+        let (age, leeway) = (now.as_f64() - then, settings.leeway.as_secs_f64());
+        // An age that is negative says nothing good about anybody's clock.
+        if age > max_age + leeway || age < -leeway {
             return Err(TokenFault::AuthenticationTooOld);
         }
     }
