@@ -1,6 +1,6 @@
 //! Strict JSON: one object, no member twice at any depth, no text of the document in an error.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, ops::Deref};
 
 use serde::{
     Deserialize, Deserializer,
@@ -149,15 +149,32 @@ impl<'de> Deserialize<'de> for Object<'de> {
 /// depth of its own: a way past every bound, and no name that anybody needs.
 const PRIVATE: &str = "$serde_json::private::";
 
-/// A member's name, borrowed where it has no escapes.
-struct Name<'a>(Cow<'a, str>);
+/// A text, borrowed where it has no escapes (what serde makes of a bare `Cow` is always owned).
+pub(crate) struct Text<'a>(pub Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Name<'de> {
+impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Borrowing<'a>(#[serde(borrow)] Cow<'a, str>);
 
-        let Borrowing(name) = Borrowing::deserialize(deserializer)?;
+        Borrowing::deserialize(deserializer).map(|Borrowing(text)| Self(text))
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A member's name.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Text(name) = Text::deserialize(deserializer)?;
         if name.starts_with(PRIVATE) {
             return Err(D::Error::custom("a name that the parser keeps for itself"));
         }

@@ -138,10 +138,10 @@ pub(crate) struct Freshness {
 }
 
 /// What a slot has to offer.
-pub(crate) enum Offer<T> {
-    Fresh(Arc<T>),
+pub(crate) enum Offer<'a, T> {
+    Fresh(&'a T),
     /// Still good, but a refresh is due and nothing speaks against trying it now.
-    Due(Arc<T>),
+    Due(&'a T),
     Nothing,
 }
 
@@ -155,26 +155,26 @@ impl<T> Slot<T> {
         }
     }
 
-    pub(crate) fn offer(&self, freshness: Freshness, now: UnixTime) -> Offer<T> {
+    pub(crate) fn offer(&self, freshness: Freshness, now: UnixTime) -> Offer<'_, T> {
         let Some(known) = &self.value else {
             return Offer::Nothing;
         };
         let within = |age| now.is_within(age, known.fetched_at);
         if within(freshness.due_after) {
-            return Offer::Fresh(Arc::clone(&known.value));
+            return Offer::Fresh(&known.value);
         }
         // A clock that was set back makes the value stale, not unusable.
         let is_usable = freshness.expire_after.is_none_or(within) || now < known.fetched_at;
         match (is_usable, self.backs_off(now)) {
             (false, _) => Offer::Nothing,
-            (true, true) => Offer::Fresh(Arc::clone(&known.value)),
-            (true, false) => Offer::Due(Arc::clone(&known.value)),
+            (true, true) => Offer::Fresh(&known.value),
+            (true, false) => Offer::Due(&known.value),
         }
     }
 
     /// The last good value, however old.
-    pub(crate) fn latest(&self) -> Option<Arc<T>> {
-        self.value.as_ref().map(|known| Arc::clone(&known.value))
+    pub(crate) fn latest(&self) -> Option<&T> {
+        self.value.as_ref().map(|known| &*known.value)
     }
 
     /// How the last attempt failed, if it did.

@@ -32,6 +32,6 @@ impl Flow for AuthUrl {
     ) -> Result<Step<String>, Error> {
         self.turn.take(provider, input)?;
         let metadata = met!(self.turn.metadata(&self.client, provider, now));
-        Ok(Step::Done(self.request.url(&self.client.settings().client_id, &metadata)))
+        Ok(Step::Done(self.request.url(&self.client.settings().client_id, metadata)))
     }
 }

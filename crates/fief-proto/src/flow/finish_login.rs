@@ -86,7 +86,7 @@ impl Flow for FinishLogin {
                 return Ok(Step::Send(request));
             }
         };
-        let code = callback.check_issuer(&pending, &metadata).map_err(CallbackError::from)?;
+        let code = callback.check_issuer(&pending, metadata).map_err(CallbackError::from)?;
         let exchange = CodeExchange::of_login(code, *pending)?;
         let mut exchange = TokenExchange::new(self.client.clone(), Grant::Code(exchange))
             .continuing(mem::take(&mut self.turn));

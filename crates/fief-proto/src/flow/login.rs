@@ -69,7 +69,7 @@ impl Flow for Login {
         self.turn.take(provider, input)?;
         let metadata = met!(self.turn.metadata(&self.client, provider, now));
         Ok(Step::Done(LoginRedirect {
-            url: self.request.url(&self.client.settings().client_id, &metadata),
+            url: self.request.url(&self.client.settings().client_id, metadata),
             pending: PendingLogin {
                 state: self.state.clone(),
                 nonce: self.nonce.clone(),

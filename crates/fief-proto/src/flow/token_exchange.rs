@@ -92,9 +92,9 @@ impl Flow for TokenExchange {
             self.answer = Some(TokenAnswer::parse(&body)?);
         }
         let metadata = met!(self.turn.metadata(&self.client, provider, now));
-        let keys = met!(self.turn.keys(&self.client, &metadata, provider, now));
+        let keys = met!(self.turn.keys(&self.client, metadata, provider, now));
         let Some(answer) = &self.answer else {
-            let request = self.request(&metadata);
+            let request = self.request(metadata);
             return Ok(self.turn.send(request));
         };
         let expected = Expected {
@@ -102,13 +102,13 @@ impl Flow for TokenExchange {
             access_token: &answer.access_token,
             grant: &self.grant,
         };
-        match id_token::verify(&answer.id_token, self.client.settings(), &keys, now, &expected)? {
+        match id_token::verify(&answer.id_token, self.client.settings(), keys, now, &expected)? {
             Verdict::Verified(user) => match self.answer.take() {
                 Some(answer) => Ok(Step::Done((answer.into_tokens(now), user))),
                 None => Err(Error::Misuse("the flow is over")),
             },
             Verdict::UnknownKey(fault) => {
-                match self.turn.refetch_keys(&self.client, &metadata, provider, now)? {
+                match self.turn.refetch_keys(&self.client, metadata, provider, now)? {
                     Some(request) => Ok(Step::Send(request)),
                     None => Err(Error::IdToken(fault.into())),
                 }

@@ -1,6 +1,6 @@
 //! The part that all flows share: whose turn it is, and what is still needed of the provider.
 
-use std::{mem, sync::Arc, time::Duration};
+use std::{mem, time::Duration};
 
 use http::{Method, Uri};
 
@@ -108,12 +108,12 @@ impl Turn {
         super::Step::Send(request)
     }
 
-    pub(super) fn metadata(
+    pub(super) fn metadata<'p>(
         &mut self,
         client: &Client,
-        provider: &Provider,
+        provider: &'p Provider,
         now: UnixTime,
-    ) -> Result<Need<Arc<Metadata>>, Error> {
+    ) -> Result<Need<&'p Metadata>, Error> {
         let freshness = Freshness { due_after: DISCOVERY_DUE_AFTER, expire_after: None };
         let settings = client.settings();
         match consult(&provider.discovery, &self.discovery, freshness, now)? {
@@ -128,13 +128,13 @@ impl Turn {
         }
     }
 
-    pub(super) fn keys(
+    pub(super) fn keys<'p>(
         &mut self,
         client: &Client,
         metadata: &Metadata,
-        provider: &Provider,
+        provider: &'p Provider,
         now: UnixTime,
-    ) -> Result<Need<Arc<KeySet>>, Error> {
+    ) -> Result<Need<&'p KeySet>, Error> {
         let settings = client.settings();
         let freshness = Freshness {
             due_after: settings.keys_due_after,
@@ -199,17 +199,17 @@ impl Turn {
     }
 }
 
-enum Consulted<T> {
-    Use(Arc<T>),
+enum Consulted<'a, T> {
+    Use(&'a T),
     Ask(Purpose),
 }
 
-fn consult<T>(
-    slot: &Slot<T>,
+fn consult<'a, T>(
+    slot: &'a Slot<T>,
     asked: &Asked,
     freshness: Freshness,
     now: UnixTime,
-) -> Result<Consulted<T>, Error> {
+) -> Result<Consulted<'a, T>, Error> {
     match slot.offer(freshness, now) {
         Offer::Fresh(value) => Ok(Consulted::Use(value)),
         Offer::Due(value) if asked.settled || asked.skipped => Ok(Consulted::Use(value)),

@@ -1,13 +1,11 @@
 //! What makes an access token of Fief a good one.
 
-use std::borrow::Cow;
-
 use uuid::Uuid;
 
 use super::{Verdict, claims::Claims, jws::Jws};
 use crate::{
     AccessTokenError, AccessTokenInfo, Acr, Secret, TokenFault, UnixTime, config::Settings,
-    jwk::KeySet,
+    json::Text, jwk::KeySet,
 };
 
 /// `typ` of an access token, where it has one (RFC 9068 section 2.1).
@@ -42,7 +40,7 @@ fn check(
     claims.check_issuer(issuer)?;
     check_audience(&claims, settings)?;
     let expires_at = claims.check_times(settings, now)?;
-    let subject: Cow<'_, str> = claims.required("sub")?;
+    let subject: Text<'_> = claims.required("sub")?;
     let scope: String = claims.required("scope")?;
     Ok(AccessTokenInfo {
         id: uuid(&subject).ok_or(TokenFault::MalformedClaim("sub"))?,
