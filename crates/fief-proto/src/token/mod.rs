@@ -38,11 +38,13 @@ impl<'a> Parts<'a> {
             return Err(TokenFault::NotAscii);
         }
         let mut parts = token.split('.');
-        let mut next = || parts.next();
-        match (next(), next(), next(), next(), next(), next()) {
-            (Some(a), Some(b), Some(c), None, ..) => Ok(Self::Signed([a, b, c])),
-            (Some(a), Some(b), Some(c), Some(d), Some(e), None) => {
-                Ok(Self::Encrypted([a, b, c, d, e]))
+        let parts: [Option<&str>; 6] = std::array::from_fn(|_| parts.next());
+        match parts {
+            [Some(header), Some(payload), Some(signature), None, ..] => {
+                Ok(Self::Signed([header, payload, signature]))
+            }
+            [Some(header), Some(key), Some(iv), Some(ciphertext), Some(tag), None] => {
+                Ok(Self::Encrypted([header, key, iv, ciphertext, tag]))
             }
             _ => Err(TokenFault::NotCompact),
         }
