@@ -1,14 +1,10 @@
 //! From a configuration to a client.
 
-use std::{
-    error::Error as StdError,
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{error::Error as StdError, sync::Arc};
 
 use arc_swap::ArcSwap;
 use fief_proto::{Config, Provider, Request, Response, UnixTime};
-use fief_transport::{Error, TransportError, TransportOptions};
+use fief_transport::{Error, TransportError, TransportOptions, system_clock};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -88,7 +84,7 @@ impl FiefBuilder {
                 Box::new(move |request: &Request| -> Answer {
                     let (http, limit) = (Arc::clone(&http), request.body_limit());
                     let request = request.http().clone();
-                    Box::pin(async move { http.send(&request, limit).await })
+                    Box::pin(async move { http.send(request, limit).await })
                 })
             }
         };
@@ -98,14 +94,9 @@ impl FiefBuilder {
             clock: self.clock.unwrap_or_else(|| Box::new(system_clock)),
             provider: ArcSwap::from_pointee(self.provider),
             flight: Arc::new(Mutex::new(())),
+            timeout: self.options.timeout,
         }))
     }
-}
-
-/// The system's clock. One that stands before 1970 is taken for 1970: every token is then refused.
-fn system_clock() -> UnixTime {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixTime::from_secs(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 impl std::fmt::Debug for FiefBuilder {

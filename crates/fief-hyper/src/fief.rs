@@ -1,12 +1,12 @@
 //! The pump: what the core asks for, over the network.
 
-use std::{pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use fief_proto::{
     Cause, Client, Config, Flow, Input, Provider, Request, Response, Step, Ticket, UnixTime,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use fief_transport::{Error, Trace, TransportError};
 
@@ -36,6 +36,8 @@ pub(crate) struct Inner {
     pub provider: ArcSwap<Provider>,
     /// Held by the one who fetches a shared document. No signature is checked under it.
     pub flight: Arc<Mutex<()>>,
+    /// How long one exchange may take, and hence the wait for somebody else's.
+    pub timeout: Option<Duration>,
 }
 
 impl Fief {
@@ -60,6 +62,10 @@ impl Fief {
     /// The core's client, to make flows for [`run`](Self::run).
     pub fn client(&self) -> &Client {
         &self.0.client
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        (self.0.clock)()
     }
 
     /// What is known of the provider at this moment.
@@ -90,7 +96,7 @@ impl Fief {
     async fn pump<F: Flow>(&self, mut flow: F, trace: &Trace) -> Result<F::Output, Error> {
         let mut input = Input::Go;
         loop {
-            let step = flow.resume(&self.0.provider.load(), (self.0.clock)(), input)?;
+            let step = flow.resume(&self.0.provider.load(), self.now(), input)?;
             input = match step {
                 Step::Done(output) => return Ok(output),
                 Step::Send(request) => match request.ticket() {
@@ -116,7 +122,7 @@ impl Fief {
         let flight = match Arc::clone(&self.0.flight).try_lock_owned() {
             Ok(flight) => flight,
             Err(_) if ticket.is_optional() => return Ok(Input::Skip),
-            Err(_) => Arc::clone(&self.0.flight).lock_owned().await,
+            Err(_) => self.wait_for_flight().await?,
         };
         let mut provider = self.provider();
         if provider.settled(&ticket) {
@@ -131,6 +137,18 @@ impl Fief {
         };
         tokio::spawn(attempt).await.map_err(TransportError::aborted)?;
         Ok(Input::Go)
+    }
+
+    /// An attempt ends within the time of an exchange, and with it the wait. Unless it runs on another
+    /// runtime, which nobody drives any more.
+    async fn wait_for_flight(&self) -> Result<OwnedMutexGuard<()>, Error> {
+        let flight = Arc::clone(&self.0.flight).lock_owned();
+        match self.0.timeout {
+            None => Ok(flight.await),
+            Some(limit) => tokio::time::timeout(limit, flight)
+                .await
+                .map_err(|_| TransportError::timeout("a shared fetch").into()),
+        }
     }
 }
 

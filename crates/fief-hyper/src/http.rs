@@ -15,6 +15,7 @@ use hyper_util::{
     client::legacy::{Client, Error, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
+use zeroize::Zeroizing;
 
 use crate::{
     connector::{Dial, io_errors},
@@ -67,69 +68,75 @@ impl Http {
     /// Sends the request and reads the answer, whatever its status.
     pub async fn send(
         &self,
-        request: &Request<Vec<u8>>,
+        request: Request<Vec<u8>>,
         body_limit: usize,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        let Some(limit) = self.timeout else {
-            return self.try_twice(request, body_limit).await;
-        };
-        tokio::time::timeout(limit, self.try_twice(request, body_limit))
-            .await
-            .unwrap_or_else(|_| Err(TransportError::timeout(&host_of(request.uri()))))
+        let host = host_of(request.uri());
+        let request = self.outgoing(request)?;
+        let exchange = self.try_twice(request, body_limit, &host);
+        match self.timeout {
+            None => exchange.await,
+            Some(limit) => tokio::time::timeout(limit, exchange)
+                .await
+                .unwrap_or_else(|_| Err(TransportError::timeout(&host))),
+        }
     }
 
     async fn try_twice(
         &self,
-        request: &Request<Vec<u8>>,
+        request: Request<Full<Bytes>>,
         body_limit: usize,
+        host: &str,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        match self.exchange(request, body_limit).await {
-            // A kept connection may close while it is taken up again. What changes something on the
-            // server is never sent twice.
-            Err(error) if error.is_stale() && request.method() == Method::GET => {
-                self.exchange(request, body_limit).await
+        // What changes something on the server is never sent twice.
+        let again = (request.method() == Method::GET).then(|| request.clone());
+        match (self.exchange(request, body_limit, host).await, again) {
+            // A kept connection may close while it is taken up again.
+            (Err(error), Some(again)) if error.is_stale() => {
+                self.exchange(again, body_limit, host).await
             }
-            outcome => outcome,
+            (outcome, _) => outcome,
         }
     }
 
     async fn exchange(
         &self,
-        request: &Request<Vec<u8>>,
+        request: Request<Full<Bytes>>,
         body_limit: usize,
+        host: &str,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        let host = host_of(request.uri());
-        let outgoing = self.outgoing(request)?;
-        let answer = self.client.request(outgoing).await;
-        let (mut parts, mut stream) = answer.map_err(|error| failure(error, &host))?.into_parts();
+        let answer = self.client.request(request).await;
+        let (mut parts, mut stream) = answer.map_err(|error| failure(error, host))?.into_parts();
         if let Some(life) = parts.extensions.get::<Arc<Life>>() {
             life.keep();
         }
-        let mut body = Body::new(parts.status, &mut parts.headers, body_limit, &host)?;
+        let mut body = Body::new(parts.status, &mut parts.headers, body_limit, host)?;
         while let Some(frame) = stream.frame().await {
-            let frame = frame.map_err(|error| broken(error, &host))?;
+            let frame = frame.map_err(|error| broken(error, host))?;
             if let Some(bytes) = frame.data_ref()
-                && !body.push(bytes, &host)?
+                && !body.push(bytes, host)?
             {
                 break;
             }
         }
-        Ok(Response::from_parts(parts, body.finish(&host)?))
+        Ok(Response::from_parts(parts, body.finish(host)?))
     }
 
-    fn outgoing(&self, request: &Request<Vec<u8>>) -> Result<Request<Full<Bytes>>, TransportError> {
-        let mut outgoing = request.clone().map(|body| Full::new(Bytes::from(body)));
+    /// The request as hyper takes it. The body may hold a password: it is wiped when hyper is done.
+    fn outgoing(&self, request: Request<Vec<u8>>) -> Result<Request<Full<Bytes>>, TransportError> {
+        let length = request.body().len();
+        let mut outgoing = request.map(|body| Full::new(Bytes::from_owner(Zeroizing::new(body))));
+        let is_get = outgoing.method() == Method::GET;
+        let proxy =
+            if is_https(outgoing.uri()) { None } else { self.proxies.server(outgoing.uri())? };
         let headers = outgoing.headers_mut();
-        if request.method() != Method::GET {
+        if !is_get {
             // hyper keeps silent about an empty body.
-            headers.insert(header::CONTENT_LENGTH, request.body().len().into());
+            headers.insert(header::CONTENT_LENGTH, length.into());
         }
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        if !is_https(request.uri()) {
-            let proxy = self.proxies.server(request.uri())?;
-            if let Some(authorization) = proxy.as_ref().and_then(|proxy| proxy.basic_auth()) {
-                headers.insert(header::PROXY_AUTHORIZATION, authorization.clone());
-            }
+        if let Some(authorization) = proxy.as_ref().and_then(|proxy| proxy.basic_auth()) {
+            headers.insert(header::PROXY_AUTHORIZATION, authorization.clone());
         }
         Ok(outgoing)
     }

@@ -1,12 +1,11 @@
 //! The operations: each runs the core's flow of the same name.
 
-use std::{io, sync::Arc};
-
 use fief_proto::{
-    AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin,
-    RefreshRequest, Requirements, Tokens, UserInfo,
+    AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin, Pkce,
+    RefreshRequest, Requirements, Secret, Tokens, UserInfo, WebhookEvent, verify_webhook,
 };
-use fief_transport::Error;
+use fief_transport::{Error, entropy};
+use http::HeaderMap;
 use serde_json::Value;
 
 use crate::Fief;
@@ -23,9 +22,7 @@ impl Fief {
         &self,
         request: impl Into<AuthorizationRequest>,
     ) -> Result<LoginRedirect, Error> {
-        let mut entropy = [0; 96];
-        getrandom::fill(&mut entropy)
-            .map_err(|error| Error::Entropy(Arc::new(io::Error::from(error))))?;
+        let entropy = entropy::<96>()?;
         self.call("login", self.client().login(request, &entropy)?).await
     }
 
@@ -173,5 +170,39 @@ impl Fief {
     /// If the redirect URI is not absolute or holds a fragment.
     pub fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
         Ok(self.client().logout_url(redirect_uri)?)
+    }
+
+    /// Checks a webhook delivery and reads its event; `body` is the raw body. See
+    /// [`verify_webhook`](fief_proto::verify_webhook).
+    ///
+    /// # Errors
+    ///
+    /// [`WebhookError`](fief_proto::WebhookError): answer with 4xx and do nothing.
+    pub fn verify_webhook(
+        &self,
+        secret: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<WebhookEvent, Error> {
+        Ok(verify_webhook(secret, headers, body, self.now())?)
+    }
+
+    /// A fresh verifier for PKCE, for [`auth_url`](Self::auth_url); `login` makes its own.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no randomness.
+    pub fn pkce() -> Result<Pkce, Error> {
+        fief_transport::pkce()
+    }
+
+    /// A fresh text that nobody guesses, for the `state` or `nonce` of an
+    /// [`auth_url`](Self::auth_url); `login` makes its own.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no randomness.
+    pub fn random_text() -> Result<Secret, Error> {
+        fief_transport::random_text()
     }
 }

@@ -2,10 +2,7 @@
 
 use url::Url;
 
-use crate::{
-    Acr, ArgumentError, CodeChallenge, Secret,
-    metadata::{Metadata, PROTOCOL_PARAMETERS},
-};
+use crate::{Acr, ArgumentError, CodeChallenge, Secret, metadata::Metadata};
 
 /// What to ask of the authorization endpoint: the redirect URI, and what else you wish.
 ///
@@ -260,3 +257,27 @@ pub(crate) fn check_scope(scope: &[String]) -> Result<(), ArgumentError> {
         "holds a scope that is empty, or has a space, a quote or a backslash in it",
     ))
 }
+
+/// The parameters of an authorization request that nobody but the request itself may set.
+pub(crate) const PROTOCOL_PARAMETERS: [&str; 20] = [
+    "acr_values",
+    "claims",
+    "client_id",
+    "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "lang",
+    "login_hint",
+    "max_age",
+    "nonce",
+    "prompt",
+    "redirect_uri",
+    "registration",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "screen",
+    "state",
+];

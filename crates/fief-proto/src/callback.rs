@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq as _;
 use url::form_urlencoded;
 
 use crate::{
-    CallbackError, CallbackFault, PendingLogin, Secret, UnixTime, config::is_visible_ascii,
+    CallbackError, CallbackFault, PendingLogin, Secret, UnixTime, ascii::is_visible_ascii,
     metadata::Metadata,
 };
 
@@ -19,7 +19,7 @@ const LONGEST_CALLBACK: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Callback {
     code: Secret,
-    issuer: Option<String>,
+    names_issuer: bool,
     /// The code came alone, by the user's hands: there is no query to look for an issuer in.
     is_bare: bool,
 }
@@ -49,6 +49,10 @@ impl Callback {
         if !bool::from(state.as_bytes().ct_eq(pending.state.expose().as_bytes())) {
             return Err(CallbackFault::WrongState.into());
         }
+        // Who sent an error matters as much as who sent a code (RFC 9207 section 2.4).
+        if parameters.iss.as_ref().is_some_and(|issuer| *issuer != pending.issuer) {
+            return Err(CallbackFault::WrongIssuer.into());
+        }
         if let Some(error) = parameters.error {
             let (error, description) = (error.into_owned(), parameters.error_description);
             return Err(CallbackError::Denied { error, description });
@@ -60,7 +64,7 @@ impl Callback {
         }
         Ok(Self {
             code: Secret::from(code.as_ref()),
-            issuer: parameters.iss.map(Cow::into_owned),
+            names_issuer: parameters.iss.is_some(),
             is_bare: false,
         })
     }
@@ -76,10 +80,10 @@ impl Callback {
         if !is_visible_ascii(code.expose()) {
             return Err(CallbackFault::Malformed.into());
         }
-        Ok(Self { code, issuer: None, is_bare: true })
+        Ok(Self { code, names_issuer: false, is_bare: true })
     }
 
-    /// Checks that login, callback and metadata are of one issuer, and gives the code.
+    /// Checks that login and metadata are of one issuer, and gives the code.
     pub(crate) fn check_issuer(
         self,
         pending: &PendingLogin,
@@ -88,11 +92,10 @@ impl Callback {
         if pending.issuer != metadata.issuer {
             return Err(CallbackFault::WrongIssuer);
         }
-        match self.issuer {
-            Some(issuer) if issuer != metadata.issuer => Err(CallbackFault::WrongIssuer),
-            None if metadata.announces_iss && !self.is_bare => Err(CallbackFault::MissingIssuer),
-            _ => Ok(self.code),
+        if metadata.announces_iss && !self.names_issuer && !self.is_bare {
+            return Err(CallbackFault::MissingIssuer);
         }
+        Ok(self.code)
     }
 }
 

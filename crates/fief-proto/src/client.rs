@@ -7,13 +7,8 @@ use serde_json::Value;
 use crate::{
     AuthUrl, AuthorizationRequest, Cause, CodeExchange, Endpoint, Error, FinishLogin, Login,
     PendingLogin, Provider, RefreshRequest, Requirements, Response, Ticket, TokenExchange,
-    UnixTime, UserRequest, ValidateAccessToken,
-    authorization::check_redirect_uri,
-    config::Settings,
-    flow::{Call, read_document},
-    jwk::KeySet,
-    metadata::Metadata,
-    parameters::Grant,
+    UnixTime, UserRequest, ValidateAccessToken, answer, authorization::check_redirect_uri,
+    config::Settings, flow::Call, jwk::KeySet, metadata::Metadata, parameters::Grant,
     provider::Document,
 };
 
@@ -219,12 +214,14 @@ impl Client {
         let settings = self.settings();
         match ticket.document {
             Document::Discovery => provider.discovery.record(
-                read_document(Endpoint::Discovery, outcome, |body| Metadata::parse(body, settings)),
+                answer::document(Endpoint::Discovery, outcome, |body| {
+                    Metadata::parse(body, settings)
+                }),
                 ticket.purpose,
                 now,
             ),
             Document::Keys => provider.keys.record(
-                read_document(Endpoint::Keys, outcome, |body| {
+                answer::document(Endpoint::Keys, outcome, |body| {
                     KeySet::parse(body, settings.backend)
                 }),
                 ticket.purpose,

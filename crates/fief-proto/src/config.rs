@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::{
     Backend, Client, ConfigError, Error, Secret,
+    ascii::is_visible_ascii,
     crypto::RsaPrivateKey,
     jwk,
     place::{self, Place},
@@ -214,7 +215,7 @@ pub(crate) struct Settings {
     pub authentication: Authentication,
     pub decryption_key: Option<RsaPrivateKey>,
     pub host_header: Option<HeaderValue>,
-    /// The override, as the origin of an `https` URL.
+    /// The override, as an origin of the base URL's scheme.
     pub host: Option<Url>,
     pub public: Option<Place>,
     pub issuer: Option<String>,
@@ -231,7 +232,7 @@ pub(crate) struct Settings {
 /// How the token endpoint learns which client it is.
 #[derive(Debug)]
 pub(crate) enum Authentication {
-    Basic(HeaderValue),
+    Basic { header: HeaderValue, secret: Secret },
     Post(Secret),
     Public,
 }
@@ -266,7 +267,9 @@ impl Settings {
                 "an accepted client's ID is empty or not visible ASCII",
             ));
         }
-        let (host_header, host) = match config.host.as_deref().map(host_override).transpose()? {
+        let scheme = base.url().scheme();
+        let host = config.host.as_deref().map(|host| host_override(scheme, host)).transpose()?;
+        let (host_header, host) = match host {
             Some((header, host)) => (Some(header), Some(host)),
             None => (None, None),
         };
@@ -329,10 +332,10 @@ fn authentication(config: &Config) -> Result<Authentication, ConfigError> {
             }
             let credentials = Secret::from(format!("{}:{}", config.client_id, secret.expose()));
             let credentials = Secret::from(STANDARD.encode(credentials.expose()));
-            let mut value = HeaderValue::try_from(format!("Basic {}", credentials.expose()))
+            let mut header = HeaderValue::try_from(format!("Basic {}", credentials.expose()))
                 .map_err(|_| ConfigError::new("basic_credentials", "no header can hold them"))?;
-            value.set_sensitive(true);
-            Ok(Authentication::Basic(value))
+            header.set_sensitive(true);
+            Ok(Authentication::Basic { header, secret: secret.clone() })
         }
     }
 }
@@ -351,9 +354,9 @@ fn secure_place(option: &'static str, url: &str, insecure: bool) -> Result<Place
     ))
 }
 
-fn host_override(host: &str) -> Result<(HeaderValue, Url), ConfigError> {
+fn host_override(scheme: &str, host: &str) -> Result<(HeaderValue, Url), ConfigError> {
     let refused = || ConfigError::new("host", "the option `host` takes `name` or `name:port`");
-    let url = Url::parse(&format!("https://{host}/")).map_err(|_| refused())?;
+    let url = Url::parse(&format!("{scheme}://{host}/")).map_err(|_| refused())?;
     let is_authority = is_visible_ascii(host)
         && !host.contains(['/', '?', '#', '@', '\\'])
         && url.path() == "/"
@@ -362,9 +365,4 @@ fn host_override(host: &str) -> Result<(HeaderValue, Url), ConfigError> {
         return Err(refused());
     }
     Ok((HeaderValue::from_str(host).map_err(|_| refused())?, url))
-}
-
-/// Not empty, and without spaces, control characters or anything beyond ASCII.
-pub(crate) fn is_visible_ascii(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

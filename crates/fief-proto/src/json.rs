@@ -1,6 +1,6 @@
 //! Strict JSON: one object, no member twice at any depth, no text of the document in an error.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, ops::Deref};
 
 use serde::{
     Deserialize, Deserializer,
@@ -145,15 +145,40 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
-/// A member's name, borrowed where it has no escapes.
-struct Name<'a>(Cow<'a, str>);
+/// `serde_json` reads an object whose first member has such a name as a document of its own, with a
+/// depth of its own: a way past every bound, and no name that anybody needs.
+const PRIVATE: &str = "$serde_json::private::";
 
-impl<'de> Deserialize<'de> for Name<'de> {
+/// A text, borrowed where it has no escapes (what serde makes of a bare `Cow` is always owned).
+pub(crate) struct Text<'a>(pub Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Borrowing<'a>(#[serde(borrow)] Cow<'a, str>);
 
-        Borrowing::deserialize(deserializer).map(|Borrowing(name)| Self(name))
+        Borrowing::deserialize(deserializer).map(|Borrowing(text)| Self(text))
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A member's name.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Text(name) = Text::deserialize(deserializer)?;
+        if name.starts_with(PRIVATE) {
+            return Err(D::Error::custom("a name that the parser keeps for itself"));
+        }
+        Ok(Self(name))
     }
 }
 
@@ -161,9 +186,16 @@ impl<'de> Deserialize<'de> for Name<'de> {
 fn refuse_duplicates(value: &RawValue) -> Result<(), JsonError> {
     let mut deserializer = serde_json::Deserializer::from_str(value.get());
     Unique.deserialize(&mut deserializer).map_err(|error| {
-        if error.is_data() { JsonError::DuplicateMember } else { not_json(&error) }
+        if error.to_string().starts_with(DUPLICATE) {
+            JsonError::DuplicateMember
+        } else {
+            not_json(&error)
+        }
     })
 }
+
+/// How `Unique` says what it has found, through the parser's error type.
+const DUPLICATE: &str = "duplicate member";
 
 struct Unique;
 
@@ -218,7 +250,7 @@ impl<'de> Visitor<'de> for Unique {
             map.next_value_seed(Self)?;
         }
         if has_duplicate(names.iter().map(AsRef::as_ref).collect()) {
-            return Err(A::Error::custom("duplicate member"));
+            return Err(A::Error::custom(DUPLICATE));
         }
         Ok(())
     }
@@ -265,6 +297,19 @@ mod tests {
     fn depth_is_bounded() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(matches!(Object::parse(deep.as_bytes()), Err(JsonError::NotJson { .. })));
+    }
+
+    #[test]
+    fn the_private_names_of_the_parser_are_refused() {
+        for document in [
+            r#"{"$serde_json::private::RawValue":"{}"}"#,
+            r#"{"a":{"$serde_json::private::RawValue":"{\"b\":1,\"b\":2}"}}"#,
+            r#"{"a":[{"\u0024serde_json::private::RawValue":"[]"}]}"#,
+            r#"{"a":{"$serde_json::private::Number":"1"}}"#,
+        ] {
+            let error = Object::parse(document.as_bytes()).unwrap_err();
+            assert!(matches!(error, JsonError::NotJson { .. }), "{document}");
+        }
     }
 
     #[test]

@@ -92,6 +92,7 @@
 mod access_token_info;
 mod acr;
 mod answer;
+mod ascii;
 mod authorization;
 mod callback;
 mod client;

@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::{
     Endpoint, ProviderError,
+    authorization::PROTOCOL_PARAMETERS,
     config::Settings,
     json::Object,
     place::{is_loopback, same_host, without_credentials},
@@ -128,27 +129,3 @@ fn authorization_endpoint(
         None => url,
     })
 }
-
-/// The parameters of an authorization request that nobody but the request itself may set.
-pub(crate) const PROTOCOL_PARAMETERS: [&str; 20] = [
-    "acr_values",
-    "claims",
-    "client_id",
-    "client_secret",
-    "code_challenge",
-    "code_challenge_method",
-    "lang",
-    "login_hint",
-    "max_age",
-    "nonce",
-    "prompt",
-    "redirect_uri",
-    "registration",
-    "request",
-    "request_uri",
-    "response_mode",
-    "response_type",
-    "scope",
-    "screen",
-    "state",
-];

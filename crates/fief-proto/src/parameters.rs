@@ -4,8 +4,8 @@ use url::form_urlencoded::Serializer;
 
 use crate::{
     Acr, ArgumentError, PendingLogin, Secret, UserInfo,
+    ascii::is_visible_ascii,
     authorization::{check_redirect_uri, check_scope},
-    config::is_visible_ascii,
     pkce::is_verifier,
 };
 

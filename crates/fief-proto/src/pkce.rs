@@ -12,7 +12,7 @@ use crate::{ArgumentError, Secret, base64url};
 /// // Draw these from the operating system.
 /// let entropy = [0x2a; 32];
 /// let pkce = Pkce::from_entropy(&entropy);
-/// assert_eq!(pkce.verifier().len(), 43);
+/// assert_eq!(pkce.verifier().expose().len(), 43);
 /// assert_eq!(pkce.challenge().method(), "S256");
 /// ```
 #[derive(Clone, Debug)]
@@ -40,14 +40,14 @@ impl Pkce {
     }
 
     /// The verifier, to be sent with the code.
-    pub fn verifier(&self) -> &str {
-        self.0.expose()
+    pub fn verifier(&self) -> &Secret {
+        &self.0
     }
 
     /// The challenge of method `S256`.
     pub fn challenge(&self) -> CodeChallenge {
         CodeChallenge {
-            value: base64url(&Sha256::digest(self.verifier().as_bytes())),
+            value: Secret::from(base64url(&Sha256::digest(self.0.expose().as_bytes()))),
             method: "S256",
         }
     }
@@ -55,25 +55,21 @@ impl Pkce {
     /// The challenge of method `plain`, which is the verifier itself: it protects nothing once the
     /// authorization URL is seen. For servers that take nothing else.
     pub fn plain_challenge(&self) -> CodeChallenge {
-        CodeChallenge { value: self.verifier().to_owned(), method: "plain" }
-    }
-
-    pub(crate) fn secret(&self) -> &Secret {
-        &self.0
+        CodeChallenge { value: self.0.clone(), method: "plain" }
     }
 }
 
 /// A code challenge with its method: one is nothing without the other.
 #[derive(Clone, Eq, PartialEq)]
 pub struct CodeChallenge {
-    value: String,
+    value: Secret,
     method: &'static str,
 }
 
 impl CodeChallenge {
     /// The challenge itself.
     pub fn value(&self) -> &str {
-        &self.value
+        self.value.expose()
     }
 
     /// `S256` or `plain`.

@@ -98,18 +98,22 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// Whether two URLs name the same host and port. A port that is the default of its own scheme
 /// counts as none, so that `http://fief` and `https://fief` are one host.
 pub(crate) fn same_host(a: &Url, b: &Url) -> bool {
-    let port = |url: &Url| url.port().filter(|port| !matches!(port, 80 | 443));
-    port(a) == port(b) && (a.host() == b.host() || (is_loopback(a) && is_loopback(b)))
+    a.port() == b.port() && (a.host() == b.host() || (is_loopback(a) && is_loopback(b)))
 }
 
-/// A URL fit for a message: without what may be a password in it.
+/// How much of a foreign URL is kept for a message, in characters.
+const LONGEST_SHOWN: usize = 300;
+
+/// A URL fit for a message: without what may be a password in it, and no longer than a line.
 pub(crate) fn without_credentials(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((before, rest)) => {
             let scheme = before.split_once("//").map_or("", |(scheme, _)| scheme);
+            let scheme: String = scheme.chars().take(LONGEST_SHOWN).collect();
+            let rest: String = rest.chars().take(LONGEST_SHOWN).collect();
             format!("{scheme}//[redacted]@{rest}")
         }
-        None => url.to_owned(),
+        None => url.chars().take(LONGEST_SHOWN).collect(),
     }
 }
 

@@ -111,18 +111,21 @@ pub(crate) struct Slot<T> {
     value: Option<Known<T>>,
     attempts: u64,
     last: Option<Attempt>,
-    /// When the last refetch for an unknown key ended.
-    refetched_at: Option<UnixTime>,
+    /// The last refetch for an unknown key: its number, and when it ended.
+    refetched: Option<(u64, UnixTime)>,
 }
 
 #[derive(Debug)]
 struct Known<T> {
     value: Arc<T>,
+    /// The attempt that brought it.
+    attempt: u64,
     fetched_at: UnixTime,
 }
 
 #[derive(Clone, Debug)]
 struct Attempt {
+    number: u64,
     ended_at: UnixTime,
     failure: Option<Arc<Error>>,
 }
@@ -135,38 +138,43 @@ pub(crate) struct Freshness {
 }
 
 /// What a slot has to offer.
-pub(crate) enum Offer<T> {
-    Fresh(Arc<T>),
+pub(crate) enum Offer<'a, T> {
+    Fresh(&'a T),
     /// Still good, but a refresh is due and nothing speaks against trying it now.
-    Due(Arc<T>),
+    Due(&'a T),
     Nothing,
 }
 
 impl<T> Slot<T> {
     pub(crate) fn known(value: T, fetched_at: UnixTime) -> Self {
         Self {
-            value: Some(Known { value: Arc::new(value), fetched_at }),
+            value: Some(Known { value: Arc::new(value), attempt: 1, fetched_at }),
             attempts: 1,
-            last: Some(Attempt { ended_at: fetched_at, failure: None }),
-            refetched_at: None,
+            last: Some(Attempt { number: 1, ended_at: fetched_at, failure: None }),
+            refetched: None,
         }
     }
 
-    pub(crate) fn offer(&self, freshness: Freshness, now: UnixTime) -> Offer<T> {
+    pub(crate) fn offer(&self, freshness: Freshness, now: UnixTime) -> Offer<'_, T> {
         let Some(known) = &self.value else {
             return Offer::Nothing;
         };
         let within = |age| now.is_within(age, known.fetched_at);
         if within(freshness.due_after) {
-            return Offer::Fresh(Arc::clone(&known.value));
+            return Offer::Fresh(&known.value);
         }
         // A clock that was set back makes the value stale, not unusable.
         let is_usable = freshness.expire_after.is_none_or(within) || now < known.fetched_at;
         match (is_usable, self.backs_off(now)) {
             (false, _) => Offer::Nothing,
-            (true, true) => Offer::Fresh(Arc::clone(&known.value)),
-            (true, false) => Offer::Due(Arc::clone(&known.value)),
+            (true, true) => Offer::Fresh(&known.value),
+            (true, false) => Offer::Due(&known.value),
         }
+    }
+
+    /// The last good value, however old.
+    pub(crate) fn latest(&self) -> Option<&T> {
+        self.value.as_ref().map(|known| &*known.value)
     }
 
     /// How the last attempt failed, if it did.
@@ -179,41 +187,43 @@ impl<T> Slot<T> {
     }
 
     pub(crate) fn refetched_within(&self, cooldown: Duration, now: UnixTime) -> bool {
-        self.refetched_at.is_some_and(|then| now.is_within(cooldown, then))
+        self.refetched.is_some_and(|(_, then)| now.is_within(cooldown, then))
     }
 
     pub(crate) fn record(&mut self, outcome: Result<T, Error>, purpose: Purpose, now: UnixTime) {
         self.attempts = self.attempts.saturating_add(1);
         if purpose == Purpose::UnknownKey {
-            self.refetched_at = Some(now);
+            self.refetched = Some((self.attempts, now));
         }
         let failure = match outcome {
             Ok(value) => {
-                self.value = Some(Known { value: Arc::new(value), fetched_at: now });
+                let (value, attempt) = (Arc::new(value), self.attempts);
+                self.value = Some(Known { value, attempt, fetched_at: now });
                 None
             }
             Err(error) => Some(Arc::new(error)),
         };
-        self.last = Some(Attempt { ended_at: now, failure });
+        self.last = Some(Attempt { number: self.attempts, ended_at: now, failure });
     }
 
-    fn backs_off(&self, now: UnixTime) -> bool {
+    pub(crate) fn backs_off(&self, now: UnixTime) -> bool {
         self.last.as_ref().is_some_and(|attempt| {
             attempt.failure.is_some() && now.is_within(BACK_OFF, attempt.ended_at)
         })
     }
 
+    /// By the number of the attempt first: it grows also while a clock is set back.
     fn join(&mut self, other: &Self) {
-        let ended_at = |slot: &Self| slot.last.as_ref().map(|attempt| attempt.ended_at);
-        let fetched_at = |slot: &Self| slot.value.as_ref().map(|known| known.fetched_at);
-        if fetched_at(other) > fetched_at(self) {
+        let fetched = |slot: &Self| slot.value.as_ref().map(|v| (v.attempt, v.fetched_at));
+        let ended = |slot: &Self| slot.last.as_ref().map(|last| (last.number, last.ended_at));
+        if fetched(other) > fetched(self) {
             self.value.clone_from(&other.value);
         }
-        if ended_at(other) > ended_at(self) {
+        if ended(other) > ended(self) {
             self.last.clone_from(&other.last);
         }
         self.attempts = self.attempts.max(other.attempts);
-        self.refetched_at = self.refetched_at.max(other.refetched_at);
+        self.refetched = self.refetched.max(other.refetched);
     }
 }
 
@@ -224,19 +234,19 @@ impl<T> Clone for Slot<T> {
             value: self.value.clone(),
             attempts: self.attempts,
             last: self.last.clone(),
-            refetched_at: self.refetched_at,
+            refetched: self.refetched,
         }
     }
 }
 
 impl<T> Clone for Known<T> {
     fn clone(&self) -> Self {
-        Self { value: Arc::clone(&self.value), fetched_at: self.fetched_at }
+        Self { value: Arc::clone(&self.value), attempt: self.attempt, fetched_at: self.fetched_at }
     }
 }
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
-        Self { value: None, attempts: 0, last: None, refetched_at: None }
+        Self { value: None, attempts: 0, last: None, refetched: None }
     }
 }

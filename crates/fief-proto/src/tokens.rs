@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Endpoint, Error, ResponseError, Secret, UnixTime,
-    config::is_visible_ascii,
+    ascii::is_visible_ascii,
     error::ResponseFault,
     json::{JsonError, Object},
 };

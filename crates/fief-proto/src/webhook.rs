@@ -1,13 +1,13 @@
 //! Webhook deliveries: is this from Fief, and from now?
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderMap;
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::{Error, UnixTime, WebhookError, json::Object};
+use crate::{Error, UnixTime, WebhookError, error::Shown, json::Object};
 
 const TIMESTAMP: &str = "x-fief-webhook-timestamp";
 const SIGNATURE: &str = "x-fief-webhook-signature";
@@ -16,13 +16,22 @@ const SIGNATURE: &str = "x-fief-webhook-signature";
 const LONGEST_WAY: Duration = Duration::from_secs(5 * 60);
 
 /// An event that Fief has told of.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
     /// What happened: `user.created`, for example.
     pub event_type: String,
     /// The object it happened to, as Fief's admin API shows it.
     pub data: Value,
+}
+
+impl fmt::Debug for WebhookEvent {
+    /// Without the data, which for an event of a client holds its secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookEvent")
+            .field("event_type", &Shown(&self.event_type))
+            .finish_non_exhaustive()
+    }
 }
 
 /// Checks a webhook delivery and reads its event.

@@ -254,3 +254,60 @@ fn requirements_are_checked_in_the_order_of_the_official_client() {
     assert_eq!(kind(&acr.clone().permissions(["fly"])), "access_token_acr_too_low");
     assert_eq!(kind(&Requirements::none().permissions(["fly"])), "access_token_missing_permission");
 }
+
+#[test]
+fn a_refetch_learned_in_the_same_second_is_joined() {
+    let (client, requirements, rotated) = (client(), Requirements::none(), token("access_second"));
+    let mut published = provider(&client);
+    let mut flow = client.validate_access_token(&rotated, &requirements);
+    let ticket = ticket(flow.resume(&published, NOW, Input::Go));
+    let mut ours = published.clone();
+    client.learn(&mut ours, ticket, NOW, Ok(ok(keys(&["first", "second"]))));
+    published.join(&ours);
+    done(flow.resume(&published, NOW, Input::Go));
+}
+
+#[test]
+fn what_is_learned_while_the_clock_is_set_back_is_joined() {
+    let (client, requirements, rotated) = (client(), Requirements::none(), token("access_second"));
+    let mut published = provider(&client);
+    let mut ours = published.clone();
+    let flow = client.validate_access_token(&rotated, &requirements);
+    let (outcome, _) = drive(&client, &mut ours, later(-30), flow, |request| {
+        Ok(match request.endpoint() {
+            Endpoint::Keys => ok(keys(&["first", "second"])),
+            other => document(other),
+        })
+    });
+    outcome.unwrap();
+    published.join(&ours);
+    let mut flow = client.validate_access_token(&rotated, &requirements);
+    done(flow.resume(&published, later(-30), Input::Go));
+}
+
+#[test]
+fn the_back_off_holds_for_unknown_keys_too() {
+    let (client, requirements) = (client(), Requirements::none());
+    let (access, rotated) = (token("access"), token("access_second"));
+    let mut provider = provider(&client);
+    let flow = client.validate_access_token(&access, &requirements);
+    let (outcome, asked) = drive(&client, &mut provider, later(600), flow, |_| Err(refused()));
+    assert!(outcome.is_ok() && asked.len() == 1, "a refresh that failed");
+    let flow = client.validate_access_token(&rotated, &requirements);
+    let (outcome, asked) = drive(&client, &mut provider, later(601), flow, |_| Err(refused()));
+    assert_eq!((outcome.unwrap_err().kind(), asked), ("provider_unavailable", vec![]));
+}
+
+#[test]
+fn keys_that_have_just_come_are_used_however_short_their_life() {
+    use std::time::Duration;
+    let client = common::config()
+        .keys_due_after(Duration::ZERO)
+        .keys_expire_after(Duration::from_millis(900))
+        .build()
+        .unwrap();
+    let mut provider = Provider::default();
+    let asked = vec![Endpoint::Discovery, Endpoint::Keys];
+    assert_eq!(validate(&client, &mut provider, NOW), (true, asked));
+    assert_eq!(validate(&client, &mut provider, NOW), (true, vec![Endpoint::Keys]));
+}

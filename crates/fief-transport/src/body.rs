@@ -15,7 +15,13 @@ pub struct Body {
     decoder: Decoder,
     /// A response without a body may still name an encoding.
     began: bool,
+    /// How many encoded bytes may still come. Empty parts of a gzip stream decode to nothing, and could
+    /// come for ever.
+    encoded_left: usize,
 }
+
+/// How many bytes more than its content an encoding may take.
+const ENCODING_OVERHEAD: usize = 64 * 1024;
 
 enum Decoder {
     Gzip(Box<MultiGzDecoder<Capped>>),
@@ -52,7 +58,7 @@ impl Body {
                 return Err(TransportError::invalid_response(host, "unknown content encoding"));
             }
         };
-        Ok(Self { decoder, began: false })
+        Ok(Self { decoder, began: false, encoded_left: limit.saturating_add(ENCODING_OVERHEAD) })
     }
 
     /// Takes what came. Gives `false` when the limit is reached: nothing further is wanted.
@@ -62,12 +68,16 @@ impl Body {
     /// If it can't be decoded.
     pub fn push(&mut self, bytes: &[u8], host: &str) -> Result<bool, TransportError> {
         self.began = true;
+        self.encoded_left = self.encoded_left.saturating_sub(bytes.len());
         let written = match &mut self.decoder {
             Decoder::Gzip(decoder) => decoder.write_all(bytes),
             Decoder::Plain(capped) => capped.write_all(bytes),
         };
         match written {
             _ if self.decoder.capped().is_full() => Ok(false),
+            Ok(()) if self.encoded_left == 0 => {
+                Err(TransportError::invalid_response(host, "an encoding longer than its content"))
+            }
             Ok(()) => Ok(true),
             Err(error) => Err(not_gzip(host, error)),
         }

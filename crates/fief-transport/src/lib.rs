@@ -5,6 +5,8 @@
 //! these types on; whoever writes a driver of their own may find them useful.
 
 mod body;
+mod clock;
+mod entropy;
 mod error;
 mod options;
 mod tls;
@@ -15,6 +17,8 @@ pub use fief_proto::Secret;
 
 pub use self::{
     body::Body,
+    clock::system_clock,
+    entropy::{entropy, pkce, random_text},
     error::Error,
     options::{ClientCertificate, Proxy, Roots, TransportOptions},
     tls::{Tls, tls},

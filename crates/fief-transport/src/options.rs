@@ -55,7 +55,7 @@ impl Default for TransportOptions {
 }
 
 /// The certificate authorities that a driver trusts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Roots {
     /// Only those in this PEM text; the platform's are ignored.
@@ -68,7 +68,7 @@ pub enum Roots {
 }
 
 /// The certificate and key for mutual TLS, both as PEM text.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ClientCertificate {
     /// The certificate, then its intermediates, in PEM.
     pub chain: Vec<u8>,
@@ -87,6 +87,23 @@ pub enum Proxy {
     None,
     /// This one, for every request: `http://[user:password@]host:port`.
     Url(Secret),
+}
+
+impl fmt::Debug for Roots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Only(_) => "Only(PEM)",
+            Self::Platform => "Platform",
+            Self::PlatformAnd(_) => "PlatformAnd(PEM)",
+        })
+    }
+}
+
+impl fmt::Debug for ClientCertificate {
+    /// Without the chain: a file that holds both may have been given for it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientCertificate([redacted])")
+    }
 }
 
 impl fmt::Debug for Proxy {

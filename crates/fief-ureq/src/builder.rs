@@ -1,14 +1,10 @@
 //! From a configuration to a client.
 
-use std::{
-    error::Error as StdError,
-    sync::Mutex,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{error::Error as StdError, sync::Mutex};
 
 use arc_swap::ArcSwap;
 use fief_proto::{Config, Provider, Request, Response, UnixTime};
-use fief_transport::{Error, TransportError, TransportOptions};
+use fief_transport::{Error, TransportError, TransportOptions, system_clock};
 
 use crate::{
     Fief,
@@ -93,12 +89,6 @@ impl FiefBuilder {
             flight: Mutex::new(()),
         }))
     }
-}
-
-/// The system's clock. One that stands before 1970 is taken for 1970: every token is then refused.
-fn system_clock() -> UnixTime {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixTime::from_secs(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
 impl std::fmt::Debug for FiefBuilder {

@@ -58,6 +58,10 @@ impl Fief {
         &self.0.client
     }
 
+    pub(crate) fn now(&self) -> UnixTime {
+        (self.0.clock)()
+    }
+
     /// What is known of the provider at this moment.
     pub fn provider(&self) -> Provider {
         Provider::clone(&self.0.provider.load())
@@ -86,7 +90,7 @@ impl Fief {
     fn pump<F: Flow>(&self, mut flow: F, trace: &Trace) -> Result<F::Output, Error> {
         let mut input = Input::Go;
         loop {
-            let step = flow.resume(&self.0.provider.load(), (self.0.clock)(), input)?;
+            let step = flow.resume(&self.0.provider.load(), self.now(), input)?;
             input = match step {
                 Step::Done(output) => return Ok(output),
                 Step::Send(request) => match request.ticket() {

@@ -5,18 +5,18 @@ use std::fmt;
 /// The configuration was refused. The text says which option and what to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ConfigError {
-    option: &'static str,
+    reason: &'static str,
     message: String,
 }
 
 impl ConfigError {
-    pub(crate) fn new(option: &'static str, message: impl Into<String>) -> Self {
-        Self { option, message: message.into() }
+    pub(crate) fn new(reason: &'static str, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into() }
     }
 
-    /// A stable name of the option at fault, `base_url` for example.
-    pub fn option(&self) -> &'static str {
-        self.option
+    /// A stable name of what is at fault, mostly an option: `base_url` for example.
+    pub fn reason(&self) -> &'static str {
+        self.reason
     }
 }
 

@@ -79,7 +79,7 @@ impl Error {
             Self::AccessToken(error) => error.reason(),
             Self::Argument(error) => Some(error.argument()),
             Self::Callback(error) => error.reason(),
-            Self::Config(error) => Some(error.option()),
+            Self::Config(error) => Some(error.reason()),
             Self::IdToken(error) => Some(error.fault().name()),
             Self::Misuse(_) => None,
             Self::Provider(error) => Some(error.reason()),

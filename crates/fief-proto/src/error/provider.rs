@@ -32,8 +32,6 @@ pub enum ProviderError {
         /// What was discovered.
         found: String,
     },
-    /// The keys at hand are too old to be used, and the clock says that this very moment.
-    KeysExpired,
     /// The document is malformed.
     Malformed {
         /// The endpoint it came from.
@@ -84,7 +82,6 @@ impl ProviderError {
             Self::AuthorizationEndpoint { .. } => "authorization_endpoint",
             Self::Endpoint { .. } => "endpoint",
             Self::IssuerMismatch { .. } => "issuer_mismatch",
-            Self::KeysExpired => "keys_expired",
             Self::Malformed { error, .. } => error.reason(),
             Self::NoUsableKey { .. } => "no_usable_key",
             Self::Refused(error) => error.reason(),
@@ -111,16 +108,13 @@ impl fmt::Display for ProviderError {
                 Shown(found),
                 Shown(expected)
             ),
-            Self::KeysExpired => f.write_str("the keys at hand are too old to be used"),
             Self::Malformed { endpoint, .. } => {
                 write!(f, "the document of the {endpoint} is malformed")
             }
             Self::NoUsableKey { entries } => {
                 write!(f, "none of the {entries} published keys can check RS256")
             }
-            Self::Refused(error) => {
-                write!(f, "Fief is unavailable: the {} refused", error.endpoint())
-            }
+            Self::Refused(_) => f.write_str("Fief is unavailable"),
             Self::Status { endpoint, status } => {
                 write!(f, "the {endpoint} answered {status} in place of 200")
             }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use http::{HeaderMap, Uri, header};
-use serde::Deserialize;
+use http::{HeaderMap, header};
 use serde_json::Value;
+use url::Url;
+use zeroize::Zeroizing;
 
 use super::Shown;
-use crate::{Endpoint, Response, Secret};
+use crate::{Endpoint, Response, Secret, json::Object};
 
 /// The longest error body that is kept, in bytes.
 pub(crate) const LONGEST_ERROR_BODY: usize = 8 * 1024;
@@ -23,7 +24,7 @@ pub struct RequestError {
     reasons: Vec<String>,
     retry_after: Option<String>,
     redirect_host: Option<String>,
-    body: Vec<u8>,
+    body: Zeroizing<Vec<u8>>,
 }
 
 /// What Fief's user API says in `detail`.
@@ -53,39 +54,37 @@ impl RequestError {
     ///
     /// `secrets` are those of the request. A server that echoes them does not get them into a log.
     pub(crate) fn read(endpoint: Endpoint, response: &Response, secrets: &[Secret]) -> Self {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Body {
-            error: Value,
-            error_description: Value,
-            detail: Value,
-            reason: Value,
-        }
-
         let bytes = response.body();
         let kept = bytes.get(..LONGEST_ERROR_BODY).unwrap_or(bytes);
-        let body: Body = serde_json::from_slice(kept).unwrap_or_default();
+        let object = Object::parse(kept).ok();
+        let member = |name| -> Value {
+            let object = object.as_ref();
+            object
+                .and_then(|object| object.optional(name, "JSON").ok())
+                .flatten()
+                .unwrap_or_default()
+        };
         let scrub = |text: &str| scrub(text, secrets);
         Self {
             endpoint,
             status: response.status().as_u16(),
-            oauth_error: body.error.as_str().map(scrub),
-            description: body.error_description.as_str().map(scrub),
-            detail: match &body.detail {
+            oauth_error: member("error").as_str().map(scrub),
+            description: member("error_description").as_str().map(scrub),
+            detail: match &member("detail") {
                 Value::String(text) => Some(Detail::Text(scrub(text))),
                 Value::Array(items) => {
                     Some(Detail::List(items.iter().map(|item| detail_item(item, &scrub)).collect()))
                 }
                 _ => None,
             },
-            reasons: match &body.reason {
+            reasons: match &member("reason") {
                 Value::String(text) => vec![scrub(text)],
                 Value::Array(texts) => texts.iter().filter_map(Value::as_str).map(scrub).collect(),
                 _ => Vec::new(),
             },
             retry_after: text_header(response.headers(), &header::RETRY_AFTER),
             redirect_host: redirect_host(response),
-            body: kept.to_vec(),
+            body: Zeroizing::new(kept.to_vec()),
         }
     }
 
@@ -189,8 +188,14 @@ fn text_header(headers: &HeaderMap, name: &header::HeaderName) -> Option<String>
 }
 
 fn redirect_host(response: &Response) -> Option<String> {
+    if !response.status().is_redirection() {
+        return None;
+    }
     let location = text_header(response.headers(), &header::LOCATION)?;
-    location.parse::<Uri>().ok()?.host().map(str::to_owned)
+    // A host of its own, also without a scheme (`//host/path`); none where it stays where it is.
+    let here = Url::parse("https://here.invalid").ok()?;
+    let target = here.join(&location).ok()?;
+    target.host_str().filter(|host| *host != "here.invalid").map(str::to_owned)
 }
 
 impl fmt::Display for RequestError {

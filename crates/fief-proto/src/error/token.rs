@@ -27,7 +27,9 @@ pub enum AccessTokenError {
 }
 
 impl AccessTokenError {
-    /// The HTTP status that a protected resource answers with: 401 or 403 (RFC 6750 section 3.1).
+    /// The HTTP status that a protected resource answers with (RFC 6750 section 3.1): 401 where the
+    /// token is not good, 403 where it is good and not enough. Fief itself answers 403 to a level
+    /// that is too low.
     pub fn status(&self) -> u16 {
         match self {
             Self::Expired | Self::Invalid(_) => 401,

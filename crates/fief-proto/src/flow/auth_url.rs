@@ -8,6 +8,7 @@ use crate::{AuthorizationRequest, Client, Error, Provider, UnixTime};
 
 /// Gives the authorization URL; see [`Client::auth_url`].
 #[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
 pub struct AuthUrl {
     client: Client,
     turn: Turn,
@@ -31,6 +32,6 @@ impl Flow for AuthUrl {
     ) -> Result<Step<String>, Error> {
         self.turn.take(provider, input)?;
         let metadata = met!(self.turn.metadata(&self.client, provider, now));
-        Ok(Step::Done(self.request.url(&self.client.settings().client_id, &metadata)))
+        Ok(Step::Done(self.request.url(&self.client.settings().client_id, metadata)))
     }
 }

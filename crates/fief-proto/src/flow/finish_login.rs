@@ -14,6 +14,7 @@ use crate::{
 /// Checks what the browser came back with, and exchanges the code; see [`Client::finish_login`] and
 /// [`Client::finish_login_with_code`].
 #[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
 pub struct FinishLogin {
     client: Client,
     turn: Turn,
@@ -85,7 +86,7 @@ impl Flow for FinishLogin {
                 return Ok(Step::Send(request));
             }
         };
-        let code = callback.check_issuer(&pending, &metadata).map_err(CallbackError::from)?;
+        let code = callback.check_issuer(&pending, metadata).map_err(CallbackError::from)?;
         let exchange = CodeExchange::of_login(code, *pending)?;
         let mut exchange = TokenExchange::new(self.client.clone(), Grant::Code(exchange))
             .continuing(mem::take(&mut self.turn));

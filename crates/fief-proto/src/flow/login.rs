@@ -30,6 +30,7 @@ impl fmt::Debug for LoginRedirect {
 
 /// Begins a login; see [`Client::login`].
 #[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
 pub struct Login {
     client: Client,
     turn: Turn,
@@ -68,11 +69,11 @@ impl Flow for Login {
         self.turn.take(provider, input)?;
         let metadata = met!(self.turn.metadata(&self.client, provider, now));
         Ok(Step::Done(LoginRedirect {
-            url: self.request.url(&self.client.settings().client_id, &metadata),
+            url: self.request.url(&self.client.settings().client_id, metadata),
             pending: PendingLogin {
                 state: self.state.clone(),
                 nonce: self.nonce.clone(),
-                code_verifier: self.pkce.secret().clone(),
+                code_verifier: self.pkce.verifier().clone(),
                 redirect_uri: self.request.redirect_uri().to_owned(),
                 issuer: metadata.issuer.clone(),
                 max_age: self.request.asked_max_age(),

@@ -8,6 +8,9 @@ mod turn;
 mod user_request;
 mod validate;
 
+use std::fmt;
+
+pub(crate) use self::user_request::Call;
 pub use self::{
     auth_url::AuthUrl,
     finish_login::FinishLogin,
@@ -16,7 +19,6 @@ pub use self::{
     user_request::UserRequest,
     validate::ValidateAccessToken,
 };
-pub(crate) use self::{turn::read_document, user_request::Call};
 use crate::{Error, Provider, Request, Response, UnixTime};
 
 /// One call to Fief as a machine: it says what to send, and takes what came back.
@@ -55,7 +57,6 @@ pub trait Flow {
 }
 
 /// What has happened since the last step.
-#[derive(Debug)]
 pub enum Input {
     /// Nothing yet; or the ticket was settled.
     Go,
@@ -63,6 +64,17 @@ pub enum Input {
     Skip,
     /// The answer to the flow's own request.
     Response(Response),
+}
+
+impl fmt::Debug for Input {
+    /// Without the body, which may hold tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Go => f.write_str("Go"),
+            Self::Skip => f.write_str("Skip"),
+            Self::Response(response) => write!(f, "Response({})", response.status().as_u16()),
+        }
+    }
 }
 
 /// What is to be done now.

@@ -21,6 +21,7 @@ use crate::{
 /// Exchanges a code or a refresh token; see [`Client::auth_callback`] and
 /// [`Client::auth_refresh_token`].
 #[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
 pub struct TokenExchange {
     client: Client,
     turn: Turn,
@@ -42,11 +43,11 @@ impl TokenExchange {
     fn request(&self, metadata: &Metadata) -> Request {
         let settings = self.client.settings();
         let uri = metadata.token_endpoint.clone();
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        let mut form = url::form_urlencoded::Serializer::new(String::with_capacity(4096));
         self.grant.write(&mut form);
         let request = Request::new(settings, Endpoint::Token, Method::POST, uri);
         let request = match &settings.authentication {
-            Authentication::Basic(credentials) => request.with_authorization(credentials.clone()),
+            Authentication::Basic { header, .. } => request.with_authorization(header.clone()),
             Authentication::Post(secret) => {
                 form.append_pair("client_id", &settings.client_id);
                 form.append_pair("client_secret", secret.expose());
@@ -63,8 +64,14 @@ impl TokenExchange {
     /// What the request holds that must not come back in an error.
     fn secrets(&self) -> Vec<Secret> {
         let mut secrets = self.grant.secrets();
-        if let Authentication::Post(secret) = &self.client.settings().authentication {
-            secrets.push(secret.clone());
+        match &self.client.settings().authentication {
+            Authentication::Basic { header, secret } => {
+                secrets.push(secret.clone());
+                let encoded = header.to_str().unwrap_or_default().trim_start_matches("Basic ");
+                secrets.push(encoded.into());
+            }
+            Authentication::Post(secret) => secrets.push(secret.clone()),
+            Authentication::Public => {}
         }
         secrets
     }
@@ -85,9 +92,9 @@ impl Flow for TokenExchange {
             self.answer = Some(TokenAnswer::parse(&body)?);
         }
         let metadata = met!(self.turn.metadata(&self.client, provider, now));
-        let keys = met!(self.turn.keys(&self.client, &metadata, provider, now));
+        let keys = met!(self.turn.keys(&self.client, metadata, provider, now));
         let Some(answer) = &self.answer else {
-            let request = self.request(&metadata);
+            let request = self.request(metadata);
             return Ok(self.turn.send(request));
         };
         let expected = Expected {
@@ -95,13 +102,13 @@ impl Flow for TokenExchange {
             access_token: &answer.access_token,
             grant: &self.grant,
         };
-        match id_token::verify(&answer.id_token, self.client.settings(), &keys, now, &expected)? {
+        match id_token::verify(&answer.id_token, self.client.settings(), keys, now, &expected)? {
             Verdict::Verified(user) => match self.answer.take() {
                 Some(answer) => Ok(Step::Done((answer.into_tokens(now), user))),
                 None => Err(Error::Misuse("the flow is over")),
             },
             Verdict::UnknownKey(fault) => {
-                match self.turn.refetch_keys(&self.client, &metadata, provider, now)? {
+                match self.turn.refetch_keys(&self.client, metadata, provider, now)? {
                     Some(request) => Ok(Step::Send(request)),
                     None => Err(Error::IdToken(fault.into())),
                 }

@@ -1,12 +1,12 @@
 //! The part that all flows share: whose turn it is, and what is still needed of the provider.
 
-use std::{mem, sync::Arc, time::Duration};
+use std::{mem, time::Duration};
 
 use http::{Method, Uri};
 
 use super::Input;
 use crate::{
-    Client, Endpoint, Error, Provider, ProviderError, Request, Response, UnixTime,
+    Client, Error, Provider, Request, Response, UnixTime,
     config::Settings,
     jwk::KeySet,
     metadata::Metadata,
@@ -108,12 +108,12 @@ impl Turn {
         super::Step::Send(request)
     }
 
-    pub(super) fn metadata(
+    pub(super) fn metadata<'p>(
         &mut self,
         client: &Client,
-        provider: &Provider,
+        provider: &'p Provider,
         now: UnixTime,
-    ) -> Result<Need<Arc<Metadata>>, Error> {
+    ) -> Result<Need<&'p Metadata>, Error> {
         let freshness = Freshness { due_after: DISCOVERY_DUE_AFTER, expire_after: None };
         let settings = client.settings();
         match consult(&provider.discovery, &self.discovery, freshness, now)? {
@@ -128,13 +128,13 @@ impl Turn {
         }
     }
 
-    pub(super) fn keys(
+    pub(super) fn keys<'p>(
         &mut self,
         client: &Client,
         metadata: &Metadata,
-        provider: &Provider,
+        provider: &'p Provider,
         now: UnixTime,
-    ) -> Result<Need<Arc<KeySet>>, Error> {
+    ) -> Result<Need<&'p KeySet>, Error> {
         let settings = client.settings();
         let freshness = Freshness {
             due_after: settings.keys_due_after,
@@ -161,7 +161,9 @@ impl Turn {
     ) -> Result<Option<Request>, Error> {
         let settings = client.settings();
         let slot = &provider.keys;
-        if self.keys.settled || slot.refetched_within(settings.key_refetch_cooldown, now) {
+        let is_throttled =
+            slot.backs_off(now) || slot.refetched_within(settings.key_refetch_cooldown, now);
+        if self.keys.settled || is_throttled {
             return match slot.failure() {
                 // That the token's key is unknown can't be told without a look at the keys.
                 Some(failure) => Err(failure.clone()),
@@ -197,46 +199,27 @@ impl Turn {
     }
 }
 
-enum Consulted<T> {
-    Use(Arc<T>),
+enum Consulted<'a, T> {
+    Use(&'a T),
     Ask(Purpose),
 }
 
-fn consult<T>(
-    slot: &Slot<T>,
+fn consult<'a, T>(
+    slot: &'a Slot<T>,
     asked: &Asked,
     freshness: Freshness,
     now: UnixTime,
-) -> Result<Consulted<T>, Error> {
+) -> Result<Consulted<'a, T>, Error> {
     match slot.offer(freshness, now) {
         Offer::Fresh(value) => Ok(Consulted::Use(value)),
         Offer::Due(value) if asked.settled || asked.skipped => Ok(Consulted::Use(value)),
         Offer::Due(_) => Ok(Consulted::Ask(Purpose::Refresh)),
-        Offer::Nothing if asked.settled => {
-            Err(slot.failure().cloned().unwrap_or(Error::Provider(ProviderError::KeysExpired)))
-        }
+        // What has just come is used, however short the configured ages are.
+        Offer::Nothing if asked.settled => match (slot.failure(), slot.latest()) {
+            (None, Some(value)) => Ok(Consulted::Use(value)),
+            (Some(failure), _) => Err(failure.clone()),
+            (None, None) => Err(Error::Misuse("the provider was replaced by an empty one")),
+        },
         Offer::Nothing => Ok(Consulted::Ask(Purpose::First)),
     }
-}
-
-/// Reads a shared document from what an attempt has brought.
-pub(crate) fn read_document<T>(
-    endpoint: Endpoint,
-    outcome: Result<Response, crate::Cause>,
-    parse: impl FnOnce(&[u8]) -> Result<T, ProviderError>,
-) -> Result<T, Error> {
-    let response = outcome.map_err(|cause| ProviderError::Unreachable { endpoint, cause })?;
-    let limit = crate::request::body_limit(endpoint);
-    let status = response.status();
-    if !status.is_success() {
-        let error = crate::RequestError::read(endpoint, &response, &[]);
-        return Err(ProviderError::Refused(Arc::new(error)).into());
-    }
-    if status.as_u16() != 200 {
-        return Err(ProviderError::Status { endpoint, status: status.as_u16() }.into());
-    }
-    if response.body().len() > limit {
-        return Err(ProviderError::TooLarge { endpoint, limit }.into());
-    }
-    Ok(parse(response.body())?)
 }

@@ -2,6 +2,7 @@
 
 use http::{HeaderValue, Method};
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::{
     Flow, Input, Step,
@@ -9,11 +10,12 @@ use super::{
 };
 use crate::{
     ArgumentError, Client, Endpoint, Error, Provider, Request, ResponseError, Secret, UnixTime,
-    UserInfo, answer, config::is_visible_ascii, error::ResponseFault,
+    UserInfo, answer, ascii::is_visible_ascii, error::ResponseFault,
 };
 
 /// Asks for a user's claims, or changes them; see [`Client::userinfo`] and its neighbours.
 #[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
 pub struct UserRequest {
     client: Client,
     turn: Turn,
@@ -30,7 +32,7 @@ pub(crate) enum Call {
         endpoint: Endpoint,
         method: Method,
         path: &'static str,
-        body: Vec<u8>,
+        body: Zeroizing<Vec<u8>>,
         /// What of the body must not come back in an error.
         secrets: Vec<Secret>,
     },
@@ -72,7 +74,13 @@ impl Call {
         data: &Value,
         secrets: Vec<Secret>,
     ) -> Self {
-        Self::Update { endpoint, method, path, body: data.to_string().into_bytes(), secrets }
+        Self::Update {
+            endpoint,
+            method,
+            path,
+            body: Zeroizing::new(data.to_string().into_bytes()),
+            secrets,
+        }
     }
 
     fn endpoint(&self) -> Endpoint {
@@ -142,7 +150,7 @@ impl Flow for UserRequest {
                     .endpoint(path)
                     .map_err(|()| Error::Misuse("a base URL that was not checked"))?;
                 Request::new(settings, *endpoint, method.clone(), uri)
-                    .with_body("application/json", std::mem::take(body))
+                    .with_body("application/json", std::mem::take(&mut **body))
             }
         };
         let bearer = Secret::from(format!("Bearer {}", self.token.expose()));

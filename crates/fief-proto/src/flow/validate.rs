@@ -11,6 +11,7 @@ use crate::{
 
 /// Validates an access token; see [`Client::validate_access_token`].
 #[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
 pub struct ValidateAccessToken<'a> {
     client: &'a Client,
     turn: Turn,
@@ -38,14 +39,14 @@ impl Flow for ValidateAccessToken<'_> {
         // Garbage is refused here, before anything is fetched for it.
         let jws = Jws::parse(self.token, access_token::TYPES).map_err(AccessTokenError::from)?;
         let metadata = met!(self.turn.metadata(self.client, provider, now));
-        let keys = met!(self.turn.keys(self.client, &metadata, provider, now));
-        match access_token::verify(&jws, self.client.settings(), &metadata.issuer, &keys, now)? {
+        let keys = met!(self.turn.keys(self.client, metadata, provider, now));
+        match access_token::verify(&jws, self.client.settings(), &metadata.issuer, keys, now)? {
             Verdict::Verified(info) => {
                 self.requirements.check(&info)?;
                 Ok(Step::Done(info))
             }
             Verdict::UnknownKey(fault) => {
-                match self.turn.refetch_keys(self.client, &metadata, provider, now)? {
+                match self.turn.refetch_keys(self.client, metadata, provider, now)? {
                     Some(request) => Ok(Step::Send(request)),
                     None => Err(AccessTokenError::from(fault).into()),
                 }

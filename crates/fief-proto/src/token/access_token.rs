@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{Verdict, claims::Claims, jws::Jws};
 use crate::{
     AccessTokenError, AccessTokenInfo, Acr, Secret, TokenFault, UnixTime, config::Settings,
-    jwk::KeySet,
+    json::Text, jwk::KeySet,
 };
 
 /// `typ` of an access token, where it has one (RFC 9068 section 2.1).
@@ -40,11 +40,11 @@ fn check(
     claims.check_issuer(issuer)?;
     check_audience(&claims, settings)?;
     let expires_at = claims.check_times(settings, now)?;
-    let subject: &str = claims.required("sub")?;
+    let subject: Text<'_> = claims.required("sub")?;
     let scope: String = claims.required("scope")?;
     Ok(AccessTokenInfo {
-        id: uuid(subject).ok_or(TokenFault::MalformedClaim("sub"))?,
-        scope: scope.split_ascii_whitespace().map(str::to_owned).collect(),
+        id: uuid(&subject).ok_or(TokenFault::MalformedClaim("sub"))?,
+        scope: scope.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect(),
         acr: acr(&claims)?,
         permissions: claims.required("permissions")?,
         access_token: Secret::from(token),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de};
 use crate::{
     TokenFault, UnixTime,
     config::Settings,
-    json::{JsonError, Object},
+    json::{JsonError, Object, Text},
 };
 
 /// The claims of a token whose signature was checked.
@@ -41,11 +41,11 @@ impl<'a> Claims<'a> {
     }
 
     pub(super) fn check_issuer(&self, expected: &str) -> Result<(), TokenFault> {
-        let found: Cow<'_, str> = self.required("iss")?;
-        if found == expected {
+        let found: Text<'_> = self.required("iss")?;
+        if *found == *expected {
             return Ok(());
         }
-        Err(TokenFault::WrongIssuer { expected: expected.to_owned(), found: found.into_owned() })
+        Err(TokenFault::WrongIssuer { expected: expected.to_owned(), found: found.0.into_owned() })
     }
 
     pub(super) fn audience(&self) -> Result<Audience<'a>, TokenFault> {
@@ -76,7 +76,7 @@ impl<'a> Claims<'a> {
 }
 
 /// `aud`: one client, or a list of them.
-pub(super) struct Audience<'a>(pub(super) Vec<Cow<'a, str>>);
+pub(super) struct Audience<'a>(pub(super) Vec<Text<'a>>);
 
 impl Audience<'_> {
     pub(super) fn contains(&self, is_wanted: impl Fn(&str) -> bool) -> bool {
@@ -84,7 +84,7 @@ impl Audience<'_> {
     }
 
     pub(super) fn into_names(self) -> Vec<String> {
-        self.0.into_iter().map(Cow::into_owned).collect()
+        self.0.into_iter().map(|Text(name)| name.into_owned()).collect()
     }
 }
 
@@ -100,11 +100,11 @@ impl<'de> Deserialize<'de> for Audience<'de> {
             }
 
             fn visit_borrowed_str<E>(self, one: &'de str) -> Result<Audience<'de>, E> {
-                Ok(Audience(vec![Cow::Borrowed(one)]))
+                Ok(Audience(vec![Text(Cow::Borrowed(one))]))
             }
 
             fn visit_str<E>(self, one: &str) -> Result<Audience<'de>, E> {
-                Ok(Audience(vec![Cow::Owned(one.to_owned())]))
+                Ok(Audience(vec![Text(Cow::Owned(one.to_owned()))]))
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(

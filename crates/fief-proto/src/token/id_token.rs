@@ -10,7 +10,7 @@ use crate::{
     Error, IdTokenError, Secret, TokenFault, UnixTime, UserInfo,
     config::Settings,
     hash::is_valid_hash,
-    json::JsonError,
+    json::{JsonError, Text},
     jwk::KeySet,
     parameters::{Asked, Grant},
 };
@@ -80,7 +80,7 @@ fn check(
     if !claims.object().has("iat") {
         return Err(TokenFault::MissingClaim("iat"));
     }
-    let subject: Cow<'_, str> = claims.required("sub")?;
+    let subject: Text<'_> = claims.required("sub")?;
     if subject.is_empty() || subject.chars().count() > LONGEST_SUBJECT {
         return Err(TokenFault::MalformedClaim("sub"));
     }
@@ -109,7 +109,7 @@ fn check_hash(
     name: &'static str,
     counterpart: Option<&Secret>,
 ) -> Result<(), TokenFault> {
-    let Some(hash) = claims.optional::<Cow<'_, str>>(name)? else {
+    let Some(hash) = claims.optional::<Text<'_>>(name)? else {
         return Ok(());
     };
     match counterpart {
@@ -125,7 +125,7 @@ fn check_asked(
     settings: &Settings,
     now: UnixTime,
 ) -> Result<(), TokenFault> {
-    let nonce: Option<Cow<'_, str>> = claims.optional("nonce")?;
+    let nonce: Option<Text<'_>> = claims.optional("nonce")?;
     if let Some(wanted) = asked.nonce {
         let found = nonce.ok_or(TokenFault::MissingClaim("nonce"))?;
         if !bool::from(found.as_bytes().ct_eq(wanted.expose().as_bytes())) {
@@ -136,8 +136,10 @@ fn check_asked(
     if let Some(max_age) = asked.max_age {
         let then = authenticated_at.ok_or(TokenFault::MissingClaim("auth_time"))?;
         #[expect(clippy::cast_precision_loss, reason = "an age in seconds")]
-        let oldest = max_age as f64 + settings.leeway.as_secs_f64();
-        if now.as_f64() - then > oldest {
+        let max_age = max_age as f64;
+        let (age, leeway) = (now.as_f64() - then, settings.leeway.as_secs_f64());
+        // An age that is negative says nothing good about anybody's clock.
+        if age > max_age + leeway || age < -leeway {
             return Err(TokenFault::AuthenticationTooOld);
         }
     }
@@ -157,7 +159,7 @@ fn check_unchanged(claims: &Claims<'_>, grant: &Grant) -> Result<(), TokenFault>
     if text("iss").is_some_and(|issuer| claims.check_issuer(issuer).is_err()) {
         return Err(TokenFault::IssuerChanged);
     }
-    if claims.required::<Cow<'_, str>>("sub")? != previous.sub {
+    if *claims.required::<Text<'_>>("sub")? != *previous.sub {
         return Err(TokenFault::SubjectChanged);
     }
     if let Some(before) = previous.audience() {

@@ -1,18 +1,16 @@
 //! Encrypted tokens (RFC 7516): RSA-OAEP-256 around one of four content encryptions.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::{decode, header, header_fault, parts, refuse_extensions};
+use super::{Parts, decode, header, header_fault, refuse_extensions};
 use crate::{
     TokenFault,
     crypto::{
         RsaPrivateKey,
         content::{ContentEncryption, Sealed},
     },
-    json::Object,
+    json::{Object, Text},
 };
 
 /// The registered members of a JWE header (RFC 7516 section 4.1): no claims, whatever they are
@@ -28,15 +26,13 @@ pub(crate) struct Opened {
 
 /// Decrypts a token. Which step of the decryption failed is told to nobody.
 pub(crate) fn open(token: &str, key: &RsaPrivateKey) -> Result<Opened, TokenFault> {
-    let [protected, wrapped_key, iv, ciphertext, tag] = parts(token)?[..] else {
-        return Err(match parts(token)?.len() {
-            3 => TokenFault::NotEncrypted,
-            _ => TokenFault::NotCompact,
-        });
+    let [protected, wrapped_key, iv, ciphertext, tag] = match Parts::of(token)? {
+        Parts::Encrypted(parts) => parts,
+        Parts::Signed(_) => return Err(TokenFault::NotEncrypted),
     };
     let json = decode(protected)?;
     let header = header(&json)?;
-    let text = |name| header.optional::<Cow<'_, str>>(name, "a text").map_err(header_fault);
+    let text = |name| header.optional::<Text<'_>>(name, "a text").map_err(header_fault);
     if text("alg")?.as_deref() != Some("RSA-OAEP-256") {
         return Err(TokenFault::UnsupportedAlgorithm);
     }

@@ -1,9 +1,7 @@
 //! Signed tokens (RFC 7515), compact and RS256 only.
 
-use std::borrow::Cow;
-
-use super::{Verdict, decode, header, header_fault, parts, refuse_extensions};
-use crate::{TokenFault, jwk::KeySet};
+use super::{Parts, Verdict, decode, header, header_fault, refuse_extensions};
+use crate::{TokenFault, json::Text, jwk::KeySet};
 
 /// A signed token whose header was read and whose signature was not checked yet.
 pub(crate) struct Jws<'a> {
@@ -17,15 +15,13 @@ pub(crate) struct Jws<'a> {
 impl<'a> Jws<'a> {
     /// Reads the outside of a token. `types` are the values of `typ` that it may have.
     pub(crate) fn parse(token: &'a str, types: &[&str]) -> Result<Self, TokenFault> {
-        let [protected, payload, signature] = parts(token)?[..] else {
-            return Err(match parts(token)?.len() {
-                5 => TokenFault::Encrypted,
-                _ => TokenFault::NotCompact,
-            });
+        let [protected, payload, signature] = match Parts::of(token)? {
+            Parts::Signed(parts) => parts,
+            Parts::Encrypted(_) => return Err(TokenFault::Encrypted),
         };
         let json = decode(protected)?;
         let header = header(&json)?;
-        let text = |name| header.optional::<Cow<'_, str>>(name, "a text").map_err(header_fault);
+        let text = |name| header.optional::<Text<'_>>(name, "a text").map_err(header_fault);
         if text("alg")?.as_deref() != Some("RS256") {
             return Err(TokenFault::UnsupportedAlgorithm);
         }
@@ -36,7 +32,7 @@ impl<'a> Jws<'a> {
             return Err(TokenFault::UnsupportedType);
         }
         Ok(Self {
-            kid: text("kid")?.map(Cow::into_owned),
+            kid: text("kid")?.map(|Text(kid)| kid.into_owned()),
             token,
             signing_input: token
                 .get(..protected.len() + 1 + payload.len())

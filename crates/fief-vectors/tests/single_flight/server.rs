@@ -37,7 +37,9 @@ struct Shared {
 pub struct Gate(Arc<Shared>);
 
 impl Gate {
-    pub fn open(self) {}
+    pub fn open(self) {
+        drop(self);
+    }
 }
 
 impl Drop for Gate {
@@ -102,8 +104,8 @@ impl Shared {
         let is_discovery = head.starts_with("GET /.well-known/openid-configuration ");
         let counter = if is_discovery { &self.discoveries } else { &self.key_sets };
         counter.fetch_add(1, SeqCst);
-        let held = self.held.lock().unwrap();
-        drop(self.opened.wait_while(held, |held| *held).unwrap());
+        let gate = self.held.lock().unwrap();
+        drop(self.opened.wait_while(gate, |is_held| *is_held).unwrap());
         let (status, body) = match *self.answer.lock().unwrap() {
             Answer::Cut => return,
             Answer::Document if is_discovery => (200, discovery()),

@@ -1,0 +1,39 @@
+//! Randomness, drawn from the operating system for the core, which draws none.
+
+use std::{io, sync::Arc};
+
+use fief_proto::{Pkce, Secret};
+use zeroize::Zeroizing;
+
+use crate::Error;
+
+/// So many random bytes, wiped on drop.
+///
+/// # Errors
+///
+/// [`Error::Entropy`] if the operating system gives none.
+pub fn entropy<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {
+    let mut bytes = Zeroizing::new([0; N]);
+    getrandom::fill(bytes.as_mut_slice())
+        .map_err(|error| Error::Entropy(Arc::new(io::Error::from(error))))?;
+    Ok(bytes)
+}
+
+/// A verifier for PKCE.
+///
+/// # Errors
+///
+/// [`Error::Entropy`] if the operating system gives no randomness.
+pub fn pkce() -> Result<Pkce, Error> {
+    Ok(Pkce::from_entropy(&*entropy::<32>()?))
+}
+
+/// A text that nobody guesses, for a `state` or a `nonce`: 43 characters.
+///
+/// # Errors
+///
+/// [`Error::Entropy`] if the operating system gives no randomness.
+pub fn random_text() -> Result<Secret, Error> {
+    // Of the same length and alphabet as a verifier, and as good.
+    Ok(pkce()?.verifier().clone())
+}

@@ -1,0 +1,105 @@
+//! The feature `tracing`: one span a call, without values. Also a transport of the user's own.
+
+#![cfg(feature = "tracing")]
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    convert::Infallible,
+    fmt,
+    sync::{Arc, Mutex},
+};
+
+use fief_ureq::{Config, Endpoint, Fief, Request, Response};
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
+
+const TOKEN: &str = "hermine-tincture-1488-hermine-tincture";
+
+/// Writes down each span's fields, in order.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<String>>>);
+
+struct Fields<'a>(&'a mut Vec<String>);
+
+impl Visit for Fields<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.push(format!("{}={value:?}", field.name()));
+    }
+}
+
+impl Subscriber for Recorder {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut lines = self.0.lock().unwrap();
+        lines.push(span.metadata().name().to_owned());
+        span.record(&mut Fields(&mut lines));
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        values.record(&mut Fields(&mut self.0.lock().unwrap()));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn one_span_a_call() {
+    let fief = Fief::builder(Config::new("https://fief.example", "duchy-app"))
+        .transport(|request: &Request| Ok::<_, Infallible>(answer(request)))
+        .build()
+        .unwrap();
+    let recorder = Recorder::default();
+    tracing::subscriber::with_default(recorder.clone(), || {
+        fief.userinfo(TOKEN).unwrap();
+        fief.change_password(TOKEN, TOKEN).unwrap_err();
+    });
+    let lines = recorder.0.lock().unwrap().clone();
+    assert!(!lines.concat().contains(TOKEN), "{lines:?}");
+    let steady: Vec<&str> =
+        lines.iter().map(String::as_str).filter(|line| !line.starts_with("duration_us=")).collect();
+    assert_eq!(
+        steady,
+        [
+            "fief",
+            "operation=\"userinfo\"",
+            "refetch=true",
+            "status=200",
+            "fief",
+            "operation=\"change_password\"",
+            "status=403",
+            "error=\"request\"",
+        ]
+    );
+    assert_eq!(lines.len(), steady.len() + 2, "a duration each: {lines:?}");
+}
+
+fn answer(request: &Request) -> Response {
+    let (status, body) = match request.endpoint() {
+        Endpoint::Discovery => (
+            200,
+            r#"{
+                "issuer": "https://fief.example",
+                "authorization_endpoint": "https://fief.example/authorize",
+                "token_endpoint": "https://fief.example/api/token",
+                "userinfo_endpoint": "https://fief.example/api/userinfo",
+                "jwks_uri": "https://fief.example/.well-known/jwks.json"
+            }"#,
+        ),
+        Endpoint::Userinfo => (200, r#"{"sub": "545e68d4-b831-43cb-9aec-972543716667"}"#),
+        _ => (403, r#"{"detail": "ACR_TOO_LOW"}"#),
+    };
+    http::Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap()
+}

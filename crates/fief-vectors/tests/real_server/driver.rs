@@ -1,0 +1,79 @@
+//! The operations as the scenarios call them: each stands here once, for both drivers.
+
+use std::sync::LazyLock;
+
+use fief_proto::{
+    AccessTokenInfo, AuthorizationRequest, CodeExchange, Config, Error, LoginRedirect,
+    PendingLogin, RefreshRequest, Requirements, Tokens, UserInfo,
+};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+/// The blocking driver.
+pub struct Ureq(fief_ureq::Fief);
+
+/// The async driver, on a runtime that all share.
+pub struct Hyper(fief_hyper::Fief);
+
+macro_rules! operations {
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $output:ty;)*) => {
+        pub trait Driver: Sized {
+            fn open(config: Config) -> Self;
+            fn logout_url(&self, redirect_uri: &str) -> Result<String, Error>;
+            $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error>;)*
+        }
+
+        impl Driver for Ureq {
+            fn open(config: Config) -> Self {
+                Self(fief_ureq::Fief::new(config).unwrap())
+            }
+
+            fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
+                self.0.logout_url(redirect_uri).map_err(protocol)
+            }
+
+            $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error> {
+                self.0.$name($($argument),*).map_err(protocol)
+            })*
+        }
+
+        impl Driver for Hyper {
+            fn open(config: Config) -> Self {
+                Self(fief_hyper::Fief::new(config).unwrap())
+            }
+
+            fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
+                self.0.logout_url(redirect_uri).map_err(protocol)
+            }
+
+            $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error> {
+                RUNTIME.block_on(self.0.$name($($argument),*)).map_err(protocol)
+            })*
+        }
+    };
+}
+
+operations! {
+    auth_callback(exchange: CodeExchange) -> (Tokens, UserInfo);
+    auth_refresh_token(request: RefreshRequest) -> (Tokens, UserInfo);
+    auth_url(request: AuthorizationRequest) -> String;
+    change_password(token: &str, password: &str) -> UserInfo;
+    email_change(token: &str, email: &str) -> UserInfo;
+    email_verify(token: &str, code: &str) -> UserInfo;
+    finish_login(pending: PendingLogin, callback: &str) -> (Tokens, UserInfo);
+    login(request: AuthorizationRequest) -> LoginRedirect;
+    update_profile(token: &str, data: &Value) -> UserInfo;
+    userinfo(token: &str) -> UserInfo;
+    userinfo_of(token: &str, subject: &str) -> UserInfo;
+    validate_access_token(token: &str, requirements: &Requirements) -> AccessTokenInfo;
+}
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+/// Both drivers share their error. Here a server stands beside them, so only the protocol may fail.
+fn protocol(error: fief_ureq::Error) -> Error {
+    match error {
+        fief_ureq::Error::Protocol(error) => error,
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,141 @@
+//! Both drivers against a real Fief server: every scenario through each of them.
+//!
+//! Runs where the environment variable `FIEF_TEST_SERVER` names the file that describes a running
+//! server, and says on standard error that it was skipped where it does not. Each scenario makes
+//! users of its own through the admin API, so that the suite can run in parallel and again and
+//! again on one server.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests, helpers included: what is not as expected is to stop them"
+)]
+
+mod account;
+mod app;
+mod browser;
+mod by_code;
+mod driver;
+mod expect;
+mod login;
+mod page;
+mod places;
+mod refresh;
+mod refused;
+mod server;
+mod sign_out;
+mod validate;
+mod web;
+mod webhook;
+
+use crate::server::Server;
+
+macro_rules! through_both_drivers {
+    ($($scenarios:tt)*) => {
+        through!(ureq, Ureq, $($scenarios)*);
+        through!(hyper, Hyper, $($scenarios)*);
+    };
+}
+
+macro_rules! through {
+    ($name:ident, $driver:ident, $($module:ident { $($scenario:ident),+ $(,)? })+) => {
+        mod $name {
+            $(mod $module {
+                $(#[test]
+                fn $scenario() {
+                    crate::run(crate::$module::$scenario::<crate::driver::$driver>);
+                })+
+            })+
+        }
+    };
+}
+
+through_both_drivers! {
+    account {
+        email,
+        email_of_another,
+        password,
+        password_too_weak,
+        profile,
+        profile_of_wrong_types,
+        session_too_weak,
+        userinfo,
+        wrong_email_code,
+    }
+    by_code {
+        confidential_client,
+        encrypted_client,
+        encrypted_client_without_its_key,
+        nonce,
+        no_offline_access,
+        pkce_plain,
+        public_client,
+        second_tenant,
+        secret_in_the_header,
+        third_party_client,
+    }
+    login {
+        confidential_client,
+        consent_denied,
+        custom_scheme,
+        encrypted_client,
+        max_age,
+        nobody_signed_in,
+        public_client,
+        query_in_the_redirect_uri,
+        second_tenant,
+        step_up,
+        third_party_client,
+    }
+    places {
+        base_url_with_slash,
+        host_override,
+        unknown_tenant,
+    }
+    refresh {
+        encrypted_client,
+        narrower_scope,
+        public_client,
+        reused_token,
+        rotation,
+        wider_scope,
+        wrong_secret,
+    }
+    refused {
+        code_of_another_client,
+        expired_code,
+        garbage_token,
+        missing_verifier,
+        reused_code,
+        unasked_verifier,
+        unknown_client,
+        wrong_code,
+        wrong_redirect_uri,
+        wrong_secret,
+        wrong_verifier,
+    }
+    sign_out {
+        logout_url,
+    }
+    validate {
+        broken_signature,
+        encrypted_id_token,
+        expired,
+        garbage,
+        id_token,
+        requirements_that_fail,
+        requirements_that_hold,
+        token_of_another_client,
+        token_of_another_tenant,
+    }
+    webhook {
+        delivery,
+    }
+}
+
+fn run(scenario: fn(&Server)) {
+    if let Some(server) = Server::under_test() {
+        scenario(server);
+    }
+}
