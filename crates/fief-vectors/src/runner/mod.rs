@@ -92,11 +92,7 @@ pub(crate) fn answer(
 ) -> Result<Response, ScriptedFault> {
     let http = request.http();
     let uri = http.uri();
-    let sent_to = format!(
-        "{}://{}",
-        uri.scheme_str().unwrap_or_default(),
-        uri.authority().map(ToString::to_string).unwrap_or_default()
-    );
+    let sent_to = stage::origin(&uri.to_string());
     if sent_to != origin {
         script.complain(format!("a request goes to {sent_to} instead of {origin}"));
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use fief_proto::{ClientAuthentication, Config, Provider, UnixTime};
 use fief_ureq::{Proxy, TransportOptions};
 use serde_json::Value;
+use url::Url;
 
 use super::Outcome;
 use crate::format::{self, Authentication, Transport, Vector};
@@ -90,11 +91,9 @@ impl Stage {
     }
 }
 
-/// Scheme, host and port of a base URL.
-fn origin(base_url: &str) -> String {
-    let path = base_url.find("://").map_or(0, |index| index + 3);
-    let end = base_url.get(path..).and_then(|rest| rest.find('/'));
-    base_url.get(..end.map_or(base_url.len(), |end| path + end)).unwrap_or_default().to_owned()
+/// Scheme, host and port of a URL, without a port that is the default.
+pub(super) fn origin(url: &str) -> String {
+    Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
 }
 
 type Setter = fn(Config, &str) -> Config;
