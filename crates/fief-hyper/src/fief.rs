@@ -139,13 +139,13 @@ impl Fief {
         Ok(Input::Go)
     }
 
-    /// An attempt ends within the time of an exchange, and with it the wait. Unless it runs on another
-    /// runtime, which nobody drives any more.
+    /// An attempt ends within the time of an exchange, and with it the wait; unless it runs on another
+    /// runtime, which nobody drives any more. Twice that time never ends before the attempt does.
     async fn wait_for_flight(&self) -> Result<OwnedMutexGuard<()>, Error> {
         let flight = Arc::clone(&self.0.flight).lock_owned();
         match self.0.timeout {
             None => Ok(flight.await),
-            Some(limit) => tokio::time::timeout(limit, flight)
+            Some(limit) => tokio::time::timeout(limit.saturating_mul(2), flight)
                 .await
                 .map_err(|_| TransportError::timeout("a shared fetch").into()),
         }

@@ -23,7 +23,7 @@
 //! key, so that a rotation of keys needs no restart. A server that is down does not make known keys
 //! unusable.
 //!
-//! All protocol logic is in [`fief_proto`](proto), whose types this crate gives on; this crate owns the
+//! All protocol logic is in [`fief_proto`], whose types this crate gives on; this crate owns the
 //! connection. [`TransportOptions`] say how it connects; [`FiefBuilder::transport`] replaces it.
 //!
 //! [`Error`] here is the driver's: a [`TransportError`], or a [`proto::Error`] that says whose fault it

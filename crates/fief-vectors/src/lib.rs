@@ -8,7 +8,7 @@
 //!
 //! A vector is data: configuration, clock, calls, the requests that each call must send, the
 //! answers, and the outcome. [`load`] reads it strictly, [`run`] plays it on a
-//! [`Runner`](runner::Runner) and says what went otherwise. The format is described in the
+//! [`Runner`] and says what went otherwise. The format is described in the
 //! README of this crate.
 //!
 //! ```

@@ -1,6 +1,6 @@
 //! The signed material is what its recipes say, and all of it is used.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)] // Tests may panic.
 
 #[path = "../examples/sign/content.rs"]
 mod content;
@@ -40,8 +40,8 @@ fn everything_that_is_defined_is_used() {
     let unused: Vec<String> = names
         .into_iter()
         .filter(|name| {
-            let spellings = [format!("{{{{{name}}}}}"), format!("\"$from\": \"{name}\"")];
-            !spellings.iter().any(|reference| texts.contains(reference))
+            let references = [format!("{{{{{name}}}}}"), format!("\"$from\": \"{name}\"")];
+            !references.iter().any(|reference| texts.contains(reference))
         })
         .collect();
     assert!(unused.is_empty(), "nothing refers to {unused:?}");

@@ -1,6 +1,6 @@
 //! Each statement of the policy is shown from both sides, or says what shows it instead.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)] // Tests may panic.
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! A vector that states something wrong fails, on each runner.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)] // Tests may panic.
 
 use std::path::Path;
 
