@@ -8,7 +8,7 @@ use crate::json::{JsonError, Object};
 
 /// The claims of a user, from an ID token or the user API (OpenID Connect Core 5.1 and 5.3).
 ///
-/// Every claim is kept, those that have no field of their own in `rest`. It serialises in the names
+/// Every claim is kept, those that have no field of their own in `rest`; `null` counts as absent. It serialises in the names
 /// of the official Python client.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -52,8 +52,9 @@ impl UserInfo {
             .members()
             .filter(|(name, _)| !NAMED.contains(name))
             .map(|(name, value)| {
-                let value = serde_json::from_str(value.get())
-                    .map_err(|_| JsonError::malformed("", "within the bounds of JSON"))?;
+                let value = serde_json::from_str(value.get()).map_err(|_| {
+                    JsonError::malformed("(a claim)", "within the bounds of a number")
+                })?;
                 Ok((name.to_owned(), value))
             })
             .collect::<Result<_, JsonError>>()?;

@@ -49,7 +49,7 @@ impl FinishLogin {
     }
 
     pub(crate) fn with_code(client: Client, pending: PendingLogin, code: &str) -> Self {
-        let (pending, code) = (Box::new(pending), code.into());
+        let (pending, code) = (Box::new(pending), code.trim().into());
         Self { client, turn: Turn::default(), stage: Stage::Pasted { pending, code } }
     }
 }
