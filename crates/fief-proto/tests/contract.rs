@@ -311,3 +311,18 @@ fn keys_that_have_just_come_are_used_however_short_their_life() {
     assert_eq!(validate(&client, &mut provider, NOW), (true, asked));
     assert_eq!(validate(&client, &mut provider, NOW), (true, vec![Endpoint::Keys]));
 }
+
+#[test]
+fn the_cooldown_counts_from_the_end_of_the_attempt() {
+    let (client, requirements, rotated) = (client(), Requirements::none(), token("access_second"));
+    let mut provider = provider(&client);
+    let mut flow = client.validate_access_token(&rotated, &requirements);
+    let asked_at_once = ticket(flow.resume(&provider, NOW, Input::Go));
+    client.learn(&mut provider, asked_at_once, later(5), Ok(document(Endpoint::Keys)));
+    assert!(flow.resume(&provider, later(5), Input::Go).is_err());
+
+    let mut flow = client.validate_access_token(&rotated, &requirements);
+    assert!(flow.resume(&provider, later(14), Input::Go).is_err(), "nine seconds after its end");
+    let mut flow = client.validate_access_token(&rotated, &requirements);
+    ticket(flow.resume(&provider, later(15), Input::Go));
+}
