@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use fief_examples::{REDIRECT_URI, ask, config, is_url, show};
+use fief_examples::{PURPOSE, REDIRECT_URI, ask, config, is_url, show};
 use fief_hyper::Fief;
 use fief_proto::{AuthorizationRequest, Report, Requirements};
 
@@ -15,7 +15,7 @@ async fn main() {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let fief = Fief::new(config("async"))?;
+    let fief = Fief::new(config("async", PURPOSE))?;
 
     let request = AuthorizationRequest::new(REDIRECT_URI).scope(["openid", "offline_access"]);
     let login = fief.login(request).await?;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use fief_examples::{REDIRECT_URI, ask, config, is_url, show};
+use fief_examples::{PURPOSE, REDIRECT_URI, ask, config, is_url, show};
 use fief_proto::{AuthorizationRequest, Report, Requirements};
 use fief_ureq::Fief;
 
@@ -14,7 +14,7 @@ fn main() {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let fief = Fief::new(config("blocking"))?;
+    let fief = Fief::new(config("blocking", PURPOSE))?;
 
     let request = AuthorizationRequest::new(REDIRECT_URI).scope(["openid", "offline_access"]);
     let login = fief.login(request)?;

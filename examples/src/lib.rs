@@ -7,13 +7,16 @@ use fief_proto::{Config, Tokens, UserInfo};
 /// The redirect URI of the examples. It must be registered with the client, byte for byte.
 pub const REDIRECT_URI: &str = "http://localhost:8000/callback";
 
-/// The configuration from the command line or, for what is missing there, the environment.
+/// What the two drivers are shown with.
+pub const PURPOSE: &str = "Signs a user in to a Fief server, by hand: prints the authorization URL, and reads what \
+                           comes back.";
+
+/// The configuration of a program with this purpose, from the command line or, for what is missing there, the environment.
 ///
 /// Ends the process with the usage if `--help` is asked for or something is missing.
-pub fn config(program: &str) -> Config {
+pub fn config(program: &str, purpose: &str) -> Config {
     let usage = format!(
-        "Signs a user in to a Fief server, by hand: prints the authorization URL, and reads what \
-         comes back.
+        "{purpose}
 
 Usage: cargo run --example {program} -- BASE_URL CLIENT_ID [CLIENT_SECRET]
 

@@ -44,7 +44,8 @@ impl FiefBuilder {
     ///
     /// It sends the request once, as it is, follows no redirect, and gives the answer whatever its
     /// status, with the body decompressed and read no further than one byte past
-    /// [`Request::body_limit`].
+    /// [`Request::body_limit`]. It has to end in its own time: nobody else stops it. A tokio runtime is
+    /// needed all the same, for the task of a shared fetch.
     pub fn transport<F, A, E>(mut self, transport: F) -> Self
     where
         F: Fn(&Request) -> A + Send + Sync + 'static,
@@ -77,15 +78,16 @@ impl FiefBuilder {
     /// If the configuration or the transport options can't be used.
     pub fn build(self) -> Result<Fief, Error> {
         let client = self.config.build()?;
-        let transport = match self.transport {
-            Some(transport) => transport,
+        let (transport, timeout) = match self.transport {
+            Some(transport) => (transport, None),
             None => {
                 let http = Arc::new(Http::new(&self.options, client.overrides_host())?);
-                Box::new(move |request: &Request| -> Answer {
+                let transport: Transport = Box::new(move |request: &Request| -> Answer {
                     let (http, limit) = (Arc::clone(&http), request.body_limit());
                     let request = request.http().clone();
                     Box::pin(async move { http.send(request, limit).await })
-                })
+                });
+                (transport, self.options.timeout)
             }
         };
         Ok(Fief::from_inner(Inner {
@@ -94,7 +96,7 @@ impl FiefBuilder {
             clock: self.clock.unwrap_or_else(|| Box::new(system_clock)),
             provider: ArcSwap::from_pointee(self.provider),
             flight: Arc::new(Mutex::new(())),
-            timeout: self.options.timeout,
+            timeout,
         }))
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct Inner {
     pub provider: ArcSwap<Provider>,
     /// Held by the one who fetches a shared document. No signature is checked under it.
     pub flight: Arc<Mutex<()>>,
-    /// How long one exchange may take, and hence the wait for somebody else's.
+    /// How long one exchange of the built-in transport may take, and hence the wait for somebody else's.
     pub timeout: Option<Duration>,
 }
 
@@ -135,8 +135,11 @@ impl Fief {
             inner.provider.store(Arc::new(provider));
             drop(flight);
         };
-        tokio::spawn(attempt).await.map_err(TransportError::aborted)?;
-        Ok(Input::Go)
+        match tokio::spawn(attempt).await {
+            Ok(()) => Ok(Input::Go),
+            Err(_) if ticket.is_optional() => Ok(Input::Skip),
+            Err(error) => Err(TransportError::aborted(error).into()),
+        }
     }
 
     /// An attempt ends within the time of an exchange, and with it the wait; unless it runs on another

@@ -21,7 +21,7 @@ impl Proxies {
                 }
             }
             // The matcher takes a star for every name, but for no address.
-            _ if directs_all("NO_PROXY") || directs_all("no_proxy") => Ok(Self::none()),
+            _ if directs_all() => Ok(Self::none()),
             _ => Ok(Self(Matcher::from_env())),
         }
     }
@@ -43,8 +43,10 @@ impl Proxies {
 
 const NOT_HTTP: &str = "the proxy is not one of the form http://[user:password@]host:port";
 
-fn directs_all(variable: &str) -> bool {
-    std::env::var(variable).is_ok_and(|list| list.split(',').any(|entry| entry.trim() == "*"))
+fn directs_all() -> bool {
+    std::env::var("NO_PROXY")
+        .or_else(|_| std::env::var("no_proxy"))
+        .is_ok_and(|list| list.split(',').any(|entry| entry.trim() == "*"))
 }
 
 pub(crate) fn is_https(uri: &Uri) -> bool {

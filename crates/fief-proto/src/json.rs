@@ -79,7 +79,7 @@ impl<'a> Object<'a> {
             return Err(JsonError::DuplicateMember);
         }
         for (_, value) in &object.0 {
-            if value.get().contains('{') {
+            if is_nested(value.get()) {
                 refuse_duplicates(value)?;
             }
         }
@@ -180,6 +180,13 @@ impl<'de> Deserialize<'de> for Name<'de> {
         }
         Ok(Self(name))
     }
+}
+
+/// Whether a value is an object, or may hold something deeper than a list of plain values: what there
+/// is to look into. Brackets in a text make it look for nothing, which is no harm.
+fn is_nested(value: &str) -> bool {
+    let brackets = value.bytes().filter(|byte| matches!(byte, b'{' | b'['));
+    value.starts_with('{') || brackets.take(2).count() > 1
 }
 
 /// Refuses a value in which some object has a member twice, at any depth.

@@ -56,7 +56,7 @@ fn without_aws_lc_no_c_is_compiled() {
 /// The names of all normal dependencies, direct and not.
 fn tree(features: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--package", "fief-proto", "--edges", "normal"])
+        .args(["tree", "--locked", "--package", "fief-proto", "--edges", "normal"])
         .args(["--prefix", "none", "--format", "{p}"])
         .args(features)
         .current_dir(env!("CARGO_MANIFEST_DIR"))

@@ -108,7 +108,7 @@ pub fn refused_connection<D: Driver>() {
 pub fn unknown_host<D: Driver>() {
     // Too long for a label: refused without asking anybody.
     let name = format!("{}.invalid", "x".repeat(64));
-    let failure = D::new(&TransportOptions::default(), true)
+    let failure = D::new(&options(), true)
         .unwrap()
         .send(&request("GET", &format!("http://{name}/path")), LIMIT)
         .unwrap_err();

@@ -1,7 +1,8 @@
 //! What the drivers of the Fief client share, so that they behave alike: the options for the
-//! connection, the TLS configuration made from them, the limits on a body, and the errors.
+//! connection, the TLS configuration made from them, the limits on a body, the errors, and what the
+//! core draws from nowhere: the time, randomness, a trace of the calls.
 //!
-//! It opens nothing itself. Whoever just uses Fief takes `fief-ureq` or `fief-hyper`, which give
+//! It opens no connection itself. Whoever just uses Fief takes `fief-ureq` or `fief-hyper`, which give
 //! these types on; whoever writes a driver of their own may find them useful.
 
 mod body;

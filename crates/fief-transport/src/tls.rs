@@ -78,7 +78,7 @@ fn verifier(
         }
         Roots::PlatformAnd(pem) => Verifier::new_with_extra_roots(store(pem)?.1, provider)
             .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>),
-        _ => Verifier::new(provider)
+        Roots::Platform => Verifier::new(provider)
             .map(|verifier| Arc::new(verifier) as Arc<dyn ServerCertVerifier>),
     })
 }

@@ -43,7 +43,7 @@ impl FiefBuilder {
     ///
     /// It sends the request once, as it is, follows no redirect, and gives the answer whatever its
     /// status, with the body decompressed and read no further than one byte past
-    /// [`Request::body_limit`].
+    /// [`Request::body_limit`]. It has to end in its own time: nobody else stops it.
     pub fn transport<F, E>(mut self, transport: F) -> Self
     where
         F: Fn(&Request) -> Result<Response, E> + Send + Sync + 'static,

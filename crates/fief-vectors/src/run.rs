@@ -82,7 +82,7 @@ fn play<R: Runner>(
             }
         }
         let Some(runner) = &runner else { break };
-        let outcome = perform(runner, &operation, stage.clock.now())?;
+        let outcome = perform(runner, &operation)?;
         let mut wrong = check(call, outcome, &secrets(vector, call));
         wrong.extend(script.finish());
         found.extend(wrong.into_iter().map(|what| match vector.calls.len() {

@@ -83,7 +83,7 @@ impl RequestError {
                 _ => Vec::new(),
             },
             retry_after: text_header(response.headers(), &header::RETRY_AFTER),
-            redirect_host: redirect_host(response),
+            redirect_host: redirect_host(response).map(|host| without_any_case(host, secrets)),
             body: Zeroizing::new(kept.to_vec()),
         }
     }
@@ -167,6 +167,15 @@ fn scrub(text: &str, secrets: &[Secret]) -> String {
 }
 
 const REDACTED: &str = "[redacted]";
+
+/// A host is written in lower case, whatever the case of what was made one.
+fn without_any_case(host: String, secrets: &[Secret]) -> String {
+    let echoes = |secret: &Secret| {
+        let secret = secret.expose().to_ascii_lowercase();
+        !secret.is_empty() && host.contains(&secret)
+    };
+    if secrets.iter().any(echoes) { REDACTED.to_owned() } else { host }
+}
 
 /// Replaces a short secret where it stands for itself: the password `a` is no reason to blacken every
 /// `a` of the answer.

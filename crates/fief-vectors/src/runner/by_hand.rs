@@ -4,8 +4,9 @@ use std::cell::RefCell;
 
 use fief_proto::{
     AccessTokenInfo, AuthorizationRequest, Cause, Client, CodeExchange, Flow, Input, LoginRedirect,
-    PendingLogin, Provider, RefreshRequest, Requirements, Step, Tokens, UserInfo,
+    PendingLogin, Provider, RefreshRequest, Requirements, Step, Tokens, UserInfo, WebhookEvent,
 };
+use http::HeaderMap;
 use serde_json::Value;
 
 use super::{Outcome, Runner, Stage, answer};
@@ -107,5 +108,13 @@ impl Runner for ByHand {
         requirements: &Requirements,
     ) -> Outcome<AccessTokenInfo> {
         self.drive(self.client.validate_access_token(token, requirements))
+    }
+    fn verify_webhook(
+        &self,
+        secret: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Outcome<WebhookEvent> {
+        Ok(fief_proto::verify_webhook(secret, headers, body, self.stage.clock.now())?)
     }
 }

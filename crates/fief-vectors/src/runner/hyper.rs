@@ -5,8 +5,9 @@ use std::sync::Arc;
 use fief_hyper::Fief;
 use fief_proto::{
     AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin,
-    RefreshRequest, Request, Requirements, Tokens, UserInfo,
+    RefreshRequest, Request, Requirements, Tokens, UserInfo, WebhookEvent,
 };
+use http::HeaderMap;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
@@ -91,5 +92,13 @@ impl Runner for Hyper {
         requirements: &Requirements,
     ) -> Outcome<AccessTokenInfo> {
         Ok(self.runtime.block_on(self.fief.validate_access_token(token, requirements))?)
+    }
+    fn verify_webhook(
+        &self,
+        secret: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Outcome<WebhookEvent> {
+        Ok(self.fief.verify_webhook(secret, headers, body)?)
     }
 }

@@ -13,8 +13,8 @@ use std::error::Error;
 use std::fmt;
 
 use fief_proto::{
-    AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin, Pkce,
-    RefreshRequest, Request, Requirements, Response, Tokens, UnixTime, UserInfo, WebhookEvent,
+    AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin,
+    RefreshRequest, Request, Requirements, Response, Tokens, UserInfo, WebhookEvent,
 };
 use http::HeaderMap;
 use serde_json::Value;
@@ -66,19 +66,12 @@ pub trait Runner: Sized {
         requirements: &Requirements,
     ) -> Outcome<AccessTokenInfo>;
 
-    // No driver has a word in these.
-
-    fn pkce(verifier: &str) -> Outcome<Pkce> {
-        Pkce::from_verifier(verifier).map_err(|error| fief_proto::Error::from(error).into())
-    }
     fn verify_webhook(
+        &self,
         secret: &str,
         headers: &HeaderMap,
         body: &[u8],
-        now: UnixTime,
-    ) -> Outcome<WebhookEvent> {
-        Ok(fief_proto::verify_webhook(secret, headers, body, now)?)
-    }
+    ) -> Outcome<WebhookEvent>;
 }
 
 /// Answers a request from the script, without a socket.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use fief_proto::{
     AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin,
-    RefreshRequest, Request, Requirements, Tokens, UserInfo,
+    RefreshRequest, Request, Requirements, Tokens, UserInfo, WebhookEvent,
 };
 use fief_ureq::Fief;
+use http::HeaderMap;
 use serde_json::Value;
 
 use super::{Outcome, Runner, Stage, answer};
@@ -82,5 +83,13 @@ impl Runner for Ureq {
         requirements: &Requirements,
     ) -> Outcome<AccessTokenInfo> {
         Ok(self.0.validate_access_token(token, requirements)?)
+    }
+    fn verify_webhook(
+        &self,
+        secret: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Outcome<WebhookEvent> {
+        Ok(self.0.verify_webhook(secret, headers, body)?)
     }
 }

@@ -2,7 +2,7 @@
 
 use fief_proto::{
     Acr, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin, RefreshRequest,
-    Requirements, Tokens, UnixTime, UserInfo,
+    Requirements, Tokens, UserInfo,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
@@ -19,7 +19,6 @@ use crate::operation::{Authorization, Operation, Pkce, VerifyWebhook};
 pub(crate) fn perform<R: Runner>(
     runner: &R,
     operation: &Operation,
-    now: UnixTime,
 ) -> Result<Outcome<Value>, String> {
     Ok(match operation {
         Operation::AuthCallback(call) => {
@@ -42,7 +41,7 @@ pub(crate) fn perform<R: Runner>(
             }
             runner.auth_refresh_token(request).map(signed_in)
         }
-        Operation::AuthUrl(call) => match authorization::<R>(call)? {
+        Operation::AuthUrl(call) => match authorization(call)? {
             Ok(request) => runner.auth_url(request).map(|url| parsed(&url)),
             Err(failure) => Err(failure),
         },
@@ -66,13 +65,13 @@ pub(crate) fn perform<R: Runner>(
         }
         Operation::Login(call) => {
             let entropy = bytes::<96>(&call.entropy)?;
-            match authorization::<R>(&call.authorization)? {
+            match authorization(&call.authorization)? {
                 Ok(request) => runner.login(request, &entropy).map(|login| begun(&login)),
                 Err(failure) => Err(failure),
             }
         }
         Operation::LogoutUrl(call) => runner.logout_url(&call.redirect_uri).map(|url| parsed(&url)),
-        Operation::Pkce(call) => pkce::<R>(call)?.map(|pkce| {
+        Operation::Pkce(call) => pkce(call)?.map(|pkce| {
             let challenge = if call.plain { pkce.plain_challenge() } else { pkce.challenge() };
             json!({
                 "verifier": pkce.verifier(),
@@ -99,19 +98,19 @@ pub(crate) fn perform<R: Runner>(
         Operation::ValidationHash(call) => {
             Ok(json!({"hash": fief_proto::validation_hash(&call.value)}))
         }
-        Operation::VerifyWebhook(call) => webhook::<R>(call, now)?,
+        Operation::VerifyWebhook(call) => webhook(runner, call)?,
     })
 }
 
 type Setter = fn(AuthorizationRequest, &str) -> AuthorizationRequest;
 
-fn authorization<R: Runner>(call: &Authorization) -> Result<Outcome<AuthorizationRequest>, String> {
+fn authorization(call: &Authorization) -> Result<Outcome<AuthorizationRequest>, String> {
     let levels: Vec<Acr> =
         call.acr_values.iter().map(|level| acr(level)).collect::<Result<_, _>>()?;
     let mut request =
         AuthorizationRequest::new(&call.redirect_uri).scope(&call.scope).acr_values(levels);
     if let Some(pkce) = &call.pkce {
-        request = match self::pkce::<R>(pkce)? {
+        request = match self::pkce(pkce)? {
             Ok(made) if pkce.plain => request.code_challenge(made.plain_challenge()),
             Ok(made) => request.code_challenge(made.challenge()),
             Err(failure) => return Ok(Err(failure)),
@@ -139,22 +138,23 @@ fn authorization<R: Runner>(call: &Authorization) -> Result<Outcome<Authorizatio
     Ok(Ok(request))
 }
 
-fn pkce<R: Runner>(call: &Pkce) -> Result<Outcome<fief_proto::Pkce>, String> {
+fn pkce(call: &Pkce) -> Result<Outcome<fief_proto::Pkce>, String> {
     match (&call.verifier, &call.entropy) {
-        (Some(verifier), None) => Ok(R::pkce(verifier)),
+        (Some(verifier), None) => Ok(fief_proto::Pkce::from_verifier(verifier.as_str())
+            .map_err(|error| fief_proto::Error::from(error).into())),
         (None, Some(entropy)) => Ok(Ok(fief_proto::Pkce::from_entropy(&bytes(entropy)?))),
         _ => Err("`pkce` takes one of `verifier` and `entropy`".into()),
     }
 }
 
-fn webhook<R: Runner>(call: &VerifyWebhook, now: UnixTime) -> Result<Outcome<Value>, String> {
+fn webhook<R: Runner>(runner: &R, call: &VerifyWebhook) -> Result<Outcome<Value>, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in &call.headers {
         let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
         let value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
         headers.append(name, value);
     }
-    let event = R::verify_webhook(&call.secret, &headers, call.body.as_bytes(), now);
+    let event = runner.verify_webhook(&call.secret, &headers, call.body.as_bytes());
     Ok(event.map(|event| json!({"type": event.event_type, "data": event.data})))
 }
 

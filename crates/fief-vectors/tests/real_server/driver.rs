@@ -4,8 +4,10 @@ use std::sync::LazyLock;
 
 use fief_proto::{
     AccessTokenInfo, AuthorizationRequest, CodeExchange, Config, Error, LoginRedirect,
-    PendingLogin, RefreshRequest, Requirements, Tokens, UserInfo,
+    PendingLogin, RefreshRequest, Requirements, Tokens, UserInfo, WebhookEvent,
 };
+use fief_transport::{Proxy, TransportOptions};
+use http::HeaderMap;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -20,16 +22,31 @@ macro_rules! operations {
         pub trait Driver: Sized {
             fn open(config: Config) -> Self;
             fn logout_url(&self, redirect_uri: &str) -> Result<String, Error>;
+            fn verify_webhook(
+                &self,
+                secret: &str,
+                headers: &HeaderMap,
+                body: &[u8],
+            ) -> Result<WebhookEvent, Error>;
             $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error>;)*
         }
 
         impl Driver for Ureq {
             fn open(config: Config) -> Self {
-                Self(fief_ureq::Fief::new(config).unwrap())
+                Self(fief_ureq::Fief::builder(config).transport_options(direct()).build().unwrap())
             }
 
             fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
                 self.0.logout_url(redirect_uri).map_err(protocol)
+            }
+
+            fn verify_webhook(
+                &self,
+                secret: &str,
+                headers: &HeaderMap,
+                body: &[u8],
+            ) -> Result<WebhookEvent, Error> {
+                self.0.verify_webhook(secret, headers, body).map_err(protocol)
             }
 
             $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error> {
@@ -39,11 +56,20 @@ macro_rules! operations {
 
         impl Driver for Hyper {
             fn open(config: Config) -> Self {
-                Self(fief_hyper::Fief::new(config).unwrap())
+                Self(fief_hyper::Fief::builder(config).transport_options(direct()).build().unwrap())
             }
 
             fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
                 self.0.logout_url(redirect_uri).map_err(protocol)
+            }
+
+            fn verify_webhook(
+                &self,
+                secret: &str,
+                headers: &HeaderMap,
+                body: &[u8],
+            ) -> Result<WebhookEvent, Error> {
+                self.0.verify_webhook(secret, headers, body).map_err(protocol)
             }
 
             $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error> {
@@ -66,6 +92,11 @@ operations! {
     userinfo(token: &str) -> UserInfo;
     userinfo_of(token: &str, subject: &str) -> UserInfo;
     validate_access_token(token: &str, requirements: &Requirements) -> AccessTokenInfo;
+}
+
+/// The server is on this machine, whatever proxy the environment names.
+fn direct() -> TransportOptions {
+    TransportOptions { proxy: Proxy::None, ..TransportOptions::default() }
 }
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());

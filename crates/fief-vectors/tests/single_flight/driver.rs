@@ -13,7 +13,7 @@ use std::{
 use fief_proto::{
     Client, Config, Error, Flow, Input, Provider, Report, Requirements, Step, UnixTime,
 };
-use fief_transport::TransportOptions;
+use fief_transport::{Proxy, TransportOptions};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::PATIENCE;
@@ -108,7 +108,11 @@ impl Driver for Hyper {
 }
 
 fn options(timeout: Option<Duration>) -> TransportOptions {
-    TransportOptions { timeout: timeout.or(Some(PATIENCE)), ..TransportOptions::default() }
+    TransportOptions {
+        timeout: timeout.or(Some(PATIENCE)),
+        proxy: Proxy::None,
+        ..TransportOptions::default()
+    }
 }
 
 /// Runs this on another thread, and fails if it does not come back.

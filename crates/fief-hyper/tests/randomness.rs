@@ -1,0 +1,49 @@
+//! Each login is unlike any other, although the core draws no randomness. Also a transport of the
+//! user's own.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{convert::Infallible, future::ready};
+
+use fief_hyper::{Config, Endpoint, Fief, Request, Response};
+
+#[tokio::test]
+async fn no_two_logins_are_alike() {
+    let fief = Fief::builder(Config::new("https://fief.example", "duchy-app"))
+        .transport(|request: &Request| ready(Ok::<_, Infallible>(discovery(request))))
+        .build()
+        .unwrap();
+    let first = fief.login("http://localhost:8000/callback").await.unwrap();
+    let second = fief.login("http://localhost:8000/callback").await.unwrap();
+    for name in ["state", "nonce", "code_challenge"] {
+        let (first, second) = (parameter(&first.url, name), parameter(&second.url, name));
+        assert_eq!(first.len(), 43, "{name}");
+        assert_ne!(first, second, "{name}");
+    }
+}
+
+#[test]
+fn no_two_verifiers_or_texts_are_alike() {
+    assert!(Fief::pkce().unwrap().verifier() != Fief::pkce().unwrap().verifier());
+    assert!(Fief::random_text().unwrap() != Fief::random_text().unwrap());
+    assert_eq!(Fief::random_text().unwrap().expose().len(), 43);
+}
+
+fn parameter<'a>(url: &'a str, name: &str) -> &'a str {
+    let (_, rest) = url.split_once(&format!("&{name}=")).unwrap();
+    rest.split('&').next().unwrap()
+}
+
+fn discovery(request: &Request) -> Response {
+    assert_eq!(request.endpoint(), Endpoint::Discovery);
+    Response::new(
+        br#"{
+            "issuer": "https://fief.example",
+            "authorization_endpoint": "https://fief.example/authorize",
+            "token_endpoint": "https://fief.example/api/token",
+            "userinfo_endpoint": "https://fief.example/api/userinfo",
+            "jwks_uri": "https://fief.example/.well-known/jwks.json"
+        }"#
+        .to_vec(),
+    )
+}
