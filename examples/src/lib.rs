@@ -8,10 +8,11 @@ use fief_proto::{Config, Tokens, UserInfo};
 pub const REDIRECT_URI: &str = "http://localhost:8000/callback";
 
 /// What the two drivers are shown with.
-pub const PURPOSE: &str = "Signs a user in to a Fief server, by hand: prints the authorization URL, and reads what \
-                           comes back.";
+pub const PURPOSE: &str =
+    "Signs a user in by hand: prints the authorization URL, and reads what comes back.";
 
-/// The configuration of a program with this purpose, from the command line or, for what is missing there, the environment.
+/// The configuration of a program with this purpose, from the command line or, for what is missing
+/// there, the environment.
 ///
 /// Ends the process with the usage if `--help` is asked for or something is missing.
 pub fn config(program: &str, purpose: &str) -> Config {

@@ -44,8 +44,8 @@ impl FiefBuilder {
     ///
     /// It sends the request once, as it is, follows no redirect, and gives the answer whatever its
     /// status, with the body decompressed and read no further than one byte past
-    /// [`Request::body_limit`]. It has to end in its own time: nobody else stops it. A tokio runtime is
-    /// needed all the same, for the task of a shared fetch.
+    /// [`Request::body_limit`]. It has to end in its own time: nobody else stops it. A tokio
+    /// runtime is needed all the same, for the task of a shared fetch.
     pub fn transport<F, A, E>(mut self, transport: F) -> Self
     where
         F: Fn(&Request) -> A + Send + Sync + 'static,

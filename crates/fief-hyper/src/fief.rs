@@ -36,7 +36,8 @@ pub(crate) struct Inner {
     pub provider: ArcSwap<Provider>,
     /// Held by the one who fetches a shared document. No signature is checked under it.
     pub flight: Arc<Mutex<()>>,
-    /// How long one exchange of the built-in transport may take, and hence the wait for somebody else's.
+    /// How long one exchange of the built-in transport may take, and hence the wait for somebody
+    /// else's.
     pub timeout: Option<Duration>,
 }
 
@@ -142,8 +143,9 @@ impl Fief {
         }
     }
 
-    /// An attempt ends within the time of an exchange, and with it the wait; unless it runs on another
-    /// runtime, which nobody drives any more. Twice that time never ends before the attempt does.
+    /// An attempt ends within the time of an exchange, and with it the wait; unless it runs on
+    /// another runtime, which nobody drives any more. Twice that time never ends before the attempt
+    /// does.
     async fn wait_for_flight(&self) -> Result<OwnedMutexGuard<()>, Error> {
         let flight = Arc::clone(&self.0.flight).lock_owned();
         match self.0.timeout {

@@ -27,8 +27,8 @@ use crate::{
 const MAX_HEAD: usize = 64 * 1024;
 /// Connections to one host kept for the next request.
 const MAX_IDLE: usize = 32;
-/// How long they are kept: less than the five seconds after which Fief's server closes them, so that
-/// a request which can't be sent twice rarely meets a connection that is closing.
+/// How long they are kept: less than the five seconds after which Fief's server closes them, so
+/// that a request which can't be sent twice rarely meets a connection that is closing.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(4);
 
 /// The HTTP client: speaks HTTP/2 where the server does, keeps connections, follows no redirect.

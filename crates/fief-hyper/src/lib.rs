@@ -1,4 +1,5 @@
-//! Async client for the [Fief](https://docs.fief.dev) authentication server, on `hyper` and `tokio`.
+//! Async client for the [Fief](https://docs.fief.dev) authentication server, on `hyper` and
+//! `tokio`.
 //!
 //! ```no_run
 //! use fief_hyper::{Config, Error, Fief, Requirements};
@@ -19,15 +20,15 @@
 //! ```
 //!
 //! [`Fief`] is cheap to clone: make one, keep it, share it. The discovery document and the keys are
-//! fetched once for all callers, refreshed when they are due, and refetched when a token names a new
-//! key, so that a rotation of keys needs no restart. A server that is down does not make known keys
-//! unusable.
+//! fetched once for all callers, refreshed when they are due, and refetched when a token names a
+//! new key, so that a rotation of keys needs no restart. A server that is down does not make known
+//! keys unusable.
 //!
 //! All protocol logic is in [`fief_proto`], whose types this crate gives on; this crate owns the
 //! connection. [`TransportOptions`] say how it connects; [`FiefBuilder::transport`] replaces it.
 //!
-//! [`Error`] here is the driver's: a [`TransportError`], or a [`proto::Error`] that says whose fault it
-//! is.
+//! [`Error`] here is the driver's: a [`TransportError`], or a [`proto::Error`] that says whose
+//! fault it is.
 //!
 //! # Features
 //!

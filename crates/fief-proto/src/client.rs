@@ -55,16 +55,16 @@ impl Client {
 
     /// Ends a login: checks what the browser came back with, and exchanges the code.
     ///
-    /// `callback` is the whole URL that was called, or its query. The flow checks `state`, a denial,
-    /// the issuer, and the ID token with nonce, `max_age` and ACR.
+    /// `callback` is the whole URL that was called, or its query. The flow checks `state`, a
+    /// denial, the issuer, and the ID token with nonce, `max_age` and ACR.
     pub fn finish_login(&self, pending: PendingLogin, callback: &str) -> FinishLogin {
         FinishLogin::new(self.clone(), pending, callback)
     }
 
     /// Ends a login with a code alone, which a user has copied out of the browser.
     ///
-    /// There is no `state` to check then; nonce and PKCE stand in for it. Where the whole URL can be
-    /// had, [`finish_login`](Self::finish_login) is safer.
+    /// There is no `state` to check then; nonce and PKCE stand in for it. Where the whole URL can
+    /// be had, [`finish_login`](Self::finish_login) is safer.
     pub fn finish_login_with_code(&self, pending: PendingLogin, code: &str) -> FinishLogin {
         FinishLogin::with_code(self.clone(), pending, code)
     }

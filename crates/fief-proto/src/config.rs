@@ -144,7 +144,8 @@ impl Config {
         self
     }
 
-    /// Allows plain `http` to hosts that are not this machine: everyone on the way reads the tokens.
+    /// Allows plain `http` to hosts that are not this machine: everyone on the way reads the
+    /// tokens.
     ///
     /// For a network that is secured by other means. An `https` issuer is then taken from an `http`
     /// base URL, as Fief always announces one.

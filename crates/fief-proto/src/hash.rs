@@ -5,8 +5,8 @@ use subtle::ConstantTimeEq as _;
 
 use crate::base64url;
 
-/// The value of `at_hash` or `c_hash` for an access token or a code (OpenID Connect Core 3.1.3.6 and
-/// 3.3.2.11, for RS256): the left half of its SHA-256, in base64url.
+/// The value of `at_hash` or `c_hash` for an access token or a code (OpenID Connect Core 3.1.3.6
+/// and 3.3.2.11, for RS256): the left half of its SHA-256, in base64url.
 ///
 /// ```
 /// // The example of OpenID Connect Core A.3.

@@ -182,8 +182,8 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// Whether a value is an object, or may hold something deeper than a list of plain values: what there
-/// is to look into. Brackets in a text make it look for nothing, which is no harm.
+/// Whether a value is an object, or may hold something deeper than a list of plain values: what
+/// there is to look into. Brackets in a text make it look for nothing, which is no harm.
 fn is_nested(value: &str) -> bool {
     let brackets = value.bytes().filter(|byte| matches!(byte, b'{' | b'['));
     value.starts_with('{') || brackets.take(2).count() > 1
@@ -263,11 +263,12 @@ impl<'de> Visitor<'de> for Unique {
     }
 }
 
-/// So many names are compared each with each: for those of a token that costs less than to sort them.
+/// So many names are compared each with each: for those of a token that costs less than to sort
+/// them.
 const FEW: usize = 24;
 
-/// Whether two members have one name. Many are sorted, so that an object of ten thousand members costs
-/// no hundred million comparisons.
+/// Whether two members have one name. Many are sorted, so that an object of ten thousand members
+/// costs no hundred million comparisons.
 fn has_duplicate<T>(members: &[T], name: impl Fn(&T) -> &str) -> bool {
     if members.len() <= FEW {
         let mut rest = members;

@@ -6,9 +6,9 @@ use crate::{Acr, Secret, UnixTime};
 
 /// The memory of a login that was begun: what its callback must fit to.
 ///
-/// It serialises, so that it can wait in an encrypted cookie or a session. It can't be cloned and is
-/// consumed by [`Client::finish_login`](crate::Client::finish_login), because a state is used once;
-/// after an hour it is refused.
+/// It serialises, so that it can wait in an encrypted cookie or a session. It can't be cloned and
+/// is consumed by [`Client::finish_login`](crate::Client::finish_login), because a state is used
+/// once; after an hour it is refused.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct PendingLogin {
     pub(crate) state: Secret,

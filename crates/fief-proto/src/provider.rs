@@ -19,7 +19,8 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// A provider that is known without asking: for tests, pinned keys, and a start without network.
+    /// A provider that is known without asking: for tests, pinned keys, and a start without
+    /// network.
     ///
     /// The documents are what the server would have answered at `fetched_at`, and pass the same
     /// checks. They age from there.

@@ -8,8 +8,8 @@ use crate::json::{JsonError, Object};
 
 /// The claims of a user, from an ID token or the user API (OpenID Connect Core 5.1 and 5.3).
 ///
-/// Every claim is kept, those that have no field of their own in `rest`; `null` counts as absent. It serialises in the names
-/// of the official Python client.
+/// Every claim is kept, those that have no field of their own in `rest`; `null` counts as absent.
+/// It serialises in the names of the official Python client.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UserInfo {

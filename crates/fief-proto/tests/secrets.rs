@@ -188,3 +188,16 @@ fn tokens_that_are_refused() {
         assert!(!Report(&error).to_string().contains(&good));
     }
 }
+
+#[test]
+fn a_redirect_that_carries_the_token_away() {
+    let client = client();
+    let flow = client.userinfo(PLANTED).unwrap();
+    let (outcome, _) = drive(&client, &mut provider(&client), NOW, flow, |_| {
+        let location = format!("https://{PLANTED}.evil.example/{PLANTED}");
+        Ok(http::Response::builder().status(302).header("location", location).body(vec![]).unwrap())
+    });
+    let error = outcome.unwrap_err();
+    assert_eq!((error.kind(), error.reason()), ("request", Some("redirect")));
+    is_hidden_in_error(&error);
+}

@@ -15,8 +15,8 @@ pub struct Body {
     decoder: Decoder,
     /// A response without a body may still name an encoding.
     began: bool,
-    /// How many encoded bytes may still come. Empty parts of a gzip stream decode to nothing, and could
-    /// come for ever.
+    /// How many encoded bytes may still come. Empty parts of a gzip stream decode to nothing, and
+    /// could come for ever.
     encoded_left: usize,
 }
 

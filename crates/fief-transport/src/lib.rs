@@ -2,8 +2,8 @@
 //! connection, the TLS configuration made from them, the limits on a body, the errors, and what the
 //! core draws from nowhere: the time, randomness, a trace of the calls.
 //!
-//! It opens no connection itself. Whoever just uses Fief takes `fief-ureq` or `fief-hyper`, which give
-//! these types on; whoever writes a driver of their own may find them useful.
+//! It opens no connection itself. Whoever just uses Fief takes `fief-ureq` or `fief-hyper`, which
+//! give these types on; whoever writes a driver of their own may find them useful.
 
 mod body;
 mod clock;

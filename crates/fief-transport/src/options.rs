@@ -27,8 +27,8 @@ use fief_proto::Secret;
 pub struct TransportOptions {
     /// The longest wait for a connection, TCP and TLS together; 5 seconds by default.
     pub connect_timeout: Option<Duration>,
-    /// The longest a whole exchange may take, from dialling to the last byte of the body; 30 seconds
-    /// by default.
+    /// The longest a whole exchange may take, from dialling to the last byte of the body; 30
+    /// seconds by default.
     pub timeout: Option<Duration>,
     /// Which certificate authorities are trusted; those of the platform by default.
     pub roots: Roots,

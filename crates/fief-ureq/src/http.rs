@@ -22,8 +22,8 @@ use crate::{
 const MAX_HEAD: usize = 64 * 1024;
 /// Connections kept for the next request. ureq's own 3 make a busy web application dial for ever.
 const MAX_IDLE: usize = 32;
-/// How long they are kept: less than the five seconds after which Fief's server closes them, so that
-/// a request which can't be sent twice rarely meets a connection that is closing.
+/// How long they are kept: less than the five seconds after which Fief's server closes them, so
+/// that a request which can't be sent twice rarely meets a connection that is closing.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(4);
 /// The longest time limit there is: beyond it ureq's sums overflow.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -31,7 +31,8 @@ impl Proxies {
         }
     }
 
-    /// As hyper-util's matcher reads them: the name in capitals wins, and what is no URL counts as unset.
+    /// As hyper-util's matcher reads them: the name in capitals wins, and what is no URL counts as
+    /// unset.
     fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
         let either = |capitals: &str| {
             variable(capitals).or_else(|| variable(&capitals.to_ascii_lowercase()))

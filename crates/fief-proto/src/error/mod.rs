@@ -108,7 +108,8 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
-    /// The source of the error that this one wraps: the wrapped error has said its own text already.
+    /// The source of the error that this one wraps: the wrapped error has said its own text
+    /// already.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::AccessToken(error) => error.source(),

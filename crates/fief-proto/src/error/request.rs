@@ -177,8 +177,8 @@ fn without_any_case(host: String, secrets: &[Secret]) -> String {
     if secrets.iter().any(echoes) { REDACTED.to_owned() } else { host }
 }
 
-/// Replaces a short secret where it stands for itself: the password `a` is no reason to blacken every
-/// `a` of the answer.
+/// Replaces a short secret where it stands for itself: the password `a` is no reason to blacken
+/// every `a` of the answer.
 fn without_word(text: &str, word: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;

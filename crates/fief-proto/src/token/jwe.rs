@@ -73,7 +73,8 @@ impl Opened {
     pub(crate) fn check_repeated(&self, claims: &Object<'_>) -> Result<(), TokenFault> {
         let agrees = |(name, value): &(String, Value)| match claims.raw(name) {
             Some(claim) => serde_json::from_str::<Value>(claim.get()).is_ok_and(|c| c == *value),
-            // The three that RFC 7519 registers as header members are claims even if missing inside.
+            // The three that RFC 7519 registers as header members are claims even if missing
+            // inside.
             None => !matches!(name.as_str(), "iss" | "sub" | "aud"),
         };
         if self.repeated_claims.iter().all(agrees) {

@@ -1,10 +1,10 @@
 //! Discovery and keys are fetched once for all who need them: in both drivers, against a server
 //! that counts.
 //!
-//! Nothing here depends on how fast anything is, but that twenty threads begin within the three seconds
-//! of the one test about a timeout. The server holds its answers back until the test
-//! has seen that every caller has asked: a driver loads the provider before it reads the clock, so
-//! a clock that was read two hundred times means two hundred callers who saw no keys.
+//! Nothing here depends on how fast anything is, but that twenty threads begin within the three
+//! seconds of the one test about a timeout. The server holds its answers back until the test has
+//! seen that every caller has asked: a driver loads the provider before it reads the clock, so a
+//! clock that was read two hundred times means two hundred callers who saw no keys.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
