@@ -82,7 +82,7 @@ pub fn password_too_weak<D: Driver>(server: &Server) {
     assert_eq!(refusal.reasons(), ["Password is not strong enough."]);
 }
 
-/// Without a password in this session, neither password nor address can be changed.
+/// Where the user has shown no password at this login, neither password nor address can be changed.
 pub fn session_too_weak<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let user = app.new_user();
