@@ -19,10 +19,10 @@ pub struct Tokens {
     pub id_token: Secret,
     /// `bearer`.
     pub token_type: String,
-    /// The lifetime of the access token, in seconds from when it came.
+    /// The lifetime of the access token, in seconds from when it was issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
-    /// When the access token expires.
+    /// When the access token expires, counted from when it was asked for: never too late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixTime>,
     /// Brings new tokens, once. Comes with the scope `offline_access` only.
@@ -66,13 +66,13 @@ impl TokenAnswer {
         })
     }
 
-    pub(crate) fn into_tokens(self, now: UnixTime) -> Tokens {
+    pub(crate) fn into_tokens(self, asked_at: UnixTime) -> Tokens {
         Tokens {
             access_token: self.access_token,
             id_token: self.id_token,
             token_type: self.token_type,
             expires_in: self.expires_in,
-            expires_at: self.expires_in.map(|seconds| now.plus(seconds)),
+            expires_at: self.expires_in.map(|seconds| asked_at.plus(seconds)),
             refresh_token: self.refresh_token,
         }
     }

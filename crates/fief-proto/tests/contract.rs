@@ -326,3 +326,18 @@ fn the_cooldown_counts_from_the_end_of_the_attempt() {
     let mut flow = client.validate_access_token(&rotated, &requirements);
     ticket(flow.resume(&provider, later(15), Input::Go));
 }
+
+#[test]
+fn a_lifetime_counts_from_the_request() {
+    let client = client();
+    let provider = provider(&client);
+    let answer = |id_token: String| {
+        let answer = json!({ "access_token": "opaque", "id_token": id_token,
+                             "token_type": "bearer", "expires_in": 3_600 });
+        Input::Response(ok(answer.to_string().into_bytes()))
+    };
+    let mut flow = client.auth_refresh_token("refresh").unwrap();
+    sent(flow.resume(&provider, NOW, Input::Go));
+    let (tokens, _) = done(flow.resume(&provider, later(20), answer(token("id"))));
+    assert_eq!(tokens.expires_at, Some(later(3_600)));
+}

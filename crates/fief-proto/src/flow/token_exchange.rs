@@ -26,12 +26,15 @@ pub struct TokenExchange {
     client: Client,
     turn: Turn,
     grant: Grant,
+    /// When the request was handed out: the lifetime of what comes is counted from here, so that
+    /// no token is taken for fresh longer than the server does.
+    asked_at: Option<UnixTime>,
     answer: Option<TokenAnswer>,
 }
 
 impl TokenExchange {
     pub(crate) fn new(client: Client, grant: Grant) -> Self {
-        Self { client, turn: Turn::default(), grant, answer: None }
+        Self { client, turn: Turn::default(), grant, asked_at: None, answer: None }
     }
 
     /// Goes on with what another flow has asked of the provider already.
@@ -95,6 +98,7 @@ impl Flow for TokenExchange {
         let keys = met!(self.turn.keys(&self.client, metadata, provider, now));
         let Some(answer) = &self.answer else {
             let request = self.request(metadata);
+            self.asked_at = Some(now);
             return Ok(self.turn.send(request));
         };
         let expected = Expected {
@@ -104,7 +108,9 @@ impl Flow for TokenExchange {
         };
         match id_token::verify(&answer.id_token, self.client.settings(), keys, now, &expected)? {
             Verdict::Verified(user) => match self.answer.take() {
-                Some(answer) => Ok(Step::Done((answer.into_tokens(now), user))),
+                Some(answer) => {
+                    Ok(Step::Done((answer.into_tokens(self.asked_at.unwrap_or(now)), user)))
+                }
                 None => Err(Error::Misuse("the flow is over")),
             },
             Verdict::UnknownKey(fault) => {
