@@ -111,11 +111,14 @@ impl Fief {
     /// Settles a ticket: by the attempt of whoever holds the flight lock, or by one of our own.
     fn fetch(&self, request: &Request, ticket: Ticket) -> Input {
         let inner = &*self.0;
+        // The lock guards no data: one who panicked under it has left nothing half done.
         let flight = match inner.flight.try_lock() {
             Ok(flight) => flight,
+            Err(TryLockError::Poisoned(flight)) => flight.into_inner(),
             Err(TryLockError::WouldBlock) if ticket.is_optional() => return Input::Skip,
-            // The lock guards no data: one who panicked under it has left nothing half done.
-            Err(_) => inner.flight.lock().unwrap_or_else(PoisonError::into_inner),
+            Err(TryLockError::WouldBlock) => {
+                inner.flight.lock().unwrap_or_else(PoisonError::into_inner)
+            }
         };
         let mut provider = self.provider();
         if !provider.settled(&ticket) {
