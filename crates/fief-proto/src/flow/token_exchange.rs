@@ -96,7 +96,7 @@ impl Flow for TokenExchange {
         }
         let metadata = met!(self.turn.metadata(&self.client, provider, now));
         let keys = met!(self.turn.keys(&self.client, metadata, provider, now));
-        let Some(answer) = &self.answer else {
+        let Some(answer) = self.answer.take() else {
             let request = self.request(metadata);
             self.asked_at = Some(now);
             return Ok(self.turn.send(request));
@@ -107,15 +107,15 @@ impl Flow for TokenExchange {
             grant: &self.grant,
         };
         match id_token::verify(&answer.id_token, self.client.settings(), keys, now, &expected)? {
-            Verdict::Verified(user) => match self.answer.take() {
-                Some(answer) => {
-                    Ok(Step::Done((answer.into_tokens(self.asked_at.unwrap_or(now)), user)))
-                }
-                None => Err(Error::Misuse("the flow is over")),
-            },
+            Verdict::Verified(user) => {
+                Ok(Step::Done((answer.into_tokens(self.asked_at.unwrap_or(now)), user)))
+            }
             Verdict::UnknownKey(fault) => {
                 match self.turn.refetch_keys(&self.client, metadata, provider, now)? {
-                    Some(request) => Ok(Step::Send(request)),
+                    Some(request) => {
+                        self.answer = Some(answer);
+                        Ok(Step::Send(request))
+                    }
                     None => Err(Error::IdToken(fault.into())),
                 }
             }

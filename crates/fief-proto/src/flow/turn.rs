@@ -123,7 +123,8 @@ impl Turn {
                     .base
                     .endpoint("/.well-known/openid-configuration")
                     .map_err(|()| Error::Misuse("a base URL that was not checked"))?;
-                Ok(self.fetch(settings, &provider.discovery, Document::Discovery, purpose, uri))
+                let slot = &provider.discovery;
+                Ok(Need::Fetch(self.fetch(settings, slot, Document::Discovery, purpose, uri)))
             }
         }
     }
@@ -144,7 +145,8 @@ impl Turn {
             Consulted::Use(keys) => Ok(Need::Met(keys)),
             Consulted::Ask(purpose) => {
                 let uri = metadata.jwks_uri.clone();
-                Ok(self.fetch(settings, &provider.keys, Document::Keys, purpose, uri))
+                let slot = &provider.keys;
+                Ok(Need::Fetch(self.fetch(settings, slot, Document::Keys, purpose, uri)))
             }
         }
     }
@@ -171,24 +173,21 @@ impl Turn {
             };
         }
         let uri = metadata.jwks_uri.clone();
-        match self.fetch::<()>(settings, slot, Document::Keys, Purpose::UnknownKey, uri) {
-            Need::Fetch(request) => Ok(Some(request)),
-            Need::Met(()) => Ok(None),
-        }
+        Ok(Some(self.fetch(settings, slot, Document::Keys, Purpose::UnknownKey, uri)))
     }
 
-    fn fetch<T>(
+    fn fetch(
         &mut self,
         settings: &Settings,
         slot: &Slot<impl Sized>,
         document: Document,
         purpose: Purpose,
         uri: Uri,
-    ) -> Need<T> {
+    ) -> Request {
         let ticket = Ticket { document, attempts: slot.attempts(), purpose };
         self.awaiting = Awaiting::Shared(ticket);
         let endpoint = ticket.endpoint();
-        Need::Fetch(Request::new(settings, endpoint, Method::GET, uri).with_ticket(ticket))
+        Request::new(settings, endpoint, Method::GET, uri).with_ticket(ticket)
     }
 
     fn asked(&mut self, document: Document) -> &mut Asked {
