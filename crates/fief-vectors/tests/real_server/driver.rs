@@ -18,17 +18,18 @@ pub struct Ureq(fief_ureq::Fief);
 pub struct Hyper(fief_hyper::Fief);
 
 macro_rules! operations {
-    ($($name:ident($($argument:ident: $kind:ty),*) -> $output:ty;)*) => {
+    (
+        local {
+            $($local:ident($($local_argument:ident: $local_kind:ty),*) -> $local_output:ty;)*
+        }
+        remote {
+            $($remote:ident($($argument:ident: $kind:ty),*) -> $output:ty;)*
+        }
+    ) => {
         pub trait Driver: Sized {
             fn open(config: Config) -> Self;
-            fn logout_url(&self, redirect_uri: &str) -> Result<String, Error>;
-            fn verify_webhook(
-                &self,
-                secret: &str,
-                headers: &HeaderMap,
-                body: &[u8],
-            ) -> Result<WebhookEvent, Error>;
-            $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error>;)*
+            $(fn $local(&self, $($local_argument: $local_kind),*) -> Result<$local_output, Error>;)*
+            $(fn $remote(&self, $($argument: $kind),*) -> Result<$output, Error>;)*
         }
 
         impl Driver for Ureq {
@@ -36,21 +37,12 @@ macro_rules! operations {
                 Self(fief_ureq::Fief::builder(config).transport_options(direct()).build().unwrap())
             }
 
-            fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
-                self.0.logout_url(redirect_uri).map_err(protocol)
-            }
+            $(fn $local(&self, $($local_argument: $local_kind),*) -> Result<$local_output, Error> {
+                self.0.$local($($local_argument),*).map_err(protocol)
+            })*
 
-            fn verify_webhook(
-                &self,
-                secret: &str,
-                headers: &HeaderMap,
-                body: &[u8],
-            ) -> Result<WebhookEvent, Error> {
-                self.0.verify_webhook(secret, headers, body).map_err(protocol)
-            }
-
-            $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error> {
-                self.0.$name($($argument),*).map_err(protocol)
+            $(fn $remote(&self, $($argument: $kind),*) -> Result<$output, Error> {
+                self.0.$remote($($argument),*).map_err(protocol)
             })*
         }
 
@@ -59,39 +51,36 @@ macro_rules! operations {
                 Self(fief_hyper::Fief::builder(config).transport_options(direct()).build().unwrap())
             }
 
-            fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
-                self.0.logout_url(redirect_uri).map_err(protocol)
-            }
+            $(fn $local(&self, $($local_argument: $local_kind),*) -> Result<$local_output, Error> {
+                self.0.$local($($local_argument),*).map_err(protocol)
+            })*
 
-            fn verify_webhook(
-                &self,
-                secret: &str,
-                headers: &HeaderMap,
-                body: &[u8],
-            ) -> Result<WebhookEvent, Error> {
-                self.0.verify_webhook(secret, headers, body).map_err(protocol)
-            }
-
-            $(fn $name(&self, $($argument: $kind),*) -> Result<$output, Error> {
-                RUNTIME.block_on(self.0.$name($($argument),*)).map_err(protocol)
+            $(fn $remote(&self, $($argument: $kind),*) -> Result<$output, Error> {
+                RUNTIME.block_on(self.0.$remote($($argument),*)).map_err(protocol)
             })*
         }
     };
 }
 
 operations! {
-    auth_callback(exchange: CodeExchange) -> (Tokens, UserInfo);
-    auth_refresh_token(request: RefreshRequest) -> (Tokens, UserInfo);
-    auth_url(request: AuthorizationRequest) -> String;
-    change_password(token: &str, password: &str) -> UserInfo;
-    email_change(token: &str, email: &str) -> UserInfo;
-    email_verify(token: &str, code: &str) -> UserInfo;
-    finish_login(pending: PendingLogin, callback: &str) -> (Tokens, UserInfo);
-    login(request: AuthorizationRequest) -> LoginRedirect;
-    update_profile(token: &str, data: &Value) -> UserInfo;
-    userinfo(token: &str) -> UserInfo;
-    userinfo_of(token: &str, subject: &str) -> UserInfo;
-    validate_access_token(token: &str, requirements: &Requirements) -> AccessTokenInfo;
+    local {
+        logout_url(redirect_uri: &str) -> String;
+        verify_webhook(secret: &str, headers: &HeaderMap, body: &[u8]) -> WebhookEvent;
+    }
+    remote {
+        auth_callback(exchange: CodeExchange) -> (Tokens, UserInfo);
+        auth_refresh_token(request: RefreshRequest) -> (Tokens, UserInfo);
+        auth_url(request: AuthorizationRequest) -> String;
+        change_password(token: &str, password: &str) -> UserInfo;
+        email_change(token: &str, email: &str) -> UserInfo;
+        email_verify(token: &str, code: &str) -> UserInfo;
+        finish_login(pending: PendingLogin, callback: &str) -> (Tokens, UserInfo);
+        login(request: AuthorizationRequest) -> LoginRedirect;
+        update_profile(token: &str, data: &Value) -> UserInfo;
+        userinfo(token: &str) -> UserInfo;
+        userinfo_of(token: &str, subject: &str) -> UserInfo;
+        validate_access_token(token: &str, requirements: &Requirements) -> AccessTokenInfo;
+    }
 }
 
 /// The server is on this machine, whatever proxy the environment names.
