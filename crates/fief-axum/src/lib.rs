@@ -1,0 +1,1 @@
+//! Fief authentication for axum.

@@ -1,0 +1,1 @@
+//! Fief sign-in for command-line programs.

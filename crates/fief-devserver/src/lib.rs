@@ -1,0 +1,1 @@
+//! An embedded Fief authentication server for development and tests.
