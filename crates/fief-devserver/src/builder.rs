@@ -1,0 +1,122 @@
+//! How a server is set up.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
+
+use fief_proto::UnixTime;
+
+use crate::{
+    DevServer, StartError,
+    settings::{Client, Settings, Tenant, User, UserField, Webhook},
+};
+
+/// A server that is being set up; see [`DevServer::builder`].
+#[must_use]
+pub struct Builder {
+    pub(crate) settings: Settings,
+    pub(crate) address: IpAddr,
+    pub(crate) beyond_loopback: bool,
+    pub(crate) port: u16,
+    pub(crate) clock: Arc<dyn Fn() -> UnixTime + Send + Sync>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            settings: Settings::default(),
+            address: Ipv4Addr::LOCALHOST.into(),
+            beyond_loopback: false,
+            port: 0,
+            clock: Arc::new(fief_transport::system_clock),
+        }
+    }
+}
+
+impl Builder {
+    /// Replaces all that was set up by what a configuration file says.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Adds a client. The first one added is the default client; without any there is one with
+    /// the client ID `devserver`.
+    pub fn client(mut self, client: Client) -> Self {
+        self.settings.clients.push(client);
+        self
+    }
+
+    /// Adds a user. Without any there are `anne@bretagne.duchy` and `louis@valois.kingdom`.
+    pub fn user(mut self, user: User) -> Self {
+        self.settings.users.push(user);
+        self
+    }
+
+    /// Adds a tenant besides the default one.
+    pub fn tenant(mut self, tenant: Tenant) -> Self {
+        self.settings.tenants.push(tenant);
+        self
+    }
+
+    /// Adds a permission that can be granted; those that users are given add themselves.
+    pub fn permission(mut self, codename: impl Into<String>, name: impl Into<String>) -> Self {
+        self.settings.permissions.insert(codename.into(), name.into());
+        self
+    }
+
+    /// Adds a field that users have; those that users are given add themselves.
+    pub fn user_field(mut self, field: UserField) -> Self {
+        self.settings.user_fields.push(field);
+        self
+    }
+
+    /// Adds a receiver of events.
+    pub fn webhook(mut self, webhook: Webhook) -> Self {
+        self.settings.webhooks.push(webhook);
+        self
+    }
+
+    /// Sets the size of signing keys in bits: 2048 by default, for which a key is ready; 4096, as
+    /// the real server has, takes seconds to generate.
+    pub fn key_bits(mut self, bits: u16) -> Self {
+        self.settings.key_bits = Some(bits);
+        self
+    }
+
+    /// Replaces the clock: what `iat`, `exp` and all lifetimes go by.
+    pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Listens on that port. By default a free one is taken.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Listens on that address, which has to be a loopback address: 127.0.0.1 by default (and on
+    /// `::1` where that can be had, for those whose `localhost` is there).
+    pub fn address(mut self, address: IpAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Lets [`address`](Self::address) be any. Then everybody who reaches this machine can sign
+    /// tokens, read passwords and take over every account: the server protects nothing.
+    pub fn dangerous_listen_beyond_loopback(mut self) -> Self {
+        self.beyond_loopback = true;
+        self
+    }
+
+    /// Starts the server. It answers when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], if the port is taken or something that was set up can't be.
+    pub fn start(self) -> Result<DevServer, StartError> {
+        DevServer::from_builder(self)
+    }
+}

@@ -1,0 +1,128 @@
+//! The page that asks whether a third party may have the user's data, and the end of the walk.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+
+use super::finish;
+use crate::{
+    http::{App, Cookies, Form, InTenant, Refusal, Waiting, cookies, redirect},
+    page::{self, Frame},
+    world::{LoginSession, Session, World},
+};
+
+pub(crate) async fn page(State(app): State<App>, tenant: InTenant, cookies: Cookies) -> Response {
+    let mut world = app.world();
+    match here(&app, &world, &tenant, &cookies) {
+        Err(elsewhere) => *elsewhere,
+        Ok(Visit { token, login, session }) if !needs_consent(&world, &login, &session) => {
+            finish(&app, &mut world, &token, &login, &session)
+        }
+        Ok(Visit { login, .. }) => {
+            let frame = Frame::new(tenant.of(&world), &cookies);
+            let name = world.client_by_id(login.client).map_or("", |client| client.name.as_str());
+            page::consent(&frame, name, &login.scope, None)
+        }
+    }
+}
+
+pub(crate) async fn submit(
+    State(app): State<App>,
+    tenant: InTenant,
+    cookies: Cookies,
+    Form(form): Form,
+) -> Response {
+    let mut world = app.world();
+    let Visit { token, login, session } = match here(&app, &world, &tenant, &cookies) {
+        Ok(visit) => visit,
+        Err(elsewhere) => return *elsewhere,
+    };
+    let frame = Frame::new(tenant.of(&world), &cookies);
+    if !needs_consent(&world, &login, &session) {
+        return finish(&app, &mut world, &token, &login, &session);
+    }
+    let filled = |name| form.find(name).is_some_and(|value| !value.is_empty());
+    let name =
+        world.client_by_id(login.client).map(|client| client.name.clone()).unwrap_or_default();
+    if !frame.trusts(&form) {
+        return page::consent(&frame, &name, &login.scope, Some(page::Problem::CSRF));
+    }
+    if filled("allow") {
+        world.grants.insert((session.user, login.client), login.scope.clone());
+        return finish(&app, &mut world, &token, &login, &session);
+    }
+    if !filled("deny") {
+        return page::consent(&frame, &name, &login.scope, None);
+    }
+    world.login_sessions.remove(&token);
+    let description = "The user denied access to their data.";
+    let fragment = login.response_type.is_hybrid();
+    let state = login.state.as_deref();
+    let mut response =
+        finish::error(&login.redirect_uri, fragment, "access_denied", description, state);
+    cookies::unset(response.headers_mut(), Cookies::LOGIN_SESSION);
+    response
+}
+
+/// Who is here, and for what.
+struct Visit {
+    token: String,
+    login: LoginSession,
+    session: Session,
+}
+
+/// Or the page that comes first.
+fn here(
+    app: &App,
+    world: &World,
+    tenant: &InTenant,
+    cookies: &Cookies,
+) -> Result<Visit, Box<Response>> {
+    let now = app.now();
+    let frame = Frame::new(tenant.of(world), cookies);
+    let prefix = &frame.prefix;
+    let Some((_, session)) = cookies.session(world, tenant.id(), now) else {
+        return Err(Box::new(redirect(&format!("{prefix}/login"))));
+    };
+    if world.user(session.user).is_some_and(|user| !user.email_verified) {
+        return Err(Box::new(redirect(&format!("{prefix}/verify-request"))));
+    }
+    match cookies.login_session(world, tenant.id(), now) {
+        Waiting::Found(token, login) => Ok(Visit { token, login: *login, session }),
+        Waiting::Invalid => {
+            Err(Box::new(page::login_error(&frame, "invalid_session", "Invalid login session")))
+        }
+        Waiting::Missing => {
+            let message = format!(
+                "Missing login session. You should return to {} and try to login again",
+                frame.tenant
+            );
+            Err(Box::new(page::login_error(&frame, "missing_session", &message)))
+        }
+    }
+}
+
+/// First parties need none, and what was agreed to once needs none again.
+fn needs_consent(world: &World, login: &LoginSession, session: &Session) -> bool {
+    if world.client_by_id(login.client).is_some_and(|client| client.first_party) {
+        return false;
+    }
+    let granted = world.grants.get(&(session.user, login.client));
+    !granted.is_some_and(|granted| login.scope.iter().all(|scope| granted.contains(scope)))
+}
+
+fn finish(
+    app: &App,
+    world: &mut World,
+    token: &str,
+    login: &LoginSession,
+    session: &Session,
+) -> Response {
+    world.login_sessions.remove(token);
+    let Some(mut response) = finish::success(app, world, login, session) else {
+        return Refusal::ServerError.into_response();
+    };
+    cookies::unset(response.headers_mut(), Cookies::LOGIN_SESSION);
+    response
+}

@@ -1,0 +1,48 @@
+//! Signing out.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+use url::Url;
+
+use crate::{
+    http::{App, Cookies, InTenant, Query, Refusal, cookies, redirect},
+    page,
+};
+
+/// Redirects to wherever it is told, as the real server does: it knows nothing by which it could
+/// tell a good address.
+pub(crate) async fn logout(
+    State(app): State<App>,
+    tenant: InTenant,
+    cookies: Cookies,
+    Query(query): Query,
+) -> Response {
+    let mut world = app.world();
+    let Some(redirect_uri) = query.find("redirect_uri") else {
+        let name = tenant.of(&world).name.clone();
+        return page::logout_error(&name, "redirect_uri is missing");
+    };
+    let Ok(url) = Url::parse(redirect_uri) else {
+        return not_a_url(redirect_uri);
+    };
+    if let Some(token) = cookies.find(Cookies::SESSION) {
+        world.sessions.remove(token);
+    }
+    let mut response = redirect(url.as_str());
+    cookies::unset(response.headers_mut(), Cookies::SESSION);
+    response
+}
+
+fn not_a_url(input: &str) -> Response {
+    Refusal::Unprocessable(vec![json!({
+        "type": "url_parsing",
+        "loc": ["query", "redirect_uri"],
+        "msg": "Input should be a valid URL, relative URL without a base",
+        "input": input,
+        "ctx": {"error": "relative URL without a base"},
+    })])
+    .into_response()
+}

@@ -1,0 +1,121 @@
+//! What can go wrong for those who start a server.
+
+use std::{error::Error, fmt, io};
+
+/// Why a server did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address can't be listened on, or no thread can be had.
+    Io(io::Error),
+    /// The address is none of this machine alone.
+    NotLoopback,
+    /// A signing key could not be made.
+    Key(Box<dyn Error + Send + Sync>),
+    /// Keys of that size are not offered.
+    KeySize(u16),
+    /// Two tenants have that slug, or it can't stand in a path, or a client or user names it and
+    /// there is no such tenant.
+    Tenant(String),
+    /// Two clients have that client ID.
+    Client(String),
+    /// The encryption key of that client is no RSA key of 2048 to 8192 bits as a JWK.
+    EncryptionKey(String),
+    /// Two users of one tenant have that email address.
+    User(String),
+}
+
+impl StartError {
+    pub(crate) fn key(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Key(Box::new(error))
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(_) => write!(f, "the server can't listen"),
+            Self::NotLoopback => write!(
+                f,
+                "the address can be reached from other machines: this server protects nothing, \
+                 so that has to be asked for by name"
+            ),
+            Self::Key(_) => write!(f, "a signing key could not be made"),
+            Self::KeySize(bits) => {
+                write!(f, "keys of {bits} bits are not offered: 2048, 3072, 4096 or 8192 are")
+            }
+            Self::Tenant(slug) => {
+                write!(f, "the tenant `{slug}` is there twice, not there, or not fit for a path")
+            }
+            Self::Client(id) => write!(f, "two clients have the client ID `{id}`"),
+            Self::EncryptionKey(id) => write!(
+                f,
+                "the encryption key of client `{id}` is no RSA key of 2048 to 8192 bits as a JWK"
+            ),
+            Self::User(email) => write!(f, "two users of one tenant have the address `{email}`"),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            Self::Key(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for StartError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Why [`DevServer::sign_in`](crate::DevServer::sign_in) did not come to the redirect URI.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// The URL is none that a browser could open.
+    Url,
+    /// The server could not be reached.
+    Io(Box<dyn Error + Send + Sync>),
+    /// The server showed a page that is no form to fill in.
+    Page {
+        /// The status of that page.
+        status: u16,
+        /// The code of the error, from the header `X-Fief-Error`.
+        code: Option<String>,
+    },
+    /// The pages went round in a circle.
+    TooManySteps,
+}
+
+impl fmt::Display for SignInError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url => write!(f, "the authorization URL is none"),
+            Self::Io(_) => write!(f, "the server could not be reached"),
+            Self::Page { status, code: Some(code) } => {
+                write!(f, "the server showed a page with status {status}: {code}")
+            }
+            Self::Page { status, code: None } => {
+                write!(
+                    f,
+                    "the server showed a page with status {status} that asks for something else"
+                )
+            }
+            Self::TooManySteps => write!(f, "the pages went round in a circle"),
+        }
+    }
+}
+
+impl Error for SignInError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Io(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}

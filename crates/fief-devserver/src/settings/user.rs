@@ -1,0 +1,112 @@
+//! Users.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// A user, as set up at the start.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct User {
+    /// The `sub` of its tokens; drawn if left out.
+    #[serde(default)]
+    pub id: Option<Uuid>,
+    /// What it signs in with.
+    pub email: String,
+    /// What it signs in with. It is kept as it is: this server is no place for real passwords.
+    pub password: String,
+    /// True by default; a user whose address is not verified is asked for a mailed code.
+    #[serde(default = "yes")]
+    pub email_verified: bool,
+    /// True by default.
+    #[serde(default = "yes")]
+    pub is_active: bool,
+    /// The slug of the tenant it belongs to; the default tenant if left out.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// The codenames of its permissions.
+    #[serde(default)]
+    pub permissions: Vec<String>,
+    /// Its fields, by slug.
+    #[serde(default)]
+    pub fields: Map<String, Value>,
+}
+
+impl User {
+    /// An active user with a verified address.
+    pub fn new(email: impl Into<String>, password: impl Into<String>) -> Self {
+        Self {
+            id: None,
+            email: email.into(),
+            password: password.into(),
+            email_verified: true,
+            is_active: true,
+            tenant: None,
+            permissions: Vec::new(),
+            fields: Map::new(),
+        }
+    }
+
+    pub(crate) fn default_users() -> Vec<Self> {
+        vec![
+            Self::new("anne@bretagne.duchy", "hermine-tincture-1488")
+                .permission("castles:read")
+                .permission("castles:create")
+                .field("first_name", "Anne")
+                .field("last_name", "De Bretagne")
+                .field("castles", 3),
+            Self::new("louis@valois.kingdom", "porc-epic-tincture-1498")
+                .field("first_name", "Louis")
+                .field("last_name", "De Valois"),
+        ]
+    }
+
+    /// Sets the `sub` of its tokens.
+    pub fn id(mut self, id: Uuid) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Grants a permission, by codename.
+    pub fn permission(mut self, codename: impl Into<String>) -> Self {
+        self.permissions.push(codename.into());
+        self
+    }
+
+    /// Sets a field, by slug.
+    pub fn field(mut self, slug: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.fields.insert(slug.into(), value.into());
+        self
+    }
+
+    /// Puts it into the tenant of that slug.
+    pub fn tenant(mut self, slug: impl Into<String>) -> Self {
+        self.tenant = Some(slug.into());
+        self
+    }
+
+    /// Lets it be asked for a mailed code before it gets anywhere.
+    pub fn unverified(mut self) -> Self {
+        self.email_verified = false;
+        self
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("email", &self.email)
+            .field("email_verified", &self.email_verified)
+            .field("is_active", &self.is_active)
+            .field("tenant", &self.tenant)
+            .field("permissions", &self.permissions)
+            .finish_non_exhaustive()
+    }
+}
+
+fn yes() -> bool {
+    true
+}

@@ -1,0 +1,109 @@
+//! A walk through the pages, as a browser takes it.
+
+mod form;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use ureq::{Agent, Body, http};
+use url::{Url, form_urlencoded::Serializer};
+
+use self::form::Form;
+use crate::SignInError;
+
+/// More pages than any walk has.
+const GREATEST_WALK: usize = 12;
+
+type Response = http::Response<Body>;
+
+pub(crate) fn sign_in(url: &str, email: &str, password: &str) -> Result<String, SignInError> {
+    let mut url = Url::parse(url).map_err(|_| SignInError::Url)?;
+    let redirect_uri = url.query_pairs().find(|(name, _)| name == "redirect_uri");
+    let redirect_uri = redirect_uri.map(|(_, value)| value.into_owned()).unwrap_or_default();
+    let mut browser = Browser::new();
+    let mut response = browser.get(&url)?;
+    for _ in 0..GREATEST_WALK {
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+        if let Some(location) = location {
+            if without_query(location) == without_query(&redirect_uri) {
+                return Ok(location.to_owned());
+            }
+            url = url.join(location).map_err(|_| SignInError::Url)?;
+            response = browser.get(&url)?;
+            continue;
+        }
+        let status = response.status().as_u16();
+        let code = response.headers().get("x-fief-error").and_then(|value| value.to_str().ok());
+        let refused = SignInError::Page { status, code: code.map(str::to_owned) };
+        let page = response.body_mut().read_to_string().map_err(failed)?;
+        let form = Form::first_of(&page).filter(|_| status == 200);
+        let Some((action, filled)) = form.and_then(|form| form.filled(email, password)) else {
+            return Err(refused);
+        };
+        url = url.join(&action).map_err(|_| SignInError::Url)?;
+        response = browser.post(&url, &filled)?;
+    }
+    Err(SignInError::TooManySteps)
+}
+
+/// Cookies, and nothing that is followed by itself.
+struct Browser {
+    agent: Agent,
+    cookies: BTreeMap<String, String>,
+}
+
+impl Browser {
+    fn new() -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(None)
+            .timeout_global(Some(Duration::from_secs(60)));
+        Self { agent: config.build().into(), cookies: BTreeMap::new() }
+    }
+
+    fn get(&mut self, url: &Url) -> Result<Response, SignInError> {
+        let request = self.agent.get(url.as_str()).header("cookie", self.cookie());
+        let response = request.header("accept", "text/html").call().map_err(failed)?;
+        self.keep_cookies(&response);
+        Ok(response)
+    }
+
+    fn post(&mut self, url: &Url, form: &[(String, String)]) -> Result<Response, SignInError> {
+        let body = Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = self
+            .agent
+            .post(url.as_str())
+            .header("cookie", self.cookie())
+            .header("accept", "text/html")
+            .content_type("application/x-www-form-urlencoded");
+        let response = request.send(body).map_err(failed)?;
+        self.keep_cookies(&response);
+        Ok(response)
+    }
+
+    fn cookie(&self) -> String {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    fn keep_cookies(&mut self, response: &Response) {
+        let lines = response.headers().get_all("set-cookie");
+        for line in lines.iter().filter_map(|line| line.to_str().ok()) {
+            let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
+            let Some((name, value)) = pair.split_once('=') else { continue };
+            if attributes.to_ascii_lowercase().contains("max-age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.trim_matches('"').to_owned());
+            }
+        }
+    }
+}
+
+fn failed(error: ureq::Error) -> SignInError {
+    SignInError::Io(Box::new(error))
+}
+
+fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}

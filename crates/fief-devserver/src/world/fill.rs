@@ -1,0 +1,156 @@
+//! The beginning of a world.
+
+use std::collections::{BTreeMap, HashMap};
+
+use uuid::Uuid;
+
+use super::{Client, Lifetimes, Permission, Tenant, Tokens, User, World, tokens::random_text};
+use crate::{
+    StartError,
+    settings::{self, Settings, UserField},
+    token::{EncryptionKey, Keys},
+};
+
+impl World {
+    pub(crate) fn filled(settings: Settings, now: i64) -> Result<Self, StartError> {
+        let key_bits = settings.key_bits.unwrap_or(2048);
+        let default = Tenant {
+            id: Uuid::new_v4(),
+            name: "Default".to_owned(),
+            slug: "default".to_owned(),
+            is_default: true,
+            registration_allowed: true,
+            keys: Keys::new(key_bits, 0)?,
+            created_at: now,
+        };
+        let mut world = Self {
+            key_bits,
+            default_tenant: default,
+            other_tenants: Vec::new(),
+            clients: Vec::new(),
+            users: Vec::new(),
+            permissions: BTreeMap::new(),
+            user_fields: settings.user_fields,
+            webhooks: settings.webhooks,
+            grants: HashMap::new(),
+            login_sessions: Tokens::default(),
+            sessions: Tokens::default(),
+            codes: Tokens::default(),
+            refresh_tokens: Tokens::default(),
+            email_codes: Tokens::default(),
+            events: Vec::new(),
+        };
+        for tenant in settings.tenants {
+            world.add_tenant(&tenant, now)?;
+        }
+        for (codename, name) in settings.permissions {
+            world.add_permission(codename, Some(name), now);
+        }
+        for client in settings.clients {
+            world.add_client(client, now)?;
+        }
+        for user in settings.users {
+            world.add_user(user, now)?;
+        }
+        Ok(world)
+    }
+
+    fn add_tenant(&mut self, tenant: &settings::Tenant, now: i64) -> Result<(), StartError> {
+        let slug = tenant.slug_or_default();
+        if slug.is_empty() || slug.contains('/') || self.tenants().any(|other| other.slug == slug) {
+            return Err(StartError::Tenant(slug));
+        }
+        let keys = Keys::new(self.key_bits, self.other_tenants.len() + 1)?;
+        self.other_tenants.push(Tenant {
+            id: tenant.id.unwrap_or_else(Uuid::new_v4),
+            name: tenant.name.clone(),
+            slug,
+            is_default: false,
+            registration_allowed: tenant.registration_allowed,
+            keys,
+            created_at: now,
+        });
+        Ok(())
+    }
+
+    /// Adds it unless it is there; gives its identifier.
+    pub(crate) fn add_permission(
+        &mut self,
+        codename: String,
+        name: Option<String>,
+        now: i64,
+    ) -> Uuid {
+        let name = name.unwrap_or_else(|| codename.clone());
+        let added = Permission { id: Uuid::new_v4(), name, created_at: now };
+        self.permissions.entry(codename).or_insert(added).id
+    }
+
+    pub(crate) fn add_client(
+        &mut self,
+        client: settings::Client,
+        now: i64,
+    ) -> Result<Uuid, StartError> {
+        let tenant = self.tenant_named(client.tenant.as_deref())?;
+        if self.client(&client.client_id).is_some() {
+            return Err(StartError::Client(client.client_id));
+        }
+        if client.encryption_key.as_ref().is_some_and(|jwk| EncryptionKey::from_jwk(jwk).is_none())
+        {
+            return Err(StartError::EncryptionKey(client.client_id));
+        }
+        let id = client.id.unwrap_or_else(Uuid::new_v4);
+        self.clients.push(Client {
+            id,
+            name: client.name.unwrap_or_else(|| client.client_id.clone()),
+            client_id: client.client_id,
+            client_secret: client.client_secret.unwrap_or_else(random_text),
+            client_type: client.client_type,
+            first_party: client.first_party,
+            redirect_uris: client.redirect_uris,
+            tenant,
+            encryption_key: client.encryption_key,
+            lifetimes: Lifetimes {
+                code: client.authorization_code_lifetime_seconds,
+                token: client.access_id_token_lifetime_seconds,
+                refresh: client.refresh_token_lifetime_seconds,
+            },
+            created_at: now,
+        });
+        Ok(id)
+    }
+
+    pub(crate) fn add_user(&mut self, user: settings::User, now: i64) -> Result<Uuid, StartError> {
+        let tenant = self.tenant_named(user.tenant.as_deref())?;
+        if self.user_by_email(tenant, &user.email).is_some() {
+            return Err(StartError::User(user.email));
+        }
+        for codename in &user.permissions {
+            self.add_permission(codename.clone(), None, now);
+        }
+        for (slug, value) in &user.fields {
+            if !self.user_fields.iter().any(|field| field.slug == *slug) {
+                self.user_fields.push(UserField::inferred(slug, value));
+            }
+        }
+        let id = user.id.unwrap_or_else(Uuid::new_v4);
+        self.users.push(User {
+            id,
+            tenant,
+            email: user.email,
+            email_verified: user.email_verified,
+            is_active: user.is_active,
+            password: user.password,
+            permissions: user.permissions,
+            fields: user.fields,
+            created_at: now,
+            updated_at: now,
+        });
+        Ok(id)
+    }
+
+    fn tenant_named(&self, slug: Option<&str>) -> Result<Uuid, StartError> {
+        self.tenant(slug.filter(|slug| *slug != self.default_tenant.slug))
+            .map(|tenant| tenant.id)
+            .ok_or_else(|| StartError::Tenant(slug.unwrap_or_default().to_owned()))
+    }
+}
