@@ -58,7 +58,8 @@ impl Fief {
         &self.0.client
     }
 
-    pub(crate) fn now(&self) -> UnixTime {
+    /// The time, as the clock of this client tells it.
+    pub fn now(&self) -> UnixTime {
         (self.0.clock)()
     }
 
