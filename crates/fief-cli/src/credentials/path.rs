@@ -1,0 +1,44 @@
+//! Where the platform keeps such files.
+
+use std::{
+    io,
+    path::{Component, Path, PathBuf},
+};
+
+use etcetera::base_strategy::{BaseStrategy as _, choose_native_strategy};
+
+/// The usual place for the credentials of the program `app`, in the user's own folder:
+///
+/// | platform | path |
+/// |---|---|
+/// | Linux and other Unix | `$XDG_DATA_HOME/app/credentials.json`, in `~/.local/share` by default |
+/// | macOS | `~/Library/Application Support/app/credentials.json` |
+/// | Windows | `%APPDATA%\app\credentials.json` |
+///
+/// # Errors
+///
+/// If the user has no home folder, or `app` is not the name of a folder.
+pub fn default_path(app: &str) -> io::Result<PathBuf> {
+    let mut parts = Path::new(app).components();
+    let is_name = matches!((parts.next(), parts.next()), (Some(Component::Normal(name)), None) if name == app);
+    if !is_name {
+        let text = "the name of the program is not the name of a folder";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
+    let folders = choose_native_strategy().map_err(io::Error::other)?;
+    Ok(folders.data_dir().join(app).join("credentials.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_a_file_of_the_program_alone() {
+        let path = default_path("castles").unwrap();
+        assert!(path.is_absolute() && path.ends_with("castles/credentials.json"), "{path:?}");
+        for name in ["", ".", "..", "/etc", "a/b", "../a", "a/", "./a"] {
+            assert!(default_path(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Strangers at the port, and the browser among them.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use super::*;
+use crate::redirect::RedirectUri;
+
+const PAGE: &str = "the error page";
+const MARK: &str = "MARK-OF-THE-REQUEST";
+
+#[test]
+fn everything_but_the_answer_gets_a_page_and_the_wait_goes_on() {
+    let sign_in = SignIn::begin();
+    let get = sign_in.callback(&format!("code={MARK}&state=wrong"));
+    for (request, status, page) in [
+        (get.clone(), 400, PAGE),
+        (get.replace("&state=wrong", ""), 400, PAGE),
+        (get.replace("GET /callback", "GET /favicon.ico"), 404, "Not found"),
+        (get.replace("GET", "POST"), 404, "Not found"),
+        (get.replace("GET", "OPTIONS"), 404, "Not found"),
+        (get.replace("Host: localhost", "Host: rebound.example"), 404, "Not found"),
+        (format!("{MARK}\r\n\r\n"), 400, PAGE),
+        (format!("GET /{MARK} HTTP/1.1\r\nCookie: {}", "c".repeat(100_000)), 400, PAGE),
+        (format!("{get}{}", "a body ".repeat(5_000)), 400, PAGE),
+    ] {
+        let reply = sign_in.send(&request);
+        let line = request.lines().next().unwrap_or_default();
+        assert!(reply.starts_with(&format!("HTTP/1.1 {status} ")), "{line}: {reply}");
+        assert!(reply.contains(page) && !reply.contains(MARK), "{line}: {reply}");
+        assert!(reply.contains("Connection: close\r\n") && reply.contains("no-store"), "{reply}");
+    }
+    let browser = sign_in.browse("code=c&state=right");
+    let (query, _) = sign_in.end("you are in").unwrap();
+    assert_eq!(query, "code=c&state=right");
+    let reply = browser.join().unwrap();
+    assert!(reply.starts_with("HTTP/1.1 200 OK\r\n") && reply.ends_with("you are in"), "{reply}");
+}
+
+#[test]
+fn a_denial_with_the_right_state_is_final_too() {
+    let sign_in = SignIn::begin();
+    let browser = sign_in.browse("error=access_denied&state=right");
+    assert_eq!(sign_in.end("").unwrap().0, "error=access_denied&state=right");
+    assert!(browser.join().unwrap().starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn the_port_is_free_before_the_browser_has_its_page() {
+    let sign_in = SignIn::begin();
+    let port = sign_in.port;
+    let browser = sign_in.browse("code=c&state=right");
+    let answer = sign_in.wait.join().unwrap().unwrap();
+    assert_free(port);
+    answer.succeed("late");
+    assert!(browser.join().unwrap().ends_with("late"));
+}
+
+#[test]
+fn the_silent_and_the_slow_do_not_keep_the_browser_out() {
+    let sign_in = SignIn::begin();
+    let strangers: Vec<TcpStream> = (0..3 * MOST_CONNECTIONS)
+        .map(|number| {
+            let mut stranger = sign_in.connect();
+            // A third of them say nothing, a third a little, a third wait for no answer.
+            match number % 3 {
+                0 => {}
+                1 => stranger.write_all(b"GET /callback?state=ri").unwrap(),
+                _ => stranger.write_all(sign_in.callback("state=wrong").as_bytes()).unwrap(),
+            }
+            stranger
+        })
+        .collect();
+    let browser = sign_in.browse("code=c&state=right");
+    assert_eq!(sign_in.end("you are in").unwrap().0, "code=c&state=right");
+    assert!(browser.join().unwrap().ends_with("you are in"));
+    drop(strangers);
+}
+
+#[test]
+fn a_crowd_that_never_ends_does_not_keep_the_browser_out() {
+    let sign_in = SignIn::begin();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let crowd: Vec<_> = (0..4)
+        .map(|_| {
+            let (address, is_over) = (sign_in.address(), is_over.clone());
+            thread::spawn(move || {
+                let mut held = Vec::new();
+                while !is_over.load(SeqCst) {
+                    held.extend(TcpStream::connect(address).ok());
+                    if held.len() > 100 {
+                        held.clear();
+                    }
+                }
+            })
+        })
+        .collect();
+    let browser = sign_in.browse("code=c&state=right");
+    let outcome = sign_in.end("you are in");
+    is_over.store(true, SeqCst);
+    assert_eq!(outcome.unwrap().0, "code=c&state=right");
+    assert!(browser.join().unwrap().ends_with("you are in"));
+    for stranger in crowd {
+        stranger.join().unwrap();
+    }
+}
+
+#[test]
+fn a_browser_that_speaks_slowly_is_understood() {
+    let sign_in = SignIn::begin();
+    let mut browser = sign_in.connect();
+    browser.set_nodelay(true).unwrap();
+    for byte in sign_in.callback("code=c&state=right").bytes() {
+        browser.write_all(&[byte]).unwrap();
+    }
+    assert_eq!(sign_in.end("you are in").unwrap().0, "code=c&state=right");
+    assert!(read(browser).ends_with("you are in"));
+}
+
+#[test]
+fn the_wait_ends_at_the_deadline_or_when_told_and_frees_the_port() {
+    for (until, tick, kind) in [
+        (Instant::now(), Ok(()), "timed_out"),
+        (Instant::now() + Duration::from_secs(3600), Err(Error::Interrupted), "interrupted"),
+    ] {
+        let (loopback, port) = bind();
+        let outcome = loopback.wait(&expected(port), PAGE, until, || tick.clone());
+        assert_eq!(outcome.err().map(|error| error.kind()), Some(kind));
+        assert_free(port);
+    }
+}
+
+#[test]
+fn a_port_that_somebody_holds_on_either_address_is_in_use() {
+    for ip in ["127.0.0.1", "[::1]"] {
+        let Ok(stranger) = TcpListener::bind(format!("{ip}:0")) else {
+            continue; // A machine without IPv6.
+        };
+        let address = stranger.local_addr().unwrap();
+        let uri = format!("http://localhost:{}/callback", address.port());
+        let outcome = Loopback::bind(&RedirectUri::parse(&uri).unwrap());
+        assert!(matches!(outcome, Err(Error::PortInUse(at)) if at == address), "{ip}");
+    }
+}
+
+#[test]
+fn it_listens_on_both_addresses() {
+    let sign_in = SignIn::begin();
+    let addresses: &[&str] =
+        if TcpListener::bind("[::1]:0").is_ok() { &["127.0.0.1", "[::1]"] } else { &["127.0.0.1"] };
+    for ip in addresses {
+        let stream = TcpStream::connect(format!("{ip}:{}", sign_in.port)).unwrap();
+        let reply = exchange(stream, &sign_in.callback("state=wrong"));
+        assert!(reply.starts_with("HTTP/1.1 400 "), "{ip}: {reply}");
+    }
+    let _browser = sign_in.browse("state=right");
+    sign_in.end("").unwrap();
+}
+
+/// A sign-in that waits in a thread of its own.
+struct SignIn {
+    port: u16,
+    wait: JoinHandle<Result<Answer, Error>>,
+}
+
+impl SignIn {
+    fn begin() -> Self {
+        let (loopback, port) = bind();
+        let wait = thread::spawn(move || {
+            let until = Instant::now() + Duration::from_secs(300);
+            loopback.wait(&expected(port), PAGE, until, || Ok(()))
+        });
+        Self { port, wait }
+    }
+
+    fn address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
+    fn callback(&self, query: &str) -> String {
+        format!("GET /callback?{query} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", self.port)
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address()).unwrap()
+    }
+
+    fn send(&self, request: &str) -> String {
+        exchange(self.connect(), request)
+    }
+
+    /// Calls back with this query, in a thread of its own: the page comes at the end.
+    fn browse(&self, query: &str) -> JoinHandle<String> {
+        let (stream, request) = (self.connect(), self.callback(query));
+        thread::spawn(move || exchange(stream, &request))
+    }
+
+    fn end(self, page: &str) -> Result<(String, u16), Error> {
+        let answer = self.wait.join().unwrap()?;
+        let query = answer.query().to_owned();
+        answer.succeed(page);
+        Ok((query, self.port))
+    }
+}
+
+fn expected(port: u16) -> Expected {
+    Expected {
+        host: format!("localhost:{port}"),
+        path: "/callback".to_owned(),
+        state: "right".into(),
+    }
+}
+
+/// Listens on a port that was free.
+fn bind() -> (Loopback, u16) {
+    loop {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let redirect = RedirectUri::parse(&format!("http://localhost:{free}/callback")).unwrap();
+        match Loopback::bind(&redirect) {
+            Err(Error::PortInUse(_)) => {}
+            outcome => return (outcome.unwrap(), free),
+        }
+    }
+}
+
+fn assert_free(port: u16) {
+    TcpListener::bind(("127.0.0.1", port)).unwrap();
+}
+
+fn exchange(mut stream: TcpStream, request: &str) -> String {
+    // One who is refused early may find the door closed while still talking.
+    let _ = stream.write_all(request.as_bytes());
+    read(stream)
+}
+
+fn read(mut stream: TcpStream) -> String {
+    let mut reply = Vec::new();
+    let _ = stream.read_to_end(&mut reply);
+    String::from_utf8(reply).unwrap()
+}

@@ -1,0 +1,236 @@
+//! The file that credentials are kept in.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    thread,
+};
+
+use fief_cli::{CredentialStore, Credentials, CredentialsFile, CredentialsMemory};
+use tempfile::TempDir;
+
+/// As the official Python client writes it: with members that we don't name, and in its order.
+const PYTHON: &str = r#"{"userinfo": {"sub": "545e68d4-b831-43cb-9aec-972543716667",
+    "email": "anne@bretagne.duchy", "tenant_id": "c91ecb7f-359c-4244-8385-51ecd6c0d06b",
+    "fields": {"castles": 3}, "aud": ["ID"], "exp": 1790000000},
+    "tokens": {"access_token": "ACCESS", "id_token": "IDENTITY", "token_type": "bearer",
+    "expires_in": 86400, "refresh_token": "REFRESH", "scope": "openid"}}"#;
+
+#[test]
+fn the_python_clients_file_is_read_and_written() {
+    let (_folder, path) = folder();
+    fs::write(&path, PYTHON).unwrap();
+    let store = CredentialsFile::new(&path);
+    let credentials = store.load().unwrap().unwrap();
+    assert_eq!(credentials.userinfo.email.as_deref(), Some("anne@bretagne.duchy"));
+    assert_eq!(credentials.tokens.access_token.expose(), "ACCESS");
+    store.save(&credentials).unwrap();
+
+    let written: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let mut before: serde_json::Value = serde_json::from_str(PYTHON).unwrap();
+    before["tokens"].as_object_mut().unwrap().remove("scope"); // not of the client's type either
+    assert_eq!(written, before);
+    assert!(!format!("{credentials:?}").contains("ACCESS"));
+}
+
+#[test]
+fn all_stores_behave_alike() {
+    let (_folder, path) = folder();
+    let in_new_folders = path.with_file_name("a").join("b").join("credentials.json");
+    let stores: [&dyn CredentialStore; 3] = [
+        &CredentialsMemory::default(),
+        &CredentialsFile::new(path),
+        &CredentialsFile::new(in_new_folders),
+    ];
+    for store in stores {
+        assert_eq!(store.load().unwrap(), None);
+        store.clear().unwrap();
+        let _lock = store.lock().unwrap();
+        for subject in ["anne", "isabeau"] {
+            store.save(&credentials_of(subject)).unwrap();
+            assert_eq!(store.load().unwrap(), Some(credentials_of(subject)));
+        }
+        store.clear().unwrap();
+        assert_eq!(store.load().unwrap(), None);
+    }
+}
+
+#[test]
+fn nothing_stays_beside_the_file_but_its_lock() {
+    let (_folder, path) = folder();
+    let store = CredentialsFile::new(&path);
+    drop(store.lock().unwrap());
+    for _ in 0..3 {
+        store.save(&credentials_of("anne")).unwrap();
+    }
+    assert_eq!(names(&path), ["credentials.json", "credentials.json.lock"]);
+    store.clear().unwrap();
+    assert_eq!(names(&path), ["credentials.json.lock"]);
+}
+
+#[test]
+fn a_corrupt_file_means_signed_out_and_is_kept_aside() {
+    let (_folder, path) = folder();
+    let store = CredentialsFile::new(&path);
+    let corrupt = [&PYTHON[..300], "", "{}", "[]", "\u{0}", &"[".repeat(100_000)];
+    let long = format!("{PYTHON}{}", " ".repeat(2 * 1024 * 1024));
+    for (number, text) in corrupt.into_iter().chain([long.as_str()]).enumerate() {
+        fs::write(&path, text).unwrap();
+        assert_eq!(store.load().unwrap(), None, "{number}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text, "reading changes nothing");
+        if number % 2 == 0 {
+            store.save(&credentials_of("anne")).unwrap();
+            assert_eq!(store.load().unwrap(), Some(credentials_of("anne")));
+        } else {
+            store.clear().unwrap();
+            assert!(!path.exists());
+        }
+        let aside = path.with_file_name(format!("credentials.json.corrupt-{}", number + 1));
+        assert_eq!(fs::read_to_string(aside).unwrap(), text, "{number}");
+    }
+}
+
+#[test]
+fn what_is_no_file_is_an_error_that_names_it() {
+    let (_folder, path) = folder();
+    fs::create_dir(&path).unwrap();
+    assert_refused(&path, "credentials.json");
+    assert!(CredentialsFile::new("/").save(&credentials_of("anne")).is_err());
+    assert!(CredentialsFile::new("").lock().is_err());
+}
+
+#[test]
+fn one_holds_the_lock_at_a_time() {
+    let (_folder, path) = folder();
+    for store in [
+        Arc::new(CredentialsMemory::default()) as Arc<dyn CredentialStore>,
+        Arc::new(CredentialsFile::new(path)),
+    ] {
+        let inside = Arc::new(AtomicUsize::new(0));
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let (store, inside) = (store.clone(), inside.clone());
+                thread::spawn(move || {
+                    for _ in 0..5 {
+                        let lock = store.lock().unwrap();
+                        assert_eq!(inside.fetch_add(1, SeqCst), 0);
+                        thread::yield_now();
+                        inside.fetch_sub(1, SeqCst);
+                        drop(lock);
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_reader_sees_the_old_or_the_new_file_never_a_part() {
+    let (_folder, path) = folder();
+    let store = CredentialsFile::new(&path);
+    store.save(&credentials_of("anne")).unwrap();
+    let reader = {
+        let store = store.clone();
+        thread::spawn(move || (0..500).all(|_| store.load().unwrap().is_some()))
+    };
+    for round in 0..50 {
+        store.save(&credentials_of(["anne", "isabeau"][round % 2])).unwrap();
+    }
+    assert!(reader.join().unwrap());
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn only_the_owner_can_read_it() {
+        let (_folder, path) = folder();
+        let path = path.with_file_name("new").join("credentials.json");
+        let store = CredentialsFile::new(&path);
+        drop(store.lock().unwrap());
+        store.save(&credentials_of("anne")).unwrap();
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+        for path in [&path, &path.with_file_name("credentials.json.lock")] {
+            assert_eq!(mode(path), 0o600, "{path:?}");
+        }
+        // The Python client leaves it open to the world; the next writing closes it.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        store.save(&credentials_of("anne")).unwrap();
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn symbolic_links_are_not_followed() {
+        let (_folder, path) = folder();
+        let target = path.with_file_name("target");
+        fs::write(&target, PYTHON).unwrap();
+        symlink(&target, &path).unwrap();
+        assert_refused(&path, "a symbolic link");
+        assert_eq!(fs::read_to_string(&target).unwrap(), PYTHON);
+
+        fs::remove_file(&path).unwrap();
+        symlink(&target, path.with_file_name("credentials.json.lock")).unwrap();
+        let error = CredentialsFile::new(&path).lock().unwrap_err();
+        assert!(error.to_string().contains("a symbolic link"), "{error}");
+    }
+
+    #[test]
+    fn a_pipe_does_not_block() {
+        let (_folder, path) = folder();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        if !made.is_ok_and(|status| status.success()) {
+            println!("skipped: there is no mkfifo");
+            return;
+        }
+        assert!(fs::metadata(&path).unwrap().file_type().is_fifo());
+        assert_refused(&path, "credentials.json");
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+}
+
+fn assert_refused(path: &Path, text: &str) {
+    let store = CredentialsFile::new(path);
+    for error in [
+        store.load().unwrap_err(),
+        store.save(&credentials_of("anne")).unwrap_err(),
+        store.clear().unwrap_err(),
+    ] {
+        assert!(error.to_string().contains(text), "{error}");
+        assert!(std::error::Error::source(&error).is_some());
+    }
+}
+
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("credentials.json");
+    (folder, path)
+}
+
+fn names(path: &Path) -> Vec<String> {
+    let entries = fs::read_dir(path.parent().unwrap()).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn credentials_of(subject: &str) -> Credentials {
+    let mut value: serde_json::Value = serde_json::from_str(PYTHON).unwrap();
+    value["userinfo"]["sub"] = subject.into();
+    serde_json::from_value(value).unwrap()
+}
