@@ -47,4 +47,5 @@ pub use self::{
     request_log::LoggedRequest,
     server::DevServer,
     settings::{Client, ClientType, FieldType, Settings, Tenant, User, UserField, Webhook},
+    sign_in::sign_in,
 };

@@ -17,7 +17,7 @@ use crate::{
     mail::Outbox,
     request_log::RequestLog,
     settings::User,
-    sign_in,
+    sign_in::sign_in,
     token::Keys,
     world::{World, random_text},
 };
@@ -124,7 +124,7 @@ impl DevServer {
     /// [`SignInError`], with the code of the error where the server shows a page with one:
     /// `bad_credentials`, for example.
     pub fn sign_in(&self, url: &str, email: &str, password: &str) -> Result<String, SignInError> {
-        sign_in::sign_in(url, email, password)
+        sign_in(url, email, password)
     }
 
     /// Replaces the signing keys of all tenants. The old ones are published no more, so that the

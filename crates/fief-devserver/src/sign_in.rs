@@ -15,7 +15,17 @@ const GREATEST_WALK: usize = 12;
 
 type Response = http::Response<Body>;
 
-pub(crate) fn sign_in(url: &str, email: &str, password: &str) -> Result<String, SignInError> {
+/// Goes from an authorization URL through the pages as a browser would, with that address and
+/// password, agrees to what is asked, and gives the URL that the browser is sent to in the end: the
+/// redirect URI with code or error.
+///
+/// For tests, of any Fief server: the pages of the real one are walked as well. Blocks.
+///
+/// # Errors
+///
+/// [`SignInError`], with the code of the error where the server shows a page with one:
+/// `bad_credentials`, for example.
+pub fn sign_in(url: &str, email: &str, password: &str) -> Result<String, SignInError> {
     let mut url = Url::parse(url).map_err(|_| SignInError::Url)?;
     let redirect_uri = url.query_pairs().find(|(name, _)| name == "redirect_uri");
     let redirect_uri = redirect_uri.map(|(_, value)| value.into_owned()).unwrap_or_default();
