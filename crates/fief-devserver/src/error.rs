@@ -73,6 +73,30 @@ impl From<io::Error> for StartError {
     }
 }
 
+/// Why a running server was not changed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ChangeError {
+    /// No user has that address.
+    UnknownUser(String),
+    /// No client has that client ID.
+    UnknownClient(String),
+    /// A token could not be signed.
+    NotSigned,
+}
+
+impl fmt::Display for ChangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownUser(email) => write!(f, "no user has the address `{email}`"),
+            Self::UnknownClient(id) => write!(f, "no client has the client ID `{id}`"),
+            Self::NotSigned => write!(f, "the token could not be signed"),
+        }
+    }
+}
+
+impl Error for ChangeError {}
+
 /// Why [`DevServer::sign_in`](crate::DevServer::sign_in) did not come to the redirect URI.
 #[derive(Debug)]
 #[non_exhaustive]

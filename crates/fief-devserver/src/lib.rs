@@ -31,6 +31,7 @@ mod error;
 mod fault;
 mod http;
 mod mail;
+mod manage;
 mod page;
 mod request_log;
 mod server;
@@ -41,7 +42,7 @@ mod world;
 
 pub use self::{
     builder::Builder,
-    error::{SignInError, StartError},
+    error::{ChangeError, SignInError, StartError},
     fault::{Endpoint, Fault},
     mail::Mail,
     request_log::LoggedRequest,

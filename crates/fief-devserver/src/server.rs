@@ -16,7 +16,6 @@ use crate::{
     http::{App, Shared, serve},
     mail::Outbox,
     request_log::RequestLog,
-    settings::User,
     sign_in::sign_in,
     token::Keys,
     world::{World, random_text},
@@ -24,7 +23,7 @@ use crate::{
 
 /// A Fief server that runs in a thread of this process until it is dropped.
 pub struct DevServer {
-    app: App,
+    pub(crate) app: App,
     base_url: String,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -196,17 +195,6 @@ impl DevServer {
     /// The last 1000 mails that a real server would have sent, oldest first.
     pub fn mails(&self) -> Vec<Mail> {
         self.app.outbox().all()
-    }
-
-    /// Adds a user while the server runs.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError::User`] if the address is taken, [`StartError::Tenant`] if there is no such
-    /// tenant.
-    pub fn add_user(&self, user: User) -> Result<uuid::Uuid, StartError> {
-        let now = self.app.now();
-        self.app.world().add_user(user, now)
     }
 
     /// Waits until the server ends, which it does when its process does.

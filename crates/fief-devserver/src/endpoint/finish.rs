@@ -43,7 +43,7 @@ pub(crate) fn success(
         scope: &login.scope,
     };
     let access_token = if login.response_type.token {
-        Some(issue::access_token(app, world, &subject, None)?)
+        Some(issue::access_token(app, &subject, None)?)
     } else {
         None
     };

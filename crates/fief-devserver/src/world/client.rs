@@ -22,6 +22,7 @@ pub(crate) struct Client {
     /// Seconds, of a code, an access or ID token, a refresh token.
     pub(crate) lifetimes: Lifetimes,
     pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
 }
 
 /// Seconds.

@@ -31,14 +31,13 @@ impl World {
             users: Vec::new(),
             permissions: BTreeMap::new(),
             user_fields: settings.user_fields,
-            webhooks: settings.webhooks,
             grants: HashMap::new(),
             login_sessions: Tokens::default(),
             sessions: Tokens::default(),
             codes: Tokens::default(),
             refresh_tokens: Tokens::default(),
             email_codes: Tokens::default(),
-            events: Vec::new(),
+            subscribers: Vec::new(),
         };
         for tenant in settings.tenants {
             world.add_tenant(&tenant, now)?;
@@ -81,8 +80,14 @@ impl World {
         now: i64,
     ) -> Uuid {
         let name = name.unwrap_or_else(|| codename.clone());
+        if let Some(permission) = self.permissions.get(&codename) {
+            return permission.id;
+        }
         let added = Permission { id: Uuid::new_v4(), name, created_at: now };
-        self.permissions.entry(codename).or_insert(added).id
+        let id = added.id;
+        self.tell("permission.created", &added.document(&codename));
+        self.permissions.insert(codename, added);
+        id
     }
 
     pub(crate) fn add_client(
@@ -99,7 +104,7 @@ impl World {
             return Err(StartError::EncryptionKey(client.client_id));
         }
         let id = client.id.unwrap_or_else(Uuid::new_v4);
-        self.clients.push(Client {
+        let added = Client {
             id,
             name: client.name.unwrap_or_else(|| client.client_id.clone()),
             client_id: client.client_id,
@@ -115,7 +120,10 @@ impl World {
                 refresh: client.refresh_token_lifetime_seconds,
             },
             created_at: now,
-        });
+            updated_at: now,
+        };
+        self.tell("client.created", &self.client_document(&added));
+        self.clients.push(added);
         Ok(id)
     }
 
@@ -124,27 +132,29 @@ impl World {
         if self.user_by_email(tenant, &user.email).is_some() {
             return Err(StartError::User(user.email));
         }
-        for codename in &user.permissions {
-            self.add_permission(codename.clone(), None, now);
-        }
         for (slug, value) in &user.fields {
             if !self.user_fields.iter().any(|field| field.slug == *slug) {
                 self.user_fields.push(UserField::inferred(slug, value));
             }
         }
         let id = user.id.unwrap_or_else(Uuid::new_v4);
-        self.users.push(User {
+        let added = User {
             id,
             tenant,
             email: user.email,
             email_verified: user.email_verified,
             is_active: user.is_active,
             password: user.password,
-            permissions: user.permissions,
+            permissions: BTreeMap::new(),
             fields: user.fields,
             created_at: now,
             updated_at: now,
-        });
+        };
+        self.tell("user.created", &self.user_document(&added));
+        self.users.push(added);
+        for codename in &user.permissions {
+            self.grant(id, codename, now);
+        }
         Ok(id)
     }
 

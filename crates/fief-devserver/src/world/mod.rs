@@ -7,23 +7,28 @@ mod account;
 mod change;
 mod client;
 mod code;
+mod document;
 mod fill;
+mod redirect_uri;
+mod remove;
 mod session;
 mod tenant;
 mod tokens;
+mod update;
 mod user;
 
 use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
-use crate::settings::{UserField, Webhook};
+use crate::settings::UserField;
 
 pub(crate) use self::{
     account::{EMAIL_CODE_LIFETIME, EmailCode},
-    change::Event,
+    change::Subscriber,
     client::{Client, Lifetimes},
     code::{AuthorizationCode, RefreshToken},
+    redirect_uri::RedirectUriError,
     session::{Challenge, LoginSession, ResponseType, Session},
     tenant::Tenant,
     tokens::{Tokens, random_text},
@@ -37,10 +42,9 @@ pub(crate) struct World {
     pub(crate) other_tenants: Vec<Tenant>,
     pub(crate) clients: Vec<Client>,
     pub(crate) users: Vec<User>,
-    /// In the order in which they were added, by codename: identifier and name.
+    /// By codename.
     pub(crate) permissions: BTreeMap<String, Permission>,
     pub(crate) user_fields: Vec<UserField>,
-    pub(crate) webhooks: Vec<Webhook>,
     /// What a user has agreed to give a client.
     pub(crate) grants: HashMap<(Uuid, Uuid), Vec<String>>,
     pub(crate) login_sessions: Tokens<LoginSession>,
@@ -48,8 +52,8 @@ pub(crate) struct World {
     pub(crate) codes: Tokens<AuthorizationCode>,
     pub(crate) refresh_tokens: Tokens<RefreshToken>,
     pub(crate) email_codes: Tokens<EmailCode>,
-    /// What happened and was not delivered yet.
-    pub(crate) events: Vec<Event>,
+    /// Who is told what happens; nobody while the world is filled.
+    pub(crate) subscribers: Vec<Subscriber>,
 }
 
 /// A permission that can be granted.

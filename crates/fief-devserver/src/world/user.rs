@@ -1,5 +1,7 @@
 //! Users.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -13,8 +15,8 @@ pub(crate) struct User {
     pub(crate) email_verified: bool,
     pub(crate) is_active: bool,
     pub(crate) password: String,
-    /// Codenames.
-    pub(crate) permissions: Vec<String>,
+    /// Codenames, and when each was granted.
+    pub(crate) permissions: BTreeMap<String, i64>,
     pub(crate) fields: Map<String, Value>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,

@@ -59,7 +59,7 @@ pub(crate) async fn token(
     };
 
     let tampering = Some(tampering);
-    let access_token = issue::access_token(&app, &world, &subject, tampering);
+    let access_token = issue::access_token(&app, &subject, tampering);
     let access_token = access_token.ok_or(Refusal::ServerError)?;
     let extra = issue::IdTokenExtra {
         nonce: grant.nonce.as_deref(),
