@@ -72,7 +72,8 @@ impl Builder {
         self
     }
 
-    /// Adds a receiver of events.
+    /// Adds a receiver of events. It is told what happens once the server runs, not what it is
+    /// set up with.
     pub fn webhook(mut self, webhook: Webhook) -> Self {
         self.settings.webhooks.push(webhook);
         self

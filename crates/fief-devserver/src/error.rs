@@ -23,6 +23,8 @@ pub enum StartError {
     EncryptionKey(String),
     /// Two users of one tenant have that email address.
     User(String),
+    /// That webhook is not on loopback, or not http.
+    Webhook(String),
 }
 
 impl StartError {
@@ -51,6 +53,10 @@ impl fmt::Display for StartError {
             Self::EncryptionKey(id) => write!(
                 f,
                 "the encryption key of client `{id}` is no RSA key of 2048 to 8192 bits as a JWK"
+            ),
+            Self::Webhook(url) => write!(
+                f,
+                "the webhook `{url}` is no http URL of this machine, and nothing else is reached"
             ),
             Self::User(email) => write!(f, "two users of one tenant have the address `{email}`"),
         }

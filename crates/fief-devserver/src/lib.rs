@@ -38,6 +38,7 @@ mod server;
 mod settings;
 mod sign_in;
 mod token;
+mod webhook;
 mod world;
 
 pub use self::{
@@ -49,4 +50,5 @@ pub use self::{
     server::DevServer,
     settings::{Client, ClientType, FieldType, Settings, Tenant, User, UserField, Webhook},
     sign_in::sign_in,
+    webhook::Delivery,
 };

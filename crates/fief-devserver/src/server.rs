@@ -18,6 +18,7 @@ use crate::{
     request_log::RequestLog,
     sign_in::sign_in,
     token::Keys,
+    webhook::{Deliveries, Delivery, deliver, place},
     world::{World, random_text},
 };
 
@@ -44,10 +45,14 @@ impl DevServer {
         Builder::default()
     }
 
-    pub(crate) fn from_builder(builder: Builder) -> Result<Self, StartError> {
+    pub(crate) fn from_builder(mut builder: Builder) -> Result<Self, StartError> {
         if !builder.address.is_loopback() && !builder.beyond_loopback {
             return Err(StartError::NotLoopback);
         }
+        let webhooks = std::mem::take(&mut builder.settings.webhooks).into_iter();
+        let webhooks = webhooks
+            .map(|webhook| Ok((place(&webhook.url, builder.beyond_loopback)?, webhook)))
+            .collect::<Result<Vec<_>, StartError>>()?;
         let listeners = listen(builder.address, builder.port)?;
         let port = listeners.port;
         let mut settings = builder.settings.or_default();
@@ -58,6 +63,7 @@ impl DevServer {
             faults: Faults::default(),
             log: RequestLog::default(),
             outbox: Mutex::new(Outbox::default()),
+            deliveries: Deliveries::default(),
             clock: builder.clock,
             domain: format!("localhost:{port}"),
             api_key,
@@ -69,6 +75,11 @@ impl DevServer {
             tokio::net::TcpListener::from_std(listener)
         });
         let all: Vec<_> = all.collect::<io::Result<_>>()?;
+        for (place, webhook) in webhooks {
+            let (subscriber, delivery) = deliver(webhook, place, app.clone());
+            app.world().subscribers.push(subscriber);
+            runtime.spawn(delivery);
+        }
         let served = app.clone();
         let thread = thread::Builder::new().name("fief-devserver".to_owned()).spawn(move || {
             for listener in all {
@@ -195,6 +206,11 @@ impl DevServer {
     /// The last 1000 mails that a real server would have sent, oldest first.
     pub fn mails(&self) -> Vec<Mail> {
         self.app.outbox().all()
+    }
+
+    /// The last 1000 attempts to deliver an event to a webhook, oldest first.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.app.deliveries().all()
     }
 
     /// Waits until the server ends, which it does when its process does.

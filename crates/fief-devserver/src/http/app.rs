@@ -9,6 +9,7 @@ use crate::{
     fault::Faults,
     mail::{Mail, Outbox},
     request_log::RequestLog,
+    webhook::Deliveries,
     world::{EMAIL_CODE_LIFETIME, EmailCode, Tenant, World},
 };
 
@@ -21,6 +22,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) outbox: Mutex<Outbox>,
+    pub(crate) deliveries: Deliveries,
     pub(crate) clock: Arc<dyn Fn() -> UnixTime + Send + Sync>,
     /// `host:port`: the domain that the issuer names.
     pub(crate) domain: String,
@@ -46,6 +48,10 @@ impl App {
 
     pub(crate) fn log(&self) -> &RequestLog {
         &self.0.log
+    }
+
+    pub(crate) fn deliveries(&self) -> &Deliveries {
+        &self.0.deliveries
     }
 
     /// `host:port`.

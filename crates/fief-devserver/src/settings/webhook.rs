@@ -9,7 +9,8 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Webhook {
-    /// Where each event is sent with POST. Only loopback is reached.
+    /// Where each event is sent with POST: an http URL, on loopback unless the server was let
+    /// beyond it.
     pub url: String,
     /// What deliveries are signed with.
     pub secret: String,

@@ -25,10 +25,9 @@ use crate::settings::UserField;
 
 pub(crate) use self::{
     account::{EMAIL_CODE_LIFETIME, EmailCode},
-    change::Subscriber,
+    change::{Event, Subscriber},
     client::{Client, Lifetimes},
     code::{AuthorizationCode, RefreshToken},
-    redirect_uri::RedirectUriError,
     session::{Challenge, LoginSession, ResponseType, Session},
     tenant::Tenant,
     tokens::{Tokens, random_text},
