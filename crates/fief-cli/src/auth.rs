@@ -6,7 +6,7 @@ use fief_ureq::{AccessTokenInfo, Fief, RefreshRequest, Requirements, Tokens, Use
 
 use crate::{
     CredentialStore, Credentials, CredentialsFile, Error, StoreLock,
-    error::{is_expired, is_invalid_grant},
+    error::{is_expired, is_invalid_grant, is_unknown_key},
 };
 
 /// An access token with less to live is refreshed, in seconds: so that it lasts for what it is
@@ -60,13 +60,17 @@ impl FiefAuth {
             return Ok(self.saved()?.userinfo);
         }
         let info = self.access_token_info(Refresh::Yes)?;
-        let user = self.fief.userinfo_of(info.access_token.expose(), &info.id.to_string())?;
+        let mut user = self.fief.userinfo_of(info.access_token.expose(), &info.id.to_string())?;
         let _lock = self.lock()?;
-        // Somebody may have signed out meanwhile, or in as another.
         match self.saved() {
-            Ok(saved) if saved.userinfo.sub == user.sub => {
+            Ok(mut saved) if saved.userinfo.sub == user.sub => {
+                // The claims that only the ID token has, its issuer for one, are kept.
+                let mut rest = std::mem::take(&mut saved.userinfo.rest);
+                rest.extend(std::mem::take(&mut user.rest));
+                user.rest = rest;
                 self.save(&Credentials::new(saved.tokens, user.clone()))?;
             }
+            // Somebody has signed out meanwhile, or in as another: that stays so.
             _ => {}
         }
         Ok(user)
@@ -74,9 +78,9 @@ impl FiefAuth {
 
     /// The access token, validated, and what it says.
     ///
-    /// With [`Refresh::Yes`] one that has expired or has less than 60 seconds left is refreshed,
-    /// once for all threads and processes that share the credentials. With [`Refresh::No`] an
-    /// expired one is an error.
+    /// With [`Refresh::Yes`] one that has expired, has less than 60 seconds left, or was signed with
+    /// a key that the server has replaced is refreshed, once for all threads and processes that
+    /// share the credentials. With [`Refresh::No`] it is an error, unless it is still good.
     ///
     /// The server takes each refresh token once. The time in which a crash loses the new one, from
     /// the server's answer until the file is renamed, is kept short: what can be known to fail is
@@ -93,7 +97,7 @@ impl FiefAuth {
         let saved = self.saved()?;
         match refresh {
             Refresh::No => self.validate(&saved.tokens),
-            Refresh::Yes => match self.lasting(&saved.tokens)? {
+            Refresh::Yes => match self.lasting(&saved)? {
                 Some(info) => Ok(info),
                 None => self.refresh(&saved.tokens),
             },
@@ -121,7 +125,7 @@ impl FiefAuth {
     fn refresh(&self, seen: &Tokens) -> Result<AccessTokenInfo, Error> {
         let _lock = self.lock()?;
         let saved = self.saved()?;
-        if let Some(info) = self.renewed(&saved.tokens, seen)? {
+        if let Some(info) = self.renewed(&saved, seen)? {
             return Ok(info);
         }
         let refresh_token = saved.tokens.refresh_token.as_ref();
@@ -138,36 +142,48 @@ impl FiefAuth {
             }
             Err(error) if is_invalid_grant(&error) => {
                 // A program that knows nothing of our lock may have been faster.
-                let tokens = self.saved()?.tokens;
-                let renewed = self.renewed(&tokens, seen)?;
+                let renewed = self.renewed(&self.saved()?, seen)?;
                 renewed.ok_or(Error::NotAuthenticated(Some(error)))
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// What these tokens say if they are good, and either are not those that were seen to be due,
-    /// or last.
-    fn renewed(&self, tokens: &Tokens, seen: &Tokens) -> Result<Option<AccessTokenInfo>, Error> {
-        if tokens.access_token == seen.access_token {
-            return Ok(None);
-        }
-        match self.validate(tokens) {
-            Err(Error::Client(error)) if is_expired(&error) => Ok(None),
+    /// What the access token says if it is good, and not the one that was seen to be due.
+    fn renewed(
+        &self,
+        saved: &Credentials,
+        seen: &Tokens,
+    ) -> Result<Option<AccessTokenInfo>, Error> {
+        if saved.tokens.access_token == seen.access_token { Ok(None) } else { self.good(saved) }
+    }
+
+    /// What the access token says if it is good, and for a while yet.
+    fn lasting(&self, saved: &Credentials) -> Result<Option<AccessTokenInfo>, Error> {
+        let now = self.fief.now().as_secs();
+        let lasts = |info: &AccessTokenInfo| {
+            info.expires_at.as_secs().saturating_sub(now) >= LEAST_LIFETIME
+        };
+        Ok(self.good(saved)?.filter(lasts))
+    }
+
+    /// What the access token says; none if it is one that a refresh would replace.
+    fn good(&self, saved: &Credentials) -> Result<Option<AccessTokenInfo>, Error> {
+        match self.validate(&saved.tokens) {
+            Err(Error::Client(error))
+                if is_expired(&error) || is_unknown_key(&error) && self.is_issuer_of(saved) =>
+            {
+                Ok(None)
+            }
             outcome => outcome.map(Some),
         }
     }
 
-    /// What the access token says, unless it has expired or is about to.
-    fn lasting(&self, tokens: &Tokens) -> Result<Option<AccessTokenInfo>, Error> {
-        match self.validate(tokens) {
-            Err(Error::Client(error)) if is_expired(&error) => Ok(None),
-            outcome => {
-                let info = outcome?;
-                let left = info.expires_at.as_secs().saturating_sub(self.fief.now().as_secs());
-                Ok(Some(info).filter(|_| left >= LEAST_LIFETIME))
-            }
-        }
+    /// Whether the credentials are of the server that we talk to. A token of another server has an
+    /// unknown key too, and must not be sent here.
+    fn is_issuer_of(&self, saved: &Credentials) -> bool {
+        let issuer = saved.userinfo.rest.get("iss").and_then(|issuer| issuer.as_str());
+        issuer.is_some() && issuer == self.fief.provider().issuer()
     }
 
     fn validate(&self, tokens: &Tokens) -> Result<AccessTokenInfo, Error> {

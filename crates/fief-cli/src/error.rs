@@ -2,7 +2,7 @@
 
 use std::{fmt, io, net::SocketAddr, sync::Arc};
 
-use fief_ureq::{AccessTokenError, CallbackError, CallbackFault, proto};
+use fief_ureq::{AccessTokenError, CallbackError, CallbackFault, TokenFault, proto};
 
 /// Why a call gave nothing. Neither its text nor `Debug` ever holds a token, a code or a secret.
 ///
@@ -80,8 +80,19 @@ impl From<fief_ureq::Error> for Error {
 
 /// Whether this says that an access token was good, and its time is over.
 pub(crate) fn is_expired(error: &fief_ureq::Error) -> bool {
-    use fief_ureq::Error::Protocol;
-    matches!(error, Protocol(proto::Error::AccessToken(AccessTokenError::Expired)))
+    matches!(access_token_error(error), Some(AccessTokenError::Expired))
+}
+
+/// Whether this says that the server no longer publishes the key of an access token.
+pub(crate) fn is_unknown_key(error: &fief_ureq::Error) -> bool {
+    matches!(access_token_error(error), Some(AccessTokenError::Invalid(TokenFault::UnknownKey)))
+}
+
+fn access_token_error(error: &fief_ureq::Error) -> Option<&AccessTokenError> {
+    match error {
+        fief_ureq::Error::Protocol(proto::Error::AccessToken(error)) => Some(error),
+        _ => None,
+    }
 }
 
 /// Whether the server refuses a refresh token for good.

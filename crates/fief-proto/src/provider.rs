@@ -43,6 +43,11 @@ impl Provider {
         })
     }
 
+    /// Who this is: the `iss` of its tokens. None before the discovery document is known.
+    pub fn issuer(&self) -> Option<&str> {
+        self.discovery.latest().map(|metadata| metadata.issuer.as_str())
+    }
+
     /// Whether an attempt has finished since this ticket was written, with success or without.
     ///
     /// A driver asks this under its flight lock, with the provider loaded afresh: if so, nothing

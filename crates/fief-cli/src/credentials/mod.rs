@@ -68,3 +68,21 @@ pub trait CredentialStore: Send + Sync {
     /// If the lock can't be had, or not within a reasonable time.
     fn lock(&self) -> io::Result<StoreLock<'_>>;
 }
+
+impl<S: CredentialStore + ?Sized> CredentialStore for std::sync::Arc<S> {
+    fn load(&self) -> io::Result<Option<Credentials>> {
+        (**self).load()
+    }
+
+    fn save(&self, credentials: &Credentials) -> io::Result<()> {
+        (**self).save(credentials)
+    }
+
+    fn clear(&self) -> io::Result<()> {
+        (**self).clear()
+    }
+
+    fn lock(&self) -> io::Result<StoreLock<'_>> {
+        (**self).lock()
+    }
+}

@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU16, Ordering::SeqCst},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -219,14 +219,16 @@ fn expected(port: u16) -> Expected {
     }
 }
 
-/// Listens on a port that was free.
+/// Listens on a port that was free, of those that the system gives to nobody by itself.
 fn bind() -> (Loopback, u16) {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let redirect = RedirectUri::parse(&format!("http://localhost:{free}/callback")).unwrap();
+        let offset = std::process::id() * 41 + u32::from(NEXT.fetch_add(1, SeqCst));
+        let port = 20_000 + u16::try_from(offset % 12_000).unwrap();
+        let redirect = RedirectUri::parse(&format!("http://localhost:{port}/callback")).unwrap();
         match Loopback::bind(&redirect) {
             Err(Error::PortInUse(_)) => {}
-            outcome => return (outcome.unwrap(), free),
+            outcome => return (outcome.unwrap(), port),
         }
     }
 }
