@@ -65,7 +65,8 @@ impl Fief {
         &self.0.client
     }
 
-    pub(crate) fn now(&self) -> UnixTime {
+    /// The time by this client's clock, to which it holds tokens.
+    pub fn now(&self) -> UnixTime {
         (self.0.clock)()
     }
 

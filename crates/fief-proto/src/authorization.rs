@@ -117,7 +117,8 @@ impl AuthorizationRequest {
         self
     }
 
-    pub(crate) fn redirect_uri(&self) -> &str {
+    /// The URI that the user comes back to, as it was given.
+    pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 

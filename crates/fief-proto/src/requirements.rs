@@ -43,8 +43,15 @@ impl Requirements {
         self
     }
 
-    /// The same order as the official Python client: scope, level, permissions.
-    pub(crate) fn check(&self, info: &AccessTokenInfo) -> Result<(), AccessTokenError> {
+    /// Whether a token that was found good before allows all of this, without looking at its
+    /// signature again: for a second set of requirements on one request.
+    ///
+    /// In the order of the official Python client: scope, level, permissions.
+    ///
+    /// # Errors
+    ///
+    /// What is missing first.
+    pub fn check(&self, info: &AccessTokenInfo) -> Result<(), AccessTokenError> {
         if let Some(missing) = self.scope.iter().find(|scope| !info.scope.contains(scope)) {
             return Err(AccessTokenError::MissingScope(missing.clone()));
         }
