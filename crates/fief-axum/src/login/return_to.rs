@@ -1,0 +1,146 @@
+//! Where a login may lead back to: a path of this site, whatever it is dressed up as.
+
+use url::Url;
+
+/// The longest path that is kept, in bytes: it waits in a cookie.
+const LONGEST: usize = 1024;
+
+/// The path to go to, as the browser will read it; none if it could lead anywhere else.
+pub(super) fn local_path(text: &str) -> Option<String> {
+    let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if text.len() > LONGEST || !text.starts_with('/') || !is_plain(text) {
+        return None;
+    }
+    // What the browser will make of it: dots are resolved, the host stays.
+    let here = Url::parse("https://here.invalid/").ok()?;
+    let there = here.join(text).ok()?;
+    if there.origin() != here.origin() || !there.username().is_empty() || there.password().is_some()
+    {
+        return None;
+    }
+    // What a proxy or a program on the way may make of the path, by decoding it, more than once.
+    let mut path = there.path().to_owned();
+    for _ in 0..4 {
+        let decoded = percent_decoded(&path)?;
+        if decoded == path {
+            let mut target = there.path().to_owned();
+            for (mark, part) in [('?', there.query()), ('#', there.fragment())] {
+                if let Some(part) = part {
+                    target.push(mark);
+                    target.push_str(part);
+                }
+            }
+            return Some(target).filter(|target| !target.starts_with("//"));
+        }
+        if decoded.contains('\\') || decoded.chars().any(char::is_control) {
+            return None;
+        }
+        let resolved = here.join(&decoded).ok()?;
+        if decoded.starts_with("//") || resolved.path().starts_with("//") {
+            return None;
+        }
+        path = decoded;
+    }
+    None
+}
+
+/// Decodes once; none if what comes out is no text.
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.as_bytes();
+    while let Some((first, rest)) = bytes.split_first() {
+        let encoded = rest.split_first_chunk::<2>().filter(|_| *first == b'%');
+        let byte = encoded.and_then(|(digits, rest)| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+            Some((u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)?, rest))
+        });
+        let (byte, rest) = byte.unwrap_or((*first, rest));
+        decoded.push(byte);
+        bytes = rest;
+    }
+    String::from_utf8(decoded).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_this_site_are_kept() {
+        let kept = [
+            "/",
+            "/castles",
+            "/castles/42?page=2&sort=name#keep",
+            "/a//b",
+            "/search?q=https%3A%2F%2Fevil.example%2F",
+            "/search?q=//evil.example",
+            "/ch%C3%A2teau",
+            "/100%25",
+            "/@evil.example",
+            "/:80/",
+            "/.well-known/x",
+            "/a/https://evil.example",
+        ];
+        for path in kept {
+            assert_eq!(local_path(path).as_deref(), Some(path));
+        }
+        assert_eq!(local_path("/a/../b").as_deref(), Some("/b"));
+        assert_eq!(local_path("/%2e%2e/b").as_deref(), Some("/b"));
+        assert_eq!(local_path("/%2e%2e%2f%2fevil.example/..").as_deref(), Some("/"));
+    }
+
+    #[test]
+    fn whatever_could_lead_elsewhere_is_not() {
+        let refused = [
+            "",
+            "castles",
+            "https://evil.example/",
+            "HTTPS://evil.example/",
+            "http:evil.example",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "//evil.example",
+            "///evil.example",
+            "////evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "\\/evil.example",
+            "/castles\\evil",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "/\r\nSet-Cookie: a=b",
+            "/a\0b",
+            "/a\u{7f}",
+            " //evil.example",
+            "/ /evil.example",
+            "\u{feff}//evil.example",
+            "/\u{2028}/evil.example",
+            "/\u{ff0f}evil.example",
+            "/château",
+            "/%2Fevil.example",
+            "/%2fevil.example",
+            "%2F%2Fevil.example",
+            "/%5Cevil.example",
+            "/%5c%5cevil.example",
+            "/%252Fevil.example",
+            "/%25252525252Fevil.example",
+            "/%09/evil.example",
+            "/%0D%0ALocation:%20//evil.example",
+            "/%00",
+            "/%ff",
+            "/..//evil.example",
+            "/.//evil.example",
+            "/%2e//evil.example",
+            "/a/..//evil.example",
+            "/a/../%2Fevil.example",
+            "/a/%2e%2e%2f%2fevil.example",
+            "/a/%2e%2e/%2fevil.example",
+            "/a/%252e%252e%252f%252fevil.example",
+        ];
+        let let_through: Vec<_> =
+            refused.iter().filter_map(|text| Some((text, local_path(text)?))).collect();
+        assert!(let_through.is_empty(), "{let_through:?}");
+        assert_eq!(local_path(&format!("/{}", "a".repeat(LONGEST))), None);
+    }
+}

@@ -1,0 +1,350 @@
+//! An API: extractors, requirements, and what is answered to whom.
+
+mod common;
+
+use axum::{
+    Json, Router, body::Body, extract::FromRef, response::IntoResponse as _, routing::get as on_get,
+};
+use common::{ANNE, Fault, Upstream, get, mint::access_token, send, with_token};
+use fief_axum::{
+    AccessToken, AccessTokenInfo, Acr, AuthError, CurrentUser, FiefAuth, FreshUser, Rejection,
+    Secret, TokenSource, UserInfo,
+};
+use fief_hyper::Endpoint;
+use http::{HeaderValue, Request};
+use serde_json::json;
+use tower::{Layer as _, ServiceExt as _};
+
+async fn token(AccessToken(token): AccessToken) -> Json<AccessTokenInfo> {
+    Json(token)
+}
+
+async fn user(CurrentUser(user): CurrentUser) -> Json<UserInfo> {
+    Json(user)
+}
+
+async fn fresh(FreshUser(user): FreshUser) -> Json<UserInfo> {
+    Json(user)
+}
+
+async fn greet(user: Option<CurrentUser>) -> String {
+    user.and_then(|CurrentUser(user)| user.email).unwrap_or_else(|| "stranger".into())
+}
+
+async fn maybe(token: Option<AccessToken>) -> &'static str {
+    if token.is_some() { "somebody" } else { "nobody" }
+}
+
+fn api(auth: &FiefAuth) -> Router {
+    let scoped = auth.require().scope("castles");
+    let permitted = auth.require().scope("openid").permissions(["castles:read", "castles:sell"]);
+    let high = auth.require().acr(Acr::LevelOne);
+    let optional = auth.require().permissions(["castles:sell"]).optional();
+    Router::new()
+        .route("/token", on_get(token))
+        .route("/user", on_get(user))
+        .route("/fresh", on_get(fresh))
+        .route("/greet", on_get(greet))
+        .route("/maybe", on_get(maybe).layer(optional))
+        .route("/scoped", on_get(token).layer(scoped))
+        .route("/permitted", on_get(token).layer(permitted))
+        .route("/high", on_get(token).layer(high))
+        .with_state(auth.clone())
+}
+
+#[tokio::test]
+async fn answers_are_those_of_the_specifications() {
+    let upstream = Upstream::new();
+    let api = api(&FiefAuth::new(upstream.fief()));
+    let now = upstream.now();
+    let good = access_token(now, &json!({}));
+    let expired = access_token(now, &json!({ "exp": now.as_secs() - 61 }));
+    let foreign = access_token(now, &json!({ "aud": ["other"], "azp": "other" }));
+    let bare = r#"Bearer realm="fief""#;
+    let invalid = r#"Bearer realm="fief", error="invalid_token", error_description="the access token is invalid""#;
+
+    let none = send(&api, get("/token")).await;
+    assert_eq!((none.status, none.header("www-authenticate")), (401, bare));
+    assert_eq!(none.json(), json!({ "error_description": "an access token is required" }));
+    assert_eq!(none.header("cache-control"), "no-store");
+
+    let fine = send(&api, with_token("/token", &good)).await;
+    assert_eq!(fine.status, 200);
+    assert_eq!(fine.json()["id"], ANNE);
+    assert_eq!(fine.json()["access_token"], good);
+
+    for (path, token, status, code, more) in [
+        ("/token", &expired, 401, "invalid_token", "has expired"),
+        ("/token", &foreign, 401, "invalid_token", "is invalid"),
+        ("/scoped", &good, 403, "insufficient_scope", r#"scope="castles""#),
+        ("/permitted", &good, 403, "insufficient_scope", "castles:sell"),
+        ("/high", &good, 403, "insufficient_user_authentication", r#"acr_values="1""#),
+        ("/scoped", &expired, 401, "invalid_token", "has expired"),
+    ] {
+        let answer = send(&api, with_token(path, token)).await;
+        let challenge = answer.header("www-authenticate");
+        assert_eq!(answer.status, status, "{path}");
+        assert!(challenge.contains(&format!(r#"error="{code}""#)), "{path}: {challenge}");
+        assert!(challenge.contains(more), "{path}: {challenge}");
+        assert_eq!(answer.json()["error"], code, "{path}");
+    }
+
+    for garbage in [
+        &b"Bearer \xff\xfe"[..],
+        b"Bearer",
+        b"Bearer  ",
+        b"bearer a.b.c",
+        b"BEARER x y",
+        b"Bearer \x80",
+    ] {
+        let value = HeaderValue::from_bytes(garbage).unwrap();
+        let request = Request::get("/token").header("authorization", value);
+        let answer = send(&api, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(
+            (answer.status, answer.header("www-authenticate")),
+            (401, invalid),
+            "{garbage:?}"
+        );
+    }
+    for other in ["Basic YTpi", "Bearers a.b.c", "x", ""] {
+        let request = Request::get("/token").header("authorization", other);
+        let answer = send(&api, request.body(Body::empty()).unwrap()).await;
+        assert_eq!((answer.status, answer.header("www-authenticate")), (401, bare), "{other:?}");
+    }
+    let twice = Request::get("/token").header("authorization", format!("Bearer {good}"));
+    let twice = twice.header("authorization", format!("Bearer {good}"));
+    assert_eq!(send(&api, twice.body(Body::empty()).unwrap()).await.status, 401);
+}
+
+#[tokio::test]
+async fn optional_extractors_let_strangers_through_and_nobody_else() {
+    let upstream = Upstream::new();
+    let api = api(&FiefAuth::new(upstream.fief()));
+    let now = upstream.now();
+    let good = access_token(now, &json!({}));
+    let expired = access_token(now, &json!({ "exp": now.as_secs() - 61 }));
+    assert_eq!(send(&api, get("/greet")).await.body, "stranger");
+    assert_eq!(send(&api, with_token("/greet", "garbage")).await.body, "stranger");
+    assert_eq!(send(&api, with_token("/greet", &expired)).await.body, "stranger");
+    assert_eq!(send(&api, with_token("/greet", &good)).await.body, "anne@bretagne.duchy");
+
+    assert_eq!(send(&api, get("/maybe")).await.body, "nobody");
+    assert_eq!(send(&api, with_token("/maybe", &expired)).await.body, "nobody");
+    assert_eq!(send(&api, with_token("/maybe", &good)).await.status, 403);
+    let seller = access_token(now, &json!({ "permissions": ["castles:sell"] }));
+    assert_eq!(send(&api, with_token("/maybe", &seller)).await.body, "somebody");
+
+    let upstream = Upstream::new();
+    upstream.fault(Endpoint::Keys, Fault::Unreachable);
+    let api = self::api(&FiefAuth::new(upstream.fief()));
+    assert_eq!(send(&api, with_token("/greet", &good)).await.status, 503);
+    assert_eq!(send(&api, with_token("/maybe", &seller)).await.status, 503);
+    assert_eq!(send(&api, get("/greet")).await.body, "stranger");
+}
+
+#[tokio::test]
+async fn faults_of_fief_are_not_the_bearers() {
+    let upstream = Upstream::new();
+    let api = api(&FiefAuth::new(upstream.fief()));
+    let good = access_token(upstream.now(), &json!({}));
+    for fault in [Fault::Unreachable, Fault::Status(503, ""), Fault::Status(500, "oops")] {
+        upstream.fault(Endpoint::Keys, fault);
+        let answer = send(&api, with_token("/token", &good)).await;
+        assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
+        assert_eq!(answer.header("www-authenticate"), "");
+        assert_eq!(answer.json()["error"], "temporarily_unavailable");
+        upstream.advance(60);
+    }
+    upstream.heal();
+    assert_eq!(send(&api, with_token("/token", &good)).await.status, 200);
+
+    for (fault, status) in [
+        (Fault::Unreachable, 503),
+        (Fault::Status(500, "oops"), 502),
+        (Fault::Status(200, "nonsense"), 502),
+        (Fault::Status(200, r#"{"sub":"cd1ec605-4e0f-4a38-b35d-09a56cc70e52"}"#), 502),
+        (Fault::Status(401, r#"{"detail":"Unauthorized"}"#), 401),
+    ] {
+        upstream.fault(Endpoint::Userinfo, fault);
+        for path in ["/user", "/fresh"] {
+            assert_eq!(send(&api, with_token(path, &good)).await.status, status, "{path}");
+        }
+    }
+    let answer = send(&api, with_token("/user", &good)).await;
+    assert!(answer.header("www-authenticate").contains("invalid_token"));
+}
+
+#[tokio::test]
+async fn the_signature_is_checked_once_a_request() {
+    // The token expires between the layer and the handler: who checks again refuses it.
+    let upstream = Upstream::new();
+    let auth = FiefAuth::new(upstream.fief());
+    let later = upstream.clone();
+    let wait = axum::middleware::from_fn(move |request, next: axum::middleware::Next| {
+        later.advance(7200);
+        next.run(request)
+    });
+    let (outer, inner) = (auth.require(), auth.require().scope("castles"));
+    let api: Router = Router::new()
+        .route("/", on_get(token))
+        .route("/scoped", on_get(token).layer(inner))
+        .layer(wait)
+        .layer(outer)
+        .with_state(auth);
+    let good = access_token(upstream.now(), &json!({}));
+    assert_eq!(send(&api, with_token("/", &good)).await.status, 200);
+    let good = access_token(upstream.now(), &json!({}));
+    let answer = send(&api, with_token("/scoped", &good)).await;
+    assert_eq!((answer.status, &answer.json()["error"]), (403, &json!("insufficient_scope")));
+}
+
+#[tokio::test]
+async fn what_one_tenant_finds_good_is_nothing_to_another() {
+    #[derive(Clone)]
+    struct Duchy(FiefAuth);
+    impl FromRef<Duchy> for FiefAuth {
+        fn from_ref(duchy: &Duchy) -> Self {
+            duchy.0.clone()
+        }
+    }
+    let upstream = Upstream::new();
+    let ours = FiefAuth::new(upstream.fief());
+    let other = Upstream::new();
+    other.advance(7200);
+    let theirs = FiefAuth::new(other.fief());
+    let api: Router =
+        Router::new().route("/", on_get(token)).layer(ours.require()).with_state(Duchy(theirs));
+    let good = access_token(upstream.now(), &json!({}));
+    assert_eq!(send(&api, with_token("/", &good)).await.status, 401);
+}
+
+#[tokio::test]
+async fn any_tower_service_can_be_guarded() {
+    let upstream = Upstream::new();
+    let auth = FiefAuth::new(upstream.fief());
+    let inner = tower::service_fn(async |request: Request<String>| {
+        let AccessToken(token) = request.extensions().get().unwrap();
+        Ok::<_, std::convert::Infallible>(http::Response::new(Body::from(token.id.to_string())))
+    });
+    let guarded = auth.require().layer(inner);
+    let request = |token: &str| {
+        let request = Request::get("/").header("authorization", format!("Bearer {token}"));
+        request.body("any body".to_owned()).unwrap()
+    };
+    let good = access_token(upstream.now(), &json!({}));
+    let answer = guarded.clone().oneshot(request(&good)).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(guarded.oneshot(request("x")).await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn tokens_are_found_in_order() {
+    let upstream = Upstream::new();
+    let sources = [
+        TokenSource::bearer(),
+        TokenSource::cookie("token"),
+        TokenSource::function(|parts| {
+            let value = parts.uri.query()?.strip_prefix("token=")?;
+            Some(Secret::from(value))
+        }),
+    ];
+    let auth = FiefAuth::builder(upstream.fief()).token_sources(sources).build();
+    let api = api(&auth);
+    let now = upstream.now();
+    let named = |name: &str| access_token(now, &json!({ "scope": name }));
+    let request = |header: Option<&str>, cookie: Option<&str>, query: Option<&str>| {
+        let mut request = Request::get(format!("/token?{}", query.unwrap_or_default()));
+        if let Some(header) = header {
+            request = request.header("authorization", format!("Bearer {header}"));
+        }
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", format!("x=y; token={cookie}"));
+        }
+        request.body(Body::empty()).unwrap()
+    };
+    let (header, cookie, query) = (named("h"), named("c"), format!("token={}", named("q")));
+    let cases = [
+        (request(Some(&header), Some(&cookie), Some(&query)), "h"),
+        (request(None, Some(&cookie), Some(&query)), "c"),
+        (request(None, None, Some(&query)), "q"),
+    ];
+    for (request, scope) in cases {
+        assert_eq!(send(&api, request).await.json()["scope"], json!([scope]));
+    }
+    // What is there and bad is not passed over.
+    assert_eq!(send(&api, request(Some("bad"), Some(&cookie), None)).await.status, 401);
+    assert_eq!(send(&api, request(None, None, None)).await.status, 401);
+}
+
+#[tokio::test]
+async fn concurrent_misses_for_one_user_cause_one_request() {
+    let upstream = Upstream::new();
+    let auth = FiefAuth::new(upstream.fief());
+    let api = api(&auth);
+    let gate = upstream.gate(Endpoint::Userinfo);
+    let good = access_token(upstream.now(), &json!({}));
+    let requests: Vec<_> = (0..50)
+        .map(|_| {
+            let (api, good) = (api.clone(), good.clone());
+            tokio::spawn(async move { send(&api, with_token("/user", &good)).await })
+        })
+        .collect();
+    while upstream.asked(Endpoint::Userinfo) == 0 {
+        tokio::task::yield_now().await;
+    }
+    gate.add_permits(50);
+    for request in requests {
+        assert_eq!(request.await.unwrap().json()["email"], "anne@bretagne.duchy");
+    }
+    assert_eq!(upstream.asked(Endpoint::Userinfo), 1);
+
+    // From the cache, past it, and after it has forgotten.
+    upstream.user(json!({ "sub": ANNE, "email": "anna@bretagne.duchy" }));
+    let email = async |path| send(&api, with_token(path, &good)).await.json()["email"].clone();
+    assert_eq!(email("/user").await, "anne@bretagne.duchy");
+    assert_eq!(email("/fresh").await, "anna@bretagne.duchy");
+    assert_eq!(email("/user").await, "anna@bretagne.duchy");
+    assert_eq!(upstream.asked(Endpoint::Userinfo), 2);
+    auth.forget_user(ANNE.parse().unwrap()).await.unwrap();
+    assert_eq!(email("/user").await, "anna@bretagne.duchy");
+    assert_eq!(upstream.asked(Endpoint::Userinfo), 3);
+    auth.forget_all_users().await.unwrap();
+    assert_eq!(email("/user").await, "anna@bretagne.duchy");
+    assert_eq!(upstream.asked(Endpoint::Userinfo), 4);
+}
+
+#[tokio::test]
+async fn the_answer_can_be_replaced() {
+    let upstream = Upstream::new();
+    let auth = FiefAuth::builder(upstream.fief())
+        .answer(|error, parts| match error {
+            AuthError::NoToken => {
+                (http::StatusCode::IM_A_TEAPOT, parts.uri.to_string()).into_response()
+            }
+            error => error.clone().into_response(),
+        })
+        .build();
+    let api = api(&auth);
+    for path in ["/token", "/scoped"] {
+        let answer = send(&api, get(path)).await;
+        assert_eq!((answer.status, answer.body.as_str()), (418, path));
+    }
+    assert_eq!(send(&api, with_token("/token", "x")).await.status, 401);
+
+    let own: Router = Router::new()
+        .route(
+            "/",
+            on_get(async |token: Result<AccessToken, Rejection>| {
+                token.err().map(|rejection| rejection.error().to_string()).unwrap_or_default()
+            }),
+        )
+        .with_state(auth);
+    assert_eq!(send(&own, get("/")).await.body, "the request has no access token");
+}
+
+#[tokio::test]
+async fn a_session_source_without_the_session_layer_is_told() {
+    let upstream = Upstream::new();
+    let auth = FiefAuth::builder(upstream.fief()).token_sources([TokenSource::session()]).build();
+    assert_eq!(send(&api(&auth), get("/token")).await.status, 500);
+}

@@ -1,0 +1,264 @@
+//! A Fief in memory: scripted answers, real signatures, a clock of its own.
+
+#![allow(dead_code, reason = "each test uses its part")]
+
+pub mod browser;
+pub mod mint;
+
+use std::{
+    collections::HashMap,
+    io,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering::SeqCst},
+    },
+};
+
+use axum::{body::Body, response::Response};
+use fief_axum::{Config, Fief};
+use fief_hyper::{Endpoint, UnixTime, proto};
+use http::{HeaderMap, Request};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tower::{Service, ServiceExt as _};
+use url::form_urlencoded;
+
+pub const BASE: &str = "https://fief.example";
+pub const CLIENT: &str = "duchy-app";
+pub const REDIRECT_URI: &str = "https://www.example.com/callback";
+pub const ANNE: &str = "545e68d4-b831-43cb-9aec-972543716667";
+
+/// What the upstream does in place of answering well.
+#[derive(Clone)]
+pub enum Fault {
+    Unreachable,
+    Status(u16, &'static str),
+}
+
+#[derive(Clone)]
+pub struct Upstream(Arc<Inner>);
+
+struct Inner {
+    now: AtomicI64,
+    state: Mutex<State>,
+    /// Holds requests to an endpoint until permits are given.
+    gates: Mutex<HashMap<Endpoint, Arc<Semaphore>>>,
+}
+
+#[derive(Default)]
+struct State {
+    asked: HashMap<Endpoint, usize>,
+    faults: HashMap<Endpoint, Fault>,
+    /// Codes, with the nonce of their login.
+    codes: HashMap<String, Value>,
+    refresh_tokens: Vec<String>,
+    issued: usize,
+    user: Option<Value>,
+    permissions: Vec<String>,
+}
+
+impl Upstream {
+    pub fn new() -> Self {
+        let now = AtomicI64::new(1_790_000_000);
+        Self(Arc::new(Inner { now, state: Mutex::default(), gates: Mutex::default() }))
+    }
+
+    pub fn fief(&self) -> Fief {
+        let config = Config::new(BASE, CLIENT).client_secret("porc-epic-secret-1498");
+        let (upstream, clock) = (self.clone(), self.clone());
+        Fief::builder(config)
+            .transport(move |request: &proto::Request| {
+                let upstream = upstream.clone();
+                let (endpoint, http) = (request.endpoint(), request.http().clone());
+                async move { upstream.answer(endpoint, &http).await }
+            })
+            .clock(move || clock.now())
+            .build()
+            .unwrap()
+    }
+
+    pub fn now(&self) -> UnixTime {
+        UnixTime::from_secs(self.0.now.load(SeqCst))
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        self.0.now.fetch_add(seconds, SeqCst);
+    }
+
+    /// How often an endpoint was asked.
+    pub fn asked(&self, endpoint: Endpoint) -> usize {
+        self.0.state.lock().unwrap().asked.get(&endpoint).copied().unwrap_or(0)
+    }
+
+    pub fn fault(&self, endpoint: Endpoint, fault: Fault) {
+        self.0.state.lock().unwrap().faults.insert(endpoint, fault);
+    }
+
+    pub fn heal(&self) {
+        self.0.state.lock().unwrap().faults.clear();
+    }
+
+    /// Holds the requests to an endpoint until permits are added.
+    pub fn gate(&self, endpoint: Endpoint) -> Arc<Semaphore> {
+        let gate = Arc::new(Semaphore::new(0));
+        self.0.gates.lock().unwrap().insert(endpoint, Arc::clone(&gate));
+        gate
+    }
+
+    /// What the user API says of the user from now on.
+    pub fn user(&self, user: Value) {
+        self.0.state.lock().unwrap().user = Some(user);
+    }
+
+    /// The permissions of the access tokens to come.
+    pub fn permissions(&self, permissions: impl IntoIterator<Item = String>) {
+        self.0.state.lock().unwrap().permissions = permissions.into_iter().collect();
+    }
+
+    /// Signs the user in at an authorization URL, and gives the callback's query.
+    pub fn sign_in(&self, authorize_url: &str) -> String {
+        let (_, query) = authorize_url.split_once('?').unwrap();
+        let asked: HashMap<String, String> =
+            form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        assert_eq!(asked["response_type"], "code");
+        assert_eq!(asked["code_challenge_method"], "S256");
+        let mut state = self.0.state.lock().unwrap();
+        state.issued += 1;
+        let code = format!("code-{}", state.issued);
+        let login = json!({
+            "nonce": asked["nonce"],
+            "scope": asked["scope"],
+            "acr": if asked.contains_key("acr_values") { "1" } else { "0" },
+        });
+        state.codes.insert(code.clone(), login);
+        format!("code={code}&state={}", asked["state"])
+    }
+
+    async fn answer(
+        &self,
+        endpoint: Endpoint,
+        request: &Request<Vec<u8>>,
+    ) -> Result<proto::Response, io::Error> {
+        let fault = {
+            let mut state = self.0.state.lock().unwrap();
+            *state.asked.entry(endpoint).or_default() += 1;
+            state.faults.get(&endpoint).cloned()
+        };
+        let gate = self.0.gates.lock().unwrap().get(&endpoint).cloned();
+        if let Some(gate) = gate {
+            gate.acquire().await.unwrap().forget();
+        }
+        match fault {
+            Some(Fault::Unreachable) => Err(io::Error::from(io::ErrorKind::ConnectionRefused)),
+            Some(Fault::Status(status, body)) => Ok(response(status, body.as_bytes().to_vec())),
+            None => Ok(match endpoint {
+                Endpoint::Discovery => ok(&mint::discovery()),
+                Endpoint::Keys => response(200, mint::keys()),
+                Endpoint::Token => self.token(request.body()),
+                Endpoint::Userinfo => self.userinfo(),
+                other => panic!("{other} is not scripted"),
+            }),
+        }
+    }
+
+    fn userinfo(&self) -> proto::Response {
+        let user = self.0.state.lock().unwrap().user.clone();
+        ok(&user.unwrap_or_else(|| {
+            json!({
+                "sub": ANNE, "email": "anne@bretagne.duchy", "fields": { "castles": 3 },
+            })
+        }))
+    }
+
+    fn token(&self, form: &[u8]) -> proto::Response {
+        let form: HashMap<String, String> = form_urlencoded::parse(form).into_owned().collect();
+        let mut state = self.0.state.lock().unwrap();
+        let login = match form["grant_type"].as_str() {
+            "authorization_code" => state.codes.remove(&form["code"]),
+            "refresh_token" => {
+                let before = state.refresh_tokens.len();
+                state.refresh_tokens.retain(|token| *token != form["refresh_token"]);
+                (state.refresh_tokens.len() < before)
+                    .then(|| json!({ "scope": "openid offline_access", "acr": "0" }))
+            }
+            _ => None,
+        };
+        let Some(login) = login else {
+            return response(400, br#"{"error":"invalid_grant"}"#.to_vec());
+        };
+        state.issued += 1;
+        let now = self.now();
+        let scope = login["scope"].as_str().unwrap();
+        let mut claims = mint::access_claims(now);
+        claims["scope"] = scope.into();
+        claims["acr"] = login["acr"].clone();
+        claims["permissions"] = state.permissions.clone().into();
+        let mut answer = json!({
+            "access_token": mint::sign(&claims),
+            "id_token": mint::sign(&mint::id_claims(now, &login)),
+            "token_type": "bearer",
+            "expires_in": 3600,
+        });
+        if scope.contains("offline_access") {
+            let token = format!("refresh-{}", state.issued);
+            answer["refresh_token"] = token.clone().into();
+            state.refresh_tokens.push(token);
+        }
+        ok(&answer)
+    }
+}
+
+fn ok(body: &Value) -> proto::Response {
+    response(200, body.to_string().into_bytes())
+}
+
+fn response(status: u16, body: Vec<u8>) -> proto::Response {
+    http::Response::builder().status(status).body(body).unwrap()
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// Sends one request to a service.
+pub async fn send<S>(service: &S, request: Request<Body>) -> Answer
+where
+    S: Service<Request<Body>, Response = Response> + Clone,
+    S::Error: std::fmt::Debug,
+{
+    let response = service.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Answer {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
+
+/// A GET with this bearer token.
+pub fn with_token(path: &str, token: &str) -> Request<Body> {
+    Request::get(path)
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::empty())
+        .unwrap()
+}
+
+pub fn get(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
+}
