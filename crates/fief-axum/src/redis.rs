@@ -1,6 +1,6 @@
 //! A connection to Redis that comes back by itself.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use redis::{
     Client, Cmd, FromRedisValue,
@@ -21,12 +21,19 @@ const LONGEST_WAIT: Duration = Duration::from_millis(500);
 pub(crate) struct Redis {
     client: Client,
     prefix: String,
-    connection: std::sync::Arc<OnceCell<ConnectionManager>>,
+    longest_wait: Duration,
+    connection: Arc<OnceCell<ConnectionManager>>,
 }
 
 impl Redis {
     pub fn new(url: &str, prefix: String) -> Result<Self, BoxError> {
-        Ok(Self { client: Client::open(url)?, prefix, connection: std::sync::Arc::default() })
+        let client = Client::open(url)?;
+        Ok(Self { client, prefix, longest_wait: LONGEST_WAIT, connection: Arc::default() })
+    }
+
+    /// On a connection of its own, since the old one was opened for another wait.
+    pub fn longest_wait(self, longest_wait: Duration) -> Self {
+        Self { longest_wait, connection: Arc::default(), ..self }
     }
 
     pub async fn get(&self, key: &str) -> Result<Option<String>, BoxError> {
@@ -67,14 +74,18 @@ impl Redis {
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, BoxError> {
         let mut connection = self.connection().await?;
         // Its own limits are for each of its steps; this one is for all of them.
-        Ok(tokio::time::timeout(2 * LONGEST_WAIT, command.query_async(&mut connection)).await??)
+        Ok(tokio::time::timeout(
+            self.longest_wait.saturating_mul(2),
+            command.query_async(&mut connection),
+        )
+        .await??)
     }
 
     async fn connection(&self) -> Result<ConnectionManager, BoxError> {
         let manager = self.connection.get_or_try_init(|| async {
             let config = ConnectionManagerConfig::new()
-                .set_connection_timeout(Some(LONGEST_WAIT))
-                .set_response_timeout(Some(LONGEST_WAIT))
+                .set_connection_timeout(Some(self.longest_wait))
+                .set_response_timeout(Some(self.longest_wait))
                 .set_number_of_retries(0);
             ConnectionManager::new_lazy_with_config(self.client.clone(), config)
         });

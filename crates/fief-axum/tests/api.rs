@@ -1,5 +1,7 @@
 //! An API: extractors, requirements, and what is answered to whom.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod common;
 
 use axum::{

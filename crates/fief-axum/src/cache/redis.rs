@@ -35,6 +35,11 @@ impl RedisUserCache {
         let redis = Redis::new(url, prefix.into() + "user:")?;
         Ok(Self { redis, time_to_live: time_to_live.as_secs().max(1) })
     }
+
+    /// The longest wait for a connection and for an answer; half a second by default.
+    pub fn longest_wait(self, longest_wait: Duration) -> Self {
+        Self { redis: self.redis.longest_wait(longest_wait), ..self }
+    }
 }
 
 impl UserCache for RedisUserCache {

@@ -19,6 +19,11 @@ impl RedisSessionStore {
     pub fn new(url: &str, prefix: impl Into<String>) -> Result<Self, BoxError> {
         Ok(Self(Redis::new(url, prefix.into() + "session:")?))
     }
+
+    /// The longest wait for a connection and for an answer; half a second by default.
+    pub fn longest_wait(self, longest_wait: Duration) -> Self {
+        Self(self.0.longest_wait(longest_wait))
+    }
 }
 
 impl SessionStore for RedisSessionStore {
