@@ -1,10 +1,10 @@
 //! A text that must not be shown.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
+use zeroize::optimization_barrier;
 
 /// A token, code, verifier, password or key: redacted in `Debug`, wiped on drop, without `Display`.
 ///
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 /// ```
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(transparent)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(String);
 
 impl Secret {
     /// The text itself. Search for this name to find every place where a secret leaves its wrapper.
@@ -31,7 +31,7 @@ impl Secret {
 
 impl From<String> for Secret {
     fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        Self(text)
     }
 }
 
@@ -44,6 +44,17 @@ impl From<&str> for Secret {
 impl From<&Secret> for Secret {
     fn from(secret: &Secret) -> Self {
         secret.clone()
+    }
+}
+
+impl Drop for Secret {
+    /// Wipes it all, what lies beyond its end too, at once instead of byte by byte: a token is
+    /// long.
+    fn drop(&mut self) {
+        let mut bytes = mem::take(&mut self.0).into_bytes();
+        bytes.clear();
+        bytes.resize(bytes.capacity(), 0);
+        optimization_barrier(bytes.as_slice());
     }
 }
 
