@@ -9,6 +9,7 @@ use url::Url;
 use crate::{
     Backend, Client, ConfigError, Error, Secret,
     ascii::is_visible_ascii,
+    base64url::Base64Url,
     crypto::RsaPrivateKey,
     jwk,
     place::{self, Place},
@@ -228,6 +229,7 @@ pub(crate) struct Settings {
     pub keys_due_after: Duration,
     pub keys_expire_after: Duration,
     pub backend: Backend,
+    pub base64url: Base64Url,
 }
 
 /// How the token endpoint learns which client it is.
@@ -296,6 +298,7 @@ impl Settings {
             keys_due_after: config.keys_due_after,
             keys_expire_after: config.keys_expire_after,
             backend,
+            base64url: Base64Url::new(),
         })
     }
 

@@ -15,7 +15,7 @@ use crate::base64url;
 /// ```
 pub fn validation_hash(value: &str) -> String {
     let digest = Sha256::digest(value.as_bytes());
-    base64url(digest.get(..16).unwrap_or_default())
+    base64url::encode(digest.get(..16).unwrap_or_default())
 }
 
 /// Whether a hash is that of the value, compared whole and in constant time.

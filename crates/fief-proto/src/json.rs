@@ -1,6 +1,6 @@
 //! Strict JSON: one object, no member twice at any depth, no text of the document in an error.
 
-use std::{borrow::Cow, fmt, ops::Deref};
+use std::{borrow::Cow, fmt, ops::Deref, str::Utf8Error};
 
 use serde::{
     Deserialize, Deserializer,
@@ -74,7 +74,9 @@ pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Object<'a> {
     pub(crate) fn parse(document: &'a [u8]) -> Result<Self, JsonError> {
-        let object: Self = serde_json::from_slice(document).map_err(|error| not_json(&error))?;
+        // Once for all: the parser would check each name and value by itself.
+        let document = std::str::from_utf8(document).map_err(|error| not_text(document, error))?;
+        let object: Self = serde_json::from_str(document).map_err(|error| not_json(&error))?;
         if has_duplicate(&object.0, |(name, _)| name) {
             return Err(JsonError::DuplicateMember);
         }
@@ -96,6 +98,14 @@ impl<'a> Object<'a> {
 
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), *value))
+    }
+
+    /// A member that is a text, and may be absent but not `null`.
+    pub(crate) fn text(&self, name: &'static str) -> Result<Option<Text<'a>>, JsonError> {
+        match self.raw(name).and_then(Text::without_escapes) {
+            Some(text) => Ok(Some(text)),
+            None => self.optional(name, "a text"),
+        }
     }
 
     /// The member, which may be absent but not `null`.
@@ -152,6 +162,14 @@ const PRIVATE: &str = "$serde_json::private::";
 /// A text, borrowed where it has no escapes (what serde makes of a bare `Cow` is always owned).
 pub(crate) struct Text<'a>(pub Cow<'a, str>);
 
+impl<'a> Text<'a> {
+    /// What stands between the quotes, if it stands for itself: no parser is needed then.
+    fn without_escapes(value: &'a RawValue) -> Option<Self> {
+        let text = value.get().strip_prefix('"')?.strip_suffix('"')?;
+        (!text.contains('\\')).then_some(Self(Cow::Borrowed(text)))
+    }
+}
+
 impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -182,11 +200,13 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// Whether a value is an object, or may hold something deeper than a list of plain values: what
-/// there is to look into. Brackets in a text make it look for nothing, which is no harm.
+/// Whether a value is an object, or a list that may hold more than plain values: what there is to
+/// look into. Brackets in a text make it look for nothing, which is no harm.
 fn is_nested(value: &str) -> bool {
-    let brackets = value.bytes().filter(|byte| matches!(byte, b'{' | b'['));
-    value.starts_with('{') || brackets.take(2).count() > 1
+    match value.strip_prefix('[') {
+        Some(list) => list.contains(['{', '[']),
+        None => value.starts_with('{'),
+    }
 }
 
 /// Refuses a value in which some object has a member twice, at any depth.
@@ -285,6 +305,15 @@ fn has_duplicate<T>(members: &[T], name: impl Fn(&T) -> &str) -> bool {
     !names.is_sorted_by(|a, b| a < b)
 }
 
+fn not_text(document: &[u8], error: Utf8Error) -> JsonError {
+    let before = document.get(..error.valid_up_to()).unwrap_or_default();
+    let lines = || before.split(|byte| *byte == b'\n');
+    JsonError::NotJson {
+        line: lines().count(),
+        column: lines().next_back().map_or(0, <[u8]>::len) + 1,
+    }
+}
+
 fn not_json(error: &serde_json::Error) -> JsonError {
     JsonError::NotJson { line: error.line(), column: error.column() }
 }
@@ -322,7 +351,8 @@ mod tests {
         for document in ["", "[]", "1", "{}{}", "{} x", "{\"a\":}", "\u{feff}{}", "{'a':1}"] {
             assert!(Object::parse(document.as_bytes()).is_err(), "{document}");
         }
-        assert!(Object::parse(b"{\"a\":\"\xff\"}").is_err());
+        let error = Object::parse(b"{\n\"a\":\"\xff\"}").unwrap_err();
+        assert_eq!(error, JsonError::NotJson { line: 2, column: 6 });
         assert!(Object::parse(b" {} \n").is_ok());
     }
 
@@ -343,6 +373,18 @@ mod tests {
             let error = Object::parse(document.as_bytes()).unwrap_err();
             assert!(matches!(error, JsonError::NotJson { .. }), "{document}");
         }
+    }
+
+    #[test]
+    fn a_text_is_the_same_with_and_without_escapes() {
+        let object =
+            Object::parse(br#"{"a":"duchy","b":"\u0064uchy","c":"","d":"\ud800","e":1}"#).unwrap();
+        let text = |name| object.text(name).map(|text| text.map(|Text(text)| text.into_owned()));
+        assert_eq!(text("a"), Ok(Some("duchy".to_owned())));
+        assert_eq!(text("b"), text("a"));
+        assert_eq!(text("c"), Ok(Some(String::new())));
+        assert_eq!(text("f"), Ok(None));
+        assert!(text("d").is_err() && text("e").is_err());
     }
 
     #[test]

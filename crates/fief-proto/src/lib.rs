@@ -94,6 +94,7 @@ mod acr;
 mod answer;
 mod ascii;
 mod authorization;
+mod base64url;
 mod callback;
 mod client;
 mod config;
@@ -117,8 +118,6 @@ mod token;
 mod tokens;
 mod user_info;
 mod webhook;
-
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 pub use self::{
     access_token_info::AccessTokenInfo,
@@ -150,7 +149,3 @@ pub use self::{
     user_info::UserInfo,
     webhook::{WebhookEvent, verify_webhook},
 };
-
-fn base64url(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}

@@ -36,7 +36,7 @@ impl Pkce {
     }
 
     pub(crate) fn of(entropy: &[u8]) -> Self {
-        Self(Secret::from(base64url(entropy)))
+        Self(Secret::from(base64url::encode(entropy)))
     }
 
     /// The verifier, to be sent with the code.
@@ -47,7 +47,7 @@ impl Pkce {
     /// The challenge of method `S256`.
     pub fn challenge(&self) -> CodeChallenge {
         CodeChallenge {
-            value: Secret::from(base64url(&Sha256::digest(self.0.expose().as_bytes()))),
+            value: Secret::from(base64url::encode(&Sha256::digest(self.0.expose().as_bytes()))),
             method: "S256",
         }
     }

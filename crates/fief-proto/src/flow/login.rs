@@ -45,8 +45,8 @@ impl Login {
     pub(crate) fn new(client: Client, request: AuthorizationRequest, entropy: &[u8; 96]) -> Self {
         let (state, rest) = entropy.split_at(32);
         let (nonce, verifier) = rest.split_at(32);
-        let state = Secret::from(base64url(state));
-        let nonce = Secret::from(base64url(nonce));
+        let state = Secret::from(base64url::encode(state));
+        let nonce = Secret::from(base64url::encode(nonce));
         let pkce = Pkce::of(verifier);
         let request = request
             .with_openid()

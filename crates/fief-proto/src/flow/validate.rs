@@ -37,10 +37,12 @@ impl Flow for ValidateAccessToken<'_> {
     ) -> Result<Step<AccessTokenInfo>, Error> {
         self.turn.take(provider, input)?;
         // Garbage is refused here, before anything is fetched for it.
-        let jws = Jws::parse(self.token, access_token::TYPES).map_err(AccessTokenError::from)?;
+        let settings = self.client.settings();
+        let jws = Jws::parse(self.token, access_token::TYPES, settings)
+            .map_err(AccessTokenError::from)?;
         let metadata = met!(self.turn.metadata(self.client, provider, now));
         let keys = met!(self.turn.keys(self.client, metadata, provider, now));
-        match access_token::verify(&jws, self.client.settings(), &metadata.issuer, keys, now)? {
+        match access_token::verify(jws, settings, &metadata.issuer, keys, now)? {
             Verdict::Verified(info) => {
                 self.requirements.check(&info)?;
                 Ok(Step::Done(info))

@@ -5,22 +5,23 @@ use uuid::Uuid;
 use super::{Verdict, claims::Claims, jws::Jws};
 use crate::{
     AccessTokenError, AccessTokenInfo, Acr, Secret, TokenFault, UnixTime, config::Settings,
-    json::Text, jwk::KeySet,
+    jwk::KeySet,
 };
 
 /// `typ` of an access token, where it has one (RFC 9068 section 2.1).
 pub(crate) const TYPES: &[&str] = &["JWT", "at+jwt"];
 
 pub(crate) fn verify(
-    jws: &Jws<'_>,
+    jws: Jws<'_>,
     settings: &Settings,
     issuer: &str,
     keys: &KeySet,
     now: UnixTime,
 ) -> Result<Verdict<AccessTokenInfo>, AccessTokenError> {
+    let token = jws.token();
     match jws.verify(keys)? {
         Verdict::Verified(payload) => Ok(Verdict::Verified(
-            check(&payload, jws.token(), settings, issuer, now).map_err(AccessTokenError::from)?,
+            check(&payload, token, settings, issuer, now).map_err(AccessTokenError::from)?,
         )),
         Verdict::UnknownKey(fault) => Ok(Verdict::UnknownKey(fault)),
     }
@@ -40,8 +41,8 @@ fn check(
     claims.check_issuer(issuer)?;
     check_audience(&claims, settings)?;
     let expires_at = claims.check_times(settings, now)?;
-    let subject: Text<'_> = claims.required("sub")?;
-    let scope: String = claims.required("scope")?;
+    let subject = claims.required_text("sub")?;
+    let scope = claims.required_text("scope")?;
     Ok(AccessTokenInfo {
         id: uuid(&subject).ok_or(TokenFault::MalformedClaim("sub"))?,
         scope: scope.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect(),
@@ -54,7 +55,7 @@ fn check(
 
 fn check_audience(claims: &Claims<'_>, settings: &Settings) -> Result<(), TokenFault> {
     let audience = claims.audience()?;
-    let party: Option<String> = claims.optional("azp")?;
+    let party = claims.text("azp")?;
     if settings.any_audience {
         return Ok(());
     }
@@ -62,7 +63,9 @@ fn check_audience(claims: &Claims<'_>, settings: &Settings) -> Result<(), TokenF
         return Err(TokenFault::WrongAudience(audience.into_names()));
     }
     match party {
-        Some(party) if !settings.is_ours(&party) => Err(TokenFault::WrongAuthorizedParty(party)),
+        Some(party) if !settings.is_ours(&party) => {
+            Err(TokenFault::WrongAuthorizedParty(party.0.into_owned()))
+        }
         _ => Ok(()),
     }
 }
@@ -75,7 +78,7 @@ fn uuid(text: &str) -> Option<Uuid> {
 /// Servers before ACR state none.
 pub(super) fn acr(claims: &Claims<'_>) -> Result<Option<Acr>, TokenFault> {
     claims
-        .optional::<String>("acr")?
+        .text("acr")?
         .map(|level| Acr::from_claim(&level).ok_or(TokenFault::UnknownAcr))
         .transpose()
 }

@@ -40,8 +40,16 @@ impl<'a> Claims<'a> {
         self.optional(name)?.ok_or(TokenFault::MissingClaim(name))
     }
 
+    pub(super) fn text(&self, name: &'static str) -> Result<Option<Text<'a>>, TokenFault> {
+        self.0.text(name).map_err(|_| TokenFault::MalformedClaim(name))
+    }
+
+    pub(super) fn required_text(&self, name: &'static str) -> Result<Text<'a>, TokenFault> {
+        self.text(name)?.ok_or(TokenFault::MissingClaim(name))
+    }
+
     pub(super) fn check_issuer(&self, expected: &str) -> Result<(), TokenFault> {
-        let found: Text<'_> = self.required("iss")?;
+        let found = self.required_text("iss")?;
         if *found == *expected {
             return Ok(());
         }

@@ -10,7 +10,7 @@ use crate::{
     Error, IdTokenError, Secret, TokenFault, UnixTime, UserInfo,
     config::Settings,
     hash::is_valid_hash,
-    json::{JsonError, Text},
+    json::JsonError,
     jwk::KeySet,
     parameters::{Asked, Grant},
 };
@@ -43,9 +43,10 @@ fn verify_token(
     now: UnixTime,
     expected: &Expected<'_>,
 ) -> Result<Verdict<UserInfo>, TokenFault> {
-    let opened = settings.decryption_key.as_ref().map(|key| jwe::open(token, key)).transpose()?;
+    let opened =
+        settings.decryption_key.as_ref().map(|key| jwe::open(token, key, settings)).transpose()?;
     let token = opened.as_ref().map_or(token, |opened| opened.plaintext.as_str());
-    let payload = match Jws::parse(token, &["JWT"])?.verify(keys)? {
+    let payload = match Jws::parse(token, &["JWT"], settings)?.verify(keys)? {
         Verdict::Verified(payload) => Zeroizing::new(payload),
         Verdict::UnknownKey(fault) => return Ok(Verdict::UnknownKey(fault)),
     };
@@ -80,7 +81,7 @@ fn check(
     if !claims.object().has("iat") {
         return Err(TokenFault::MissingClaim("iat"));
     }
-    let subject: Text<'_> = claims.required("sub")?;
+    let subject = claims.required_text("sub")?;
     if subject.is_empty() || subject.chars().count() > LONGEST_SUBJECT {
         return Err(TokenFault::MalformedClaim("sub"));
     }
@@ -98,8 +99,10 @@ fn check_audience(claims: &Claims<'_>, settings: &Settings) -> Result<(), TokenF
     if let Some(stranger) = audience.0.iter().find(|client| !settings.is_ours(client)) {
         return Err(TokenFault::UntrustedAudience(stranger.to_string()));
     }
-    match claims.optional::<String>("azp")? {
-        Some(party) if party != settings.client_id => Err(TokenFault::WrongAuthorizedParty(party)),
+    match claims.text("azp")? {
+        Some(party) if *party != settings.client_id => {
+            Err(TokenFault::WrongAuthorizedParty(party.0.into_owned()))
+        }
         _ => Ok(()),
     }
 }
@@ -109,7 +112,7 @@ fn check_hash(
     name: &'static str,
     counterpart: Option<&Secret>,
 ) -> Result<(), TokenFault> {
-    let Some(hash) = claims.optional::<Text<'_>>(name)? else {
+    let Some(hash) = claims.text(name)? else {
         return Ok(());
     };
     match counterpart {
@@ -125,7 +128,7 @@ fn check_asked(
     settings: &Settings,
     now: UnixTime,
 ) -> Result<(), TokenFault> {
-    let nonce: Option<Text<'_>> = claims.optional("nonce")?;
+    let nonce = claims.text("nonce")?;
     if let Some(wanted) = asked.nonce {
         let found = nonce.ok_or(TokenFault::MissingClaim("nonce"))?;
         if !bool::from(found.as_bytes().ct_eq(wanted.expose().as_bytes())) {
@@ -159,7 +162,7 @@ fn check_unchanged(claims: &Claims<'_>, grant: &Grant) -> Result<(), TokenFault>
     if text("iss").is_some_and(|issuer| claims.check_issuer(issuer).is_err()) {
         return Err(TokenFault::IssuerChanged);
     }
-    if *claims.required::<Text<'_>>("sub")? != *previous.sub {
+    if *claims.required_text("sub")? != *previous.sub {
         return Err(TokenFault::SubjectChanged);
     }
     if let Some(before) = previous.audience() {

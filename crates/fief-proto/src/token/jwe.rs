@@ -6,11 +6,12 @@ use zeroize::Zeroizing;
 use super::{Parts, decode, header, header_fault, refuse_extensions};
 use crate::{
     TokenFault,
+    config::Settings,
     crypto::{
         RsaPrivateKey,
         content::{ContentEncryption, Sealed},
     },
-    json::{Object, Text},
+    json::Object,
 };
 
 /// The registered members of a JWE header (RFC 7516 section 4.1): no claims, whatever they are
@@ -25,14 +26,18 @@ pub(crate) struct Opened {
 }
 
 /// Decrypts a token. Which step of the decryption failed is told to nobody.
-pub(crate) fn open(token: &str, key: &RsaPrivateKey) -> Result<Opened, TokenFault> {
+pub(crate) fn open(
+    token: &str,
+    key: &RsaPrivateKey,
+    settings: &Settings,
+) -> Result<Opened, TokenFault> {
     let [protected, wrapped_key, iv, ciphertext, tag] = match Parts::of(token)? {
         Parts::Encrypted(parts) => parts,
         Parts::Signed(_) => return Err(TokenFault::NotEncrypted),
     };
-    let json = decode(protected)?;
+    let json = decode(protected, settings)?;
     let header = header(&json)?;
-    let text = |name| header.optional::<Text<'_>>(name, "a text").map_err(header_fault);
+    let text = |name| header.text(name).map_err(header_fault);
     if text("alg")?.as_deref() != Some("RSA-OAEP-256") {
         return Err(TokenFault::UnsupportedAlgorithm);
     }
@@ -45,10 +50,11 @@ pub(crate) fn open(token: &str, key: &RsaPrivateKey) -> Result<Opened, TokenFaul
     }
     let repeated_claims = repeated_claims(&header)?;
 
-    let (iv, ciphertext, tag) = (decode(iv)?, decode(ciphertext)?, decode(tag)?);
+    let (iv, ciphertext, tag) =
+        (decode(iv, settings)?, decode(ciphertext, settings)?, decode(tag, settings)?);
     let sealed = Sealed { iv: &iv, ciphertext: &ciphertext, tag: &tag, aad: protected.as_bytes() };
     let plaintext = key
-        .unwrap_oaep_256(&decode(wrapped_key)?)
+        .unwrap_oaep_256(&decode(wrapped_key, settings)?)
         .and_then(|content_key| encryption.open(&content_key, &sealed))
         .ok_or(TokenFault::DecryptionFailed)?;
     // What was encrypted for us and is no text is no token either.

@@ -6,10 +6,11 @@ pub(crate) mod id_token;
 mod jwe;
 pub(crate) mod jws;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use memchr::memchr_iter;
 
 use crate::{
     TokenFault,
+    config::Settings,
     json::{JsonError, Object},
 };
 
@@ -38,8 +39,15 @@ impl<'a> Parts<'a> {
         if !token.bytes().fold(true, |so_far, byte| so_far & byte.is_ascii_graphic()) {
             return Err(TokenFault::NotAscii);
         }
-        let mut parts = token.split('.');
-        let parts: [Option<&str>; 6] = std::array::from_fn(|_| parts.next());
+        let mut dots = memchr_iter(b'.', token.as_bytes());
+        let mut begin = 0;
+        // After the last part, `begin` lies beyond the end, where nothing is got.
+        let parts: [Option<&str>; 6] = std::array::from_fn(|_| {
+            let end = dots.next().unwrap_or(token.len());
+            let part = token.get(begin..end);
+            begin = end + 1;
+            part
+        });
         match parts {
             [Some(header), Some(payload), Some(signature), None, ..] => {
                 Ok(Self::Signed([header, payload, signature]))
@@ -52,8 +60,8 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn decode(part: &str) -> Result<Vec<u8>, TokenFault> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenFault::NotBase64Url)
+fn decode(part: &str, settings: &Settings) -> Result<Vec<u8>, TokenFault> {
+    settings.base64url.decode(part).ok_or(TokenFault::NotBase64Url)
 }
 
 fn header(json: &[u8]) -> Result<Object<'_>, TokenFault> {
