@@ -102,8 +102,7 @@ impl Fief {
         token: &str,
         requirements: &Requirements,
     ) -> Result<AccessTokenInfo, Error> {
-        let flow = self.client().validate_access_token(token, requirements);
-        self.call("validate_access_token", flow).await
+        self.validate(token, requirements).await
     }
 
     /// Asks for the claims of the user whose access token this is.

@@ -30,6 +30,11 @@ impl Client {
         &self.settings
     }
 
+    /// Whether this is a clone of the other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.settings, &other.settings)
+    }
+
     /// Whether requests carry a `Host` header of their own: they must then go over HTTP/1.1.
     pub fn overrides_host(&self) -> bool {
         self.settings.host_header.is_some()

@@ -3,6 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -13,7 +14,10 @@ use crate::{
 
 /// The usable keys of a published set, each parsed once, when the set is read.
 #[derive(Debug)]
-pub(crate) struct KeySet(Vec<Key>);
+pub(crate) struct KeySet {
+    keys: Vec<Key>,
+    fingerprint: [u8; 32],
+}
 
 #[derive(Debug)]
 struct Key {
@@ -28,12 +32,18 @@ impl KeySet {
         let entries: Vec<&RawValue> = Object::parse(document)
             .and_then(|set| set.required("keys", "a list of keys"))
             .map_err(malformed)?;
+        let mut hash = Sha256::new();
         let keys: Vec<Key> =
-            entries.iter().filter_map(|entry| Key::parse(entry, backend)).collect();
+            entries.iter().filter_map(|entry| Key::parse(entry, backend, &mut hash)).collect();
         if keys.is_empty() {
             return Err(ProviderError::NoUsableKey { entries: entries.len() });
         }
-        Ok(Self(keys))
+        Ok(Self { keys, fingerprint: hash.finalize().into() })
+    }
+
+    /// SHA-256 of the usable keys: the same for the same keys in the same order.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        self.fingerprint
     }
 
     /// The keys that may have made a signature: those of this name, or all where none is given.
@@ -41,7 +51,7 @@ impl KeySet {
         &'a self,
         kid: Option<&'a str>,
     ) -> impl Iterator<Item = &'a RsaPublicKey> {
-        self.0
+        self.keys
             .iter()
             .filter(move |key| kid.is_none() || key.kid.as_deref() == kid)
             .map(|key| &key.key)
@@ -49,7 +59,7 @@ impl KeySet {
 }
 
 impl Key {
-    fn parse(entry: &RawValue, backend: Backend) -> Option<Self> {
+    fn parse(entry: &RawValue, backend: Backend, hash: &mut Sha256) -> Option<Self> {
         let jwk: Jwk = serde_json::from_str(entry.get()).ok()?;
         let AlgorithmParameters::RSA(rsa) = &jwk.algorithm else {
             return None;
@@ -73,7 +83,14 @@ impl Key {
         if !is_strong(n, e) {
             return None;
         }
-        Some(Self { kid: jwk.common.key_id, key: RsaPublicKey::new(n, e, backend)? })
+        let key = RsaPublicKey::new(n, e, backend)?;
+        let kid = jwk.common.key_id;
+        hash.update([u8::from(kid.is_some())]);
+        for part in [kid.as_deref().unwrap_or_default().as_bytes(), n, e] {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        Some(Self { kid, key })
     }
 }
 

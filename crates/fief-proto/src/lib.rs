@@ -117,6 +117,7 @@ mod time;
 mod token;
 mod tokens;
 mod user_info;
+mod verified_tokens;
 mod webhook;
 
 pub use self::{
@@ -147,5 +148,6 @@ pub use self::{
     time::UnixTime,
     tokens::Tokens,
     user_info::UserInfo,
+    verified_tokens::{HashedToken, VerifiedTokens},
     webhook::{WebhookEvent, verify_webhook},
 };

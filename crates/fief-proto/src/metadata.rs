@@ -1,6 +1,7 @@
 //! The discovery document (OpenID Connect Discovery 1.0 section 3) and what is taken of it.
 
 use http::Uri;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::{
@@ -15,6 +16,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Metadata {
     pub issuer: String,
+    /// SHA-256 of the issuer.
+    pub fingerprint: [u8; 32],
     /// Where browsers go; the user's `public_url` is already in it.
     pub authorization_endpoint: Url,
     pub token_endpoint: Uri,
@@ -52,6 +55,7 @@ impl Metadata {
                 .optional("authorization_response_iss_parameter_supported", "true or false")
                 .map_err(malformed)?
                 .unwrap_or(false),
+            fingerprint: Sha256::digest(issuer.as_bytes()).into(),
             issuer,
         })
     }

@@ -13,6 +13,7 @@ mod options;
 mod tls;
 mod trace;
 mod transport_error;
+mod verified_token_cache;
 
 pub use fief_proto::Secret;
 
@@ -25,4 +26,5 @@ pub use self::{
     tls::{Tls, tls},
     trace::Trace,
     transport_error::{TransportError, TransportErrorKind, host_of},
+    verified_token_cache::VerifiedTokenCache,
 };

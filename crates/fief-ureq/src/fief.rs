@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use arc_swap::ArcSwap;
 use fief_proto::{
-    Cause, Client, Config, Flow, Input, Provider, Request, Response, Step, Ticket, UnixTime,
+    AccessTokenInfo, Cause, Client, Config, Flow, HashedToken, Input, Provider, Request,
+    Requirements, Response, Step, Ticket, UnixTime,
 };
 
-use fief_transport::{Error, Trace, TransportError};
+use fief_transport::{Error, Trace, TransportError, VerifiedTokenCache};
 
 use crate::FiefBuilder;
 
@@ -30,6 +31,7 @@ pub(crate) struct Inner {
     pub clock: Clock,
     /// Read without a lock, written only under `flight`.
     pub provider: ArcSwap<Provider>,
+    pub verified_tokens: Option<VerifiedTokenCache>,
     /// Held by the one who fetches a shared document. No signature is checked under it.
     pub flight: Mutex<()>,
 }
@@ -86,6 +88,37 @@ impl Fief {
         let outcome = self.pump(flow, &trace);
         trace.end(&outcome);
         outcome
+    }
+
+    pub(crate) fn validate(
+        &self,
+        token: &str,
+        requirements: &Requirements,
+    ) -> Result<AccessTokenInfo, Error> {
+        let trace = Trace::begin("validate_access_token");
+        let outcome = self.known_or_verified(token, requirements, &trace);
+        trace.end(&outcome);
+        outcome
+    }
+
+    fn known_or_verified(
+        &self,
+        token: &str,
+        requirements: &Requirements,
+        trace: &Trace,
+    ) -> Result<AccessTokenInfo, Error> {
+        let mut flow = self.0.client.validate_access_token(token, requirements);
+        let Some(cache) = &self.0.verified_tokens else {
+            return self.pump(flow, trace);
+        };
+        let token = HashedToken::new(token);
+        let known = cache.validate(&token, requirements, &self.0.provider.load(), self.now());
+        if let Some(outcome) = known {
+            return outcome;
+        }
+        let info = self.pump(&mut flow, trace)?;
+        cache.keep(&token, &flow, &info, self.now());
+        Ok(info)
     }
 
     fn pump<F: Flow>(&self, mut flow: F, trace: &Trace) -> Result<F::Output, Error> {

@@ -96,8 +96,7 @@ impl Fief {
         token: &str,
         requirements: &Requirements,
     ) -> Result<AccessTokenInfo, Error> {
-        let flow = self.client().validate_access_token(token, requirements);
-        self.call("validate_access_token", flow)
+        self.validate(token, requirements)
     }
 
     /// Asks for the claims of the user whose access token this is.

@@ -10,7 +10,6 @@ mod validate;
 
 use std::fmt;
 
-pub(crate) use self::user_request::Call;
 pub use self::{
     auth_url::AuthUrl,
     finish_login::FinishLogin,
@@ -19,6 +18,7 @@ pub use self::{
     user_request::UserRequest,
     validate::ValidateAccessToken,
 };
+pub(crate) use self::{turn::fresh, user_request::Call};
 use crate::{Error, Provider, Request, Response, UnixTime};
 
 /// One call to Fief as a machine: it says what to send, and takes what came back.
@@ -54,6 +54,19 @@ pub trait Flow {
         now: UnixTime,
         input: Input,
     ) -> Result<Step<Self::Output>, Error>;
+}
+
+impl<F: Flow + ?Sized> Flow for &mut F {
+    type Output = F::Output;
+
+    fn resume(
+        &mut self,
+        provider: &Provider,
+        now: UnixTime,
+        input: Input,
+    ) -> Result<Step<F::Output>, Error> {
+        (**self).resume(provider, now, input)
+    }
 }
 
 /// What has happened since the last step.

@@ -15,7 +15,12 @@ use crate::{
 
 /// When the discovery document is due for a refresh. A server that is down does not make it
 /// unusable: it names paths and the issuer, which are checked against the configuration.
-const DISCOVERY_DUE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+const DISCOVERY: Freshness =
+    Freshness { due_after: Duration::from_secs(24 * 60 * 60), expire_after: None };
+
+fn of_keys(settings: &Settings) -> Freshness {
+    Freshness { due_after: settings.keys_due_after, expire_after: Some(settings.keys_expire_after) }
+}
 
 /// What the flow waits for.
 #[derive(Debug, Default)]
@@ -114,9 +119,8 @@ impl Turn {
         provider: &'p Provider,
         now: UnixTime,
     ) -> Result<Need<&'p Metadata>, Error> {
-        let freshness = Freshness { due_after: DISCOVERY_DUE_AFTER, expire_after: None };
         let settings = client.settings();
-        match consult(&provider.discovery, &self.discovery, freshness, now)? {
+        match consult(&provider.discovery, &self.discovery, DISCOVERY, now)? {
             Consulted::Use(metadata) => Ok(Need::Met(metadata)),
             Consulted::Ask(purpose) => {
                 let uri = settings
@@ -137,11 +141,7 @@ impl Turn {
         now: UnixTime,
     ) -> Result<Need<&'p KeySet>, Error> {
         let settings = client.settings();
-        let freshness = Freshness {
-            due_after: settings.keys_due_after,
-            expire_after: Some(settings.keys_expire_after),
-        };
-        match consult(&provider.keys, &self.keys, freshness, now)? {
+        match consult(&provider.keys, &self.keys, of_keys(settings), now)? {
             Consulted::Use(keys) => Ok(Need::Met(keys)),
             Consulted::Ask(purpose) => {
                 let uri = metadata.jwks_uri.clone();
@@ -195,6 +195,20 @@ impl Turn {
             Document::Discovery => &mut self.discovery,
             Document::Keys => &mut self.keys,
         }
+    }
+}
+
+/// Both documents, if a flow that begins now would ask for neither.
+pub(crate) fn fresh<'p>(
+    client: &Client,
+    provider: &'p Provider,
+    now: UnixTime,
+) -> Option<(&'p Metadata, &'p KeySet)> {
+    let metadata = provider.discovery.offer(DISCOVERY, now);
+    let keys = provider.keys.offer(of_keys(client.settings()), now);
+    match (metadata, keys) {
+        (Offer::Fresh(metadata), Offer::Fresh(keys)) => Some((metadata, keys)),
+        _ => None,
     }
 }
 

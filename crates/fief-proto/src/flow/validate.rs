@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     AccessTokenError, AccessTokenInfo, Client, Error, Provider, Requirements, UnixTime,
-    token::{Verdict, access_token, jws::Jws},
+    token::{Source, Validity, Verdict, access_token, jws::Jws},
 };
 
 /// Validates an access token; see [`Client::validate_access_token`].
@@ -17,11 +17,17 @@ pub struct ValidateAccessToken<'a> {
     turn: Turn,
     token: &'a str,
     requirements: &'a Requirements,
+    verification: Option<(Source, Validity)>,
 }
 
 impl<'a> ValidateAccessToken<'a> {
     pub(crate) fn new(client: &'a Client, token: &'a str, requirements: &'a Requirements) -> Self {
-        Self { client, turn: Turn::default(), token, requirements }
+        Self { client, turn: Turn::default(), token, requirements, verification: None }
+    }
+
+    /// How this token was found good, if it was, and by this client.
+    pub(crate) fn verification(&self, client: &Client, token: &str) -> Option<(Source, Validity)> {
+        self.verification.filter(|_| self.client.is_same(client) && self.token == token)
     }
 }
 
@@ -43,7 +49,8 @@ impl Flow for ValidateAccessToken<'_> {
         let metadata = met!(self.turn.metadata(self.client, provider, now));
         let keys = met!(self.turn.keys(self.client, metadata, provider, now));
         match access_token::verify(jws, settings, &metadata.issuer, keys, now)? {
-            Verdict::Verified(info) => {
+            Verdict::Verified((info, validity)) => {
+                self.verification = Some((Source::new(metadata, keys), validity));
                 self.requirements.check(&info)?;
                 Ok(Step::Done(info))
             }

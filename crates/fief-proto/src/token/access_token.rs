@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Verdict, claims::Claims, jws::Jws};
+use super::{Validity, Verdict, claims::Claims, jws::Jws};
 use crate::{
     AccessTokenError, AccessTokenInfo, Acr, Secret, TokenFault, UnixTime, config::Settings,
     jwk::KeySet,
@@ -17,7 +17,7 @@ pub(crate) fn verify(
     issuer: &str,
     keys: &KeySet,
     now: UnixTime,
-) -> Result<Verdict<AccessTokenInfo>, AccessTokenError> {
+) -> Result<Verdict<(AccessTokenInfo, Validity)>, AccessTokenError> {
     let token = jws.token();
     match jws.verify(keys)? {
         Verdict::Verified(payload) => Ok(Verdict::Verified(
@@ -33,24 +33,26 @@ fn check(
     settings: &Settings,
     issuer: &str,
     now: UnixTime,
-) -> Result<AccessTokenInfo, TokenFault> {
+) -> Result<(AccessTokenInfo, Validity), TokenFault> {
     let claims = Claims::parse(payload)?;
     if claims.has_any(&["at_hash", "c_hash", "nonce"]) {
         return Err(TokenFault::WrongTokenKind);
     }
     claims.check_issuer(issuer)?;
     check_audience(&claims, settings)?;
-    let expires_at = claims.check_times(settings, now)?;
+    let validity = claims.validity()?;
+    validity.check(settings.leeway, now)?;
     let subject = claims.required_text("sub")?;
     let scope = claims.required_text("scope")?;
-    Ok(AccessTokenInfo {
+    let info = AccessTokenInfo {
         id: uuid(&subject).ok_or(TokenFault::MalformedClaim("sub"))?,
         scope: scope.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect(),
         acr: acr(&claims)?,
         permissions: claims.required("permissions")?,
         access_token: Secret::from(token),
-        expires_at,
-    })
+        expires_at: validity.expires_at(),
+    };
+    Ok((info, validity))
 }
 
 fn check_audience(claims: &Claims<'_>, settings: &Settings) -> Result<(), TokenFault> {

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, de};
 
+use super::Validity;
 use crate::{
-    TokenFault, UnixTime,
-    config::Settings,
+    TokenFault,
     json::{JsonError, Object, Text},
 };
 
@@ -60,26 +60,12 @@ impl<'a> Claims<'a> {
         self.required("aud")
     }
 
-    /// Checks `exp`, `nbf` and `iat`, and gives the moment of expiry.
-    pub(super) fn check_times(
-        &self,
-        settings: &Settings,
-        now: UnixTime,
-    ) -> Result<UnixTime, TokenFault> {
-        let (now, leeway) = (now.as_f64(), settings.leeway.as_secs_f64());
-        let expiry: f64 = self.required("exp")?;
-        let not_before: Option<f64> = self.optional("nbf")?;
-        let issued_at: Option<f64> = self.optional("iat")?;
-        if now >= expiry + leeway {
-            return Err(TokenFault::Expired);
-        }
-        if not_before.is_some_and(|time| now < time - leeway) {
-            return Err(TokenFault::NotYetValid);
-        }
-        if issued_at.is_some_and(|time| now < time - leeway) {
-            return Err(TokenFault::IssuedInTheFuture);
-        }
-        Ok(UnixTime::from_claim(expiry))
+    pub(super) fn validity(&self) -> Result<Validity, TokenFault> {
+        Ok(Validity {
+            expiry: self.required("exp")?,
+            not_before: self.optional("nbf")?,
+            issued_at: self.optional("iat")?,
+        })
     }
 }
 

@@ -77,7 +77,7 @@ fn check(
     }
     claims.check_issuer(expected.issuer)?;
     check_audience(claims, settings)?;
-    claims.check_times(settings, now)?;
+    claims.validity()?.check(settings.leeway, now)?;
     if !claims.object().has("iat") {
         return Err(TokenFault::MissingClaim("iat"));
     }

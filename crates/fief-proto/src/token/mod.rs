@@ -5,9 +5,11 @@ mod claims;
 pub(crate) mod id_token;
 mod jwe;
 pub(crate) mod jws;
+mod verification;
 
 use memchr::memchr_iter;
 
+pub(crate) use self::verification::{Source, Validity};
 use crate::{
     TokenFault,
     config::Settings,
@@ -15,7 +17,7 @@ use crate::{
 };
 
 /// The longest token that is read, in bytes.
-const LONGEST_TOKEN: usize = 64 * 1024;
+pub(crate) const LONGEST_TOKEN: usize = 64 * 1024;
 
 /// How a check of a signature by the keys at hand has ended, where it was no refusal.
 pub(crate) enum Verdict<T> {

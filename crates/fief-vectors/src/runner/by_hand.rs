@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 
 use fief_proto::{
-    AccessTokenInfo, AuthorizationRequest, Cause, Client, CodeExchange, Flow, Input, LoginRedirect,
-    PendingLogin, Provider, RefreshRequest, Requirements, Step, Tokens, UserInfo, WebhookEvent,
+    AccessTokenInfo, AuthorizationRequest, Cause, Client, CodeExchange, Flow, HashedToken, Input,
+    LoginRedirect, PendingLogin, Provider, RefreshRequest, Requirements, Step, Tokens, UserInfo,
+    VerifiedTokens, WebhookEvent,
 };
 use http::HeaderMap;
 use serde_json::Value;
@@ -19,6 +20,7 @@ const STEPS: usize = 10;
 pub struct ByHand {
     client: Client,
     provider: RefCell<Provider>,
+    verified: RefCell<VerifiedTokens>,
     stage: Stage,
 }
 
@@ -56,7 +58,8 @@ impl Runner for ByHand {
     fn start(stage: &Stage) -> Outcome<Self> {
         let client = stage.config.clone().build()?;
         let provider = RefCell::new(stage.provider.clone());
-        Ok(Self { client, provider, stage: stage.clone() })
+        let verified = RefCell::new(VerifiedTokens::new(&client, stage.verified_tokens));
+        Ok(Self { client, provider, verified, stage: stage.clone() })
     }
 
     fn auth_callback(&self, exchange: CodeExchange) -> Outcome<(Tokens, UserInfo)> {
@@ -107,7 +110,16 @@ impl Runner for ByHand {
         token: &str,
         requirements: &Requirements,
     ) -> Outcome<AccessTokenInfo> {
-        self.drive(self.client.validate_access_token(token, requirements))
+        let (mut verified, now) = (self.verified.borrow_mut(), self.stage.clock.now());
+        let token = HashedToken::new(token);
+        let known = verified.validate(&token, requirements, &self.provider.borrow(), now);
+        if let Some(outcome) = known {
+            return Ok(outcome.map_err(fief_proto::Error::from)?);
+        }
+        let mut flow = self.client.validate_access_token(token.as_str(), requirements);
+        let info = self.drive(&mut flow)?;
+        verified.keep(&token, &flow, &info, now);
+        Ok(info)
     }
     fn verify_webhook(
         &self,

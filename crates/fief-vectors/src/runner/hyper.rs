@@ -30,6 +30,7 @@ impl Runner for Hyper {
         let mut builder = Fief::builder(stage.config.clone())
             .transport_options(stage.options.clone())
             .provider(stage.provider.clone())
+            .verified_token_cache(stage.verified_tokens)
             .clock(move || clock.now());
         if stage.transport == Transport::Script {
             let (script, origin) = (Arc::clone(&stage.script), stage.origin.clone());

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::Outcome;
 use crate::format::{self, Authentication, Transport, Vector};
+use crate::run::Manner;
 use crate::script::Script;
 
 /// All that a runner needs to build its client.
@@ -20,6 +21,8 @@ pub struct Stage {
     pub config: Config,
     /// What is known of the provider from the start.
     pub provider: Provider,
+    /// How many verified tokens the client is to remember.
+    pub verified_tokens: usize,
     /// Timeouts.
     pub options: TransportOptions,
     /// How requests travel.
@@ -53,12 +56,8 @@ impl Stage {
     ///
     /// # Errors
     /// When the documents that the client is to know from the start are refused.
-    pub(crate) fn of(
-        vector: &Vector,
-        script: Arc<Script>,
-        adjust: &dyn Fn(Config) -> Config,
-    ) -> Outcome<Self> {
-        let config = adjust(config(&vector.config));
+    pub(crate) fn of(vector: &Vector, script: Arc<Script>, manner: &Manner<'_>) -> Outcome<Self> {
+        let config = (manner.adjust)(config(&vector.config));
         let mut provider = Provider::default();
         if let Some(pinned) = &vector.provider {
             let made = config.clone().build().and_then(|client| {
@@ -82,6 +81,7 @@ impl Stage {
         Ok(Self {
             config,
             provider,
+            verified_tokens: manner.verified_tokens,
             options,
             transport: vector.transport,
             clock,

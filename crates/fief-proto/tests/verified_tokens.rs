@@ -1,0 +1,233 @@
+//! The memory of verified tokens keeps each of its promises.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod common;
+
+use common::{NOW, client, config, discovery, done, keys, later, provider, token};
+use fief_proto::{
+    AccessTokenError, AccessTokenInfo, Acr, Client, Flow as _, HashedToken, Input, Provider,
+    Requirements, UnixTime, VerifiedTokens,
+};
+
+/// Tokens that are good.
+const GOOD: [&str; 4] =
+    ["access", "access_aud_several", "access_acr_missing", "access_azp_missing"];
+
+fn none() -> Requirements {
+    Requirements::none()
+}
+
+/// A memory that has seen this token at this time.
+fn knowing(client: &Client, provider: &Provider, now: UnixTime, text: &str) -> VerifiedTokens {
+    let mut known = VerifiedTokens::new(client, 10);
+    learn(&mut known, client, provider, now, text);
+    assert_eq!(known.len(), 1);
+    known
+}
+
+fn learn(
+    known: &mut VerifiedTokens,
+    client: &Client,
+    provider: &Provider,
+    now: UnixTime,
+    text: &str,
+) -> AccessTokenInfo {
+    let requirements = none();
+    let mut flow = client.validate_access_token(text, &requirements);
+    let info = done(flow.resume(provider, now, Input::Go));
+    known.keep(&HashedToken::new(text), &flow, &info, now);
+    info
+}
+
+fn ask(
+    known: &mut VerifiedTokens,
+    provider: &Provider,
+    now: UnixTime,
+    text: &str,
+) -> Option<AccessTokenInfo> {
+    let outcome = known.validate(&HashedToken::new(text), &none(), provider, now)?;
+    Some(outcome.unwrap())
+}
+
+#[test]
+fn a_known_token_gives_what_the_flow_gave() {
+    let (client, text) = (client(), token("access"));
+    let provider = provider(&client);
+    let mut known = VerifiedTokens::new(&client, 10);
+    assert_eq!(ask(&mut known, &provider, NOW, &text), None);
+    let info = learn(&mut known, &client, &provider, NOW, &text);
+    assert_eq!(ask(&mut known, &provider, NOW, &text), Some(info));
+}
+
+#[test]
+fn one_byte_more_or_less_is_another_token() {
+    let (client, text) = (client(), token("access"));
+    let provider = provider(&client);
+    let mut known = knowing(&client, &provider, NOW, &text);
+    for place in 0..text.len() {
+        let mut other = text.clone().into_bytes();
+        other[place] ^= 1;
+        let other = String::from_utf8(other).unwrap();
+        assert_eq!(ask(&mut known, &provider, NOW, &other), None, "byte {place}");
+    }
+    assert_eq!(ask(&mut known, &provider, NOW, &text[..text.len() - 1]), None);
+    assert_eq!(ask(&mut known, &provider, NOW, &format!("{text}A")), None);
+    assert_eq!(ask(&mut known, &provider, NOW, &"A".repeat(1 << 20)), None);
+}
+
+#[test]
+fn what_is_asked_of_the_token_is_checked_each_time() {
+    let (client, text) = (client(), token("access"));
+    let provider = provider(&client);
+    let mut known = knowing(&client, &provider, NOW, &text);
+    let hashed = HashedToken::new(&text);
+    let mut refused = |requirements: Requirements| {
+        known.validate(&hashed, &requirements, &provider, NOW).expect("it is known").unwrap_err()
+    };
+    let error = refused(none().permissions(["castles:demolish"]));
+    assert!(matches!(error, AccessTokenError::MissingPermission(_)), "{error:?}");
+    let error = refused(none().scope(["email"]));
+    assert!(matches!(error, AccessTokenError::MissingScope(_)), "{error:?}");
+    let zero = token("access_acr_missing");
+    learn(&mut known, &client, &provider, NOW, &zero);
+    let outcome =
+        known.validate(&HashedToken::new(&zero), &none().acr(Acr::LevelOne), &provider, NOW);
+    assert!(matches!(outcome, Some(Err(AccessTokenError::AcrTooLow { .. }))), "{outcome:?}");
+}
+
+/// The token expires after an hour, and the leeway is a minute.
+#[test]
+fn nothing_is_given_after_it_expired_nor_before_it_is_valid() {
+    let config = config().keys_due_after(std::time::Duration::from_secs(10_000));
+    let (client, text) = (config.build().unwrap(), token("access"));
+    let provider = provider(&client);
+    let mut known = knowing(&client, &provider, NOW, &text);
+    assert!(ask(&mut known, &provider, later(3_659), &text).is_some());
+    assert!(ask(&mut known, &provider, later(3_660), &text).is_none());
+    // `iat` lies ten seconds back; the provider was fetched at a moment that has not come yet,
+    // which makes it stale too. Hence one that was fetched before.
+    let early = Provider::from_documents(&client, &discovery(), &keys(&["first"]), later(-500));
+    let early = early.unwrap();
+    assert!(ask(&mut known, &early, later(-70), &text).is_some());
+    assert!(ask(&mut known, &early, later(-71), &text).is_none());
+}
+
+#[test]
+fn other_keys_empty_it_and_the_same_keys_do_not() {
+    let (client, text) = (client(), token("access"));
+    let at_hand = provider(&client);
+    let mut known = knowing(&client, &at_hand, NOW, &text);
+    let refreshed = |names: &[&str]| {
+        Provider::from_documents(&client, &discovery(), &keys(names), later(5)).unwrap()
+    };
+    assert!(ask(&mut known, &refreshed(&["first"]), later(5), &text).is_some());
+    assert!(ask(&mut known, &refreshed(&["first", "second"]), later(5), &text).is_none());
+    assert!(known.is_empty());
+    assert!(ask(&mut known, &at_hand, later(5), &text).is_none(), "forgotten for good");
+}
+
+#[test]
+fn another_issuer_empties_it() {
+    let client = fief_proto::Config::new("https://fief.example", "duchy-app").build().unwrap();
+    let (provider, text) = (provider(&client), token("access"));
+    let mut known = knowing(&client, &provider, NOW, &text);
+    let other = String::from_utf8(discovery()).unwrap().replacen(
+        "\"issuer\":\"https://fief.example\"",
+        "\"issuer\":\"https://fief.example/\"",
+        1,
+    );
+    let other =
+        Provider::from_documents(&client, other.as_bytes(), &keys(&["first"]), NOW).unwrap();
+    assert!(ask(&mut known, &other, NOW, &text).is_none());
+    assert!(known.is_empty());
+}
+
+/// Otherwise nobody would fetch them anew while the same tokens keep coming.
+#[test]
+fn nothing_is_given_by_documents_that_are_due() {
+    let (client, text) = (client(), token("access"));
+    let provider = provider(&client);
+    let mut known = knowing(&client, &provider, NOW, &text);
+    assert!(ask(&mut known, &provider, later(599), &text).is_some());
+    assert!(ask(&mut known, &provider, later(600), &text).is_none());
+    assert!(ask(&mut known, &Provider::default(), NOW, &text).is_none());
+}
+
+#[test]
+fn only_what_belongs_together_is_kept() {
+    let (client, text, other) = (client(), token("access"), token("access_azp_missing"));
+    let provider = provider(&client);
+    let mut known = VerifiedTokens::new(&client, 10);
+    let requirements = none().permissions(["castles:demolish"]);
+    let mut flow = client.validate_access_token(&text, &requirements);
+    let info = learn(&mut VerifiedTokens::new(&client, 1), &client, &provider, NOW, &text);
+
+    known.keep(&HashedToken::new(&text), &flow, &info, NOW);
+    assert!(known.is_empty(), "the flow has not begun");
+    flow.resume(&provider, NOW, Input::Go).unwrap_err();
+    known.keep(&HashedToken::new(&other), &flow, &info, NOW);
+    assert!(known.is_empty(), "another token");
+    let elsewhere = config().dangerous_accept_any_audience().build().unwrap();
+    let mut foreign = VerifiedTokens::new(&elsewhere, 10);
+    foreign.keep(&HashedToken::new(&text), &flow, &info, NOW);
+    assert!(foreign.is_empty(), "the flow of another client");
+    let others = learn(&mut VerifiedTokens::new(&client, 1), &client, &provider, NOW, &other);
+    known.keep(&HashedToken::new(&text), &flow, &others, NOW);
+    assert!(known.is_empty(), "the outcome of another flow");
+    known.keep(&HashedToken::new(&text), &flow, &info, NOW);
+    assert_eq!(known.len(), 1, "verified, though not enough for what was asked");
+}
+
+#[test]
+fn a_token_of_very_many_claims_is_not_kept() {
+    let (client, text) = (client(), token("access"));
+    let provider = provider(&client);
+    let requirements = none();
+    let mut flow = client.validate_access_token(&text, &requirements);
+    let mut info = done(flow.resume(&provider, NOW, Input::Go));
+    let mut known = VerifiedTokens::new(&client, 10);
+    info.permissions = vec!["castles:read".to_owned(); 1_000];
+    known.keep(&HashedToken::new(&text), &flow, &info, NOW);
+    assert!(known.is_empty());
+    info.permissions.truncate(100);
+    known.keep(&HashedToken::new(&text), &flow, &info, NOW);
+    assert_eq!(known.len(), 1);
+}
+
+#[test]
+fn it_holds_no_more_than_it_may_and_lets_go_of_what_is_not_used() {
+    let client = client();
+    let provider = provider(&client);
+    let tokens: Vec<String> = GOOD.iter().map(|name| token(name)).collect();
+    let mut known = VerifiedTokens::new(&client, 2);
+    learn(&mut known, &client, &provider, NOW, &tokens[0]);
+    learn(&mut known, &client, &provider, NOW, &tokens[1]);
+    assert!(ask(&mut known, &provider, NOW, &tokens[0]).is_some());
+    learn(&mut known, &client, &provider, NOW, &tokens[2]);
+    assert_eq!(known.len(), 2);
+    assert!(ask(&mut known, &provider, NOW, &tokens[0]).is_some(), "it was used");
+    assert!(ask(&mut known, &provider, NOW, &tokens[1]).is_none(), "it was not");
+    assert!(ask(&mut known, &provider, NOW, &tokens[2]).is_some());
+    // All have been used: the oldest goes.
+    learn(&mut known, &client, &provider, NOW, &tokens[3]);
+    assert_eq!(known.len(), 2);
+    for _ in 0..100 {
+        for text in &tokens {
+            learn(&mut known, &client, &provider, NOW, text);
+            assert!(known.len() <= 2);
+        }
+    }
+    let mut none = VerifiedTokens::new(&client, 0);
+    learn(&mut none, &client, &provider, NOW, &tokens[0]);
+    assert!(none.is_empty());
+}
+
+#[test]
+fn it_shows_neither_tokens_nor_claims() {
+    let (client, text) = (client(), token("access"));
+    let provider = provider(&client);
+    let known = knowing(&client, &provider, NOW, &text);
+    assert_eq!(format!("{known:?}"), "VerifiedTokens { capacity: 10, len: 1, .. }");
+    assert_eq!(format!("{:?}", HashedToken::new(&text)), "HashedToken([redacted])");
+}
