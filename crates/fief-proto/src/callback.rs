@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use crate::{
     CallbackError, CallbackFault, PendingLogin, Secret, UnixTime, ascii::is_visible_ascii,
-    metadata::Metadata,
+    error::scrub, metadata::Metadata,
 };
 
 /// How long a login may take, from the authorization URL to the callback.
@@ -54,8 +54,9 @@ impl Callback {
             return Err(CallbackFault::WrongIssuer.into());
         }
         if let Some(error) = parameters.error {
-            let (error, description) = (error.into_owned(), parameters.error_description);
-            return Err(CallbackError::Denied { error, description });
+            let secrets = pending.secrets();
+            let description = parameters.error_description.map(|text| scrub(&text, &secrets));
+            return Err(CallbackError::Denied { error: scrub(&error, &secrets), description });
         }
         let code = parameters.code.filter(|code| !code.is_empty());
         let code = code.ok_or(CallbackFault::MissingCode)?;

@@ -27,6 +27,11 @@ impl PendingLogin {
         &self.state
     }
 
+    /// What must not come back in an error.
+    pub(crate) fn secrets(&self) -> [Secret; 3] {
+        [self.state.clone(), self.nonce.clone(), self.code_verifier.clone()]
+    }
+
     /// When the login was begun.
     pub fn created_at(&self) -> UnixTime {
         self.created_at

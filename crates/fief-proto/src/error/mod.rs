@@ -7,6 +7,7 @@ mod provider;
 mod report;
 mod request;
 mod response;
+mod scrub;
 mod shown;
 mod token;
 mod webhook;
@@ -24,7 +25,7 @@ pub use self::{
     token::{AccessTokenError, IdTokenError, TokenFault},
     webhook::WebhookError,
 };
-pub(crate) use self::{response::ResponseFault, shown::Shown};
+pub(crate) use self::{response::ResponseFault, scrub::scrub, shown::Shown};
 
 /// Everything that can go wrong in the core, by whose fault it is.
 ///

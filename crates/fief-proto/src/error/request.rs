@@ -7,7 +7,10 @@ use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::Shown;
+use super::{
+    Shown,
+    scrub::{REDACTED, scrub},
+};
 use crate::{Endpoint, Response, Secret, json::Object};
 
 /// The longest error body that is kept, in bytes.
@@ -153,21 +156,6 @@ fn detail_item(item: &Value, scrub: &impl Fn(&str) -> String) -> DetailItem {
     DetailItem { kind: text("type"), loc: loc.join("."), msg: text("msg") }
 }
 
-/// The length from which a secret is no word that a sentence may hold by chance.
-const DISTINCT: usize = 8;
-
-fn scrub(text: &str, secrets: &[Secret]) -> String {
-    secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty()).fold(
-        text.to_owned(),
-        |text, secret| match secret.len() {
-            DISTINCT.. => text.replace(secret, REDACTED),
-            _ => without_word(&text, secret),
-        },
-    )
-}
-
-const REDACTED: &str = "[redacted]";
-
 /// A host is written in lower case, whatever the case of what was made one.
 fn without_any_case(host: String, secrets: &[Secret]) -> String {
     let echoes = |secret: &Secret| {
@@ -175,21 +163,6 @@ fn without_any_case(host: String, secrets: &[Secret]) -> String {
         !secret.is_empty() && host.contains(&secret)
     };
     if secrets.iter().any(echoes) { REDACTED.to_owned() } else { host }
-}
-
-/// Replaces a short secret where it stands for itself: the password `a` is no reason to blacken
-/// every `a` of the answer.
-fn without_word(text: &str, word: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(word) {
-        let is_inside =
-            before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
-        result.push_str(before);
-        result.push_str(if is_inside { word } else { REDACTED });
-        rest = after;
-    }
-    result + rest
 }
 
 fn text_header(headers: &HeaderMap, name: &header::HeaderName) -> Option<String> {
