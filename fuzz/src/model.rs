@@ -1,0 +1,119 @@
+//! Naive models: what an accepted value must be at the least, said a second time and in another
+//! way. They look at `serde_json`'s values, not at what the core has made of the text.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use fief_proto::{AccessTokenInfo, UserInfo, validation_hash};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::world::{BASE, CLIENT_ID, NOW};
+
+const LEEWAY: f64 = 60.0;
+
+/// An access token that was accepted, for [`CLIENT_ID`] at [`NOW`].
+pub fn check_access_token(token: &str, info: &AccessTokenInfo) {
+    let claims = signed(token, &["jwt", "at+jwt"]);
+    for name in ["at_hash", "c_hash", "nonce"] {
+        assert!(claims.get(name).is_none(), "an ID token was taken for an access token");
+    }
+    check_registered(&claims, |audience| audience.contains(&CLIENT_ID));
+    assert_eq!(info.access_token.expose(), token);
+    let subject = text(&claims, "sub");
+    assert_eq!(subject.len(), 36);
+    assert_eq!(Uuid::parse_str(subject), Ok(info.id));
+    let mut scope: Vec<&str> = text(&claims, "scope").split(' ').collect();
+    scope.retain(|token| !token.is_empty());
+    assert_eq!(scope, info.scope);
+    assert_eq!(claims["permissions"], Value::from(info.permissions.clone()));
+    let level = info.acr.map(|level| level.as_str());
+    assert_eq!(claims.get("acr"), level.map(Value::from).as_ref());
+    assert_eq!(info.expires_at.as_secs(), number(&claims, "exp").expect("it is required") as i64);
+}
+
+/// An ID token that was accepted, for [`CLIENT_ID`] at [`NOW`], beside this access token.
+pub fn check_id_token(token: &str, user: &UserInfo, access_token: &str, code: Option<&str>) {
+    let claims = signed(token, &["jwt"]);
+    for name in ["scope", "permissions"] {
+        assert!(claims.get(name).is_none(), "an access token was taken for an ID token");
+    }
+    check_registered(&claims, |audience| {
+        !audience.is_empty() && audience.iter().all(|id| *id == CLIENT_ID)
+    });
+    assert!(number(&claims, "iat").is_some());
+    assert!((1..=255).contains(&text(&claims, "sub").chars().count()));
+    for (name, value) in [("at_hash", Some(access_token)), ("c_hash", code)] {
+        if let Some(hash) = claims.get(name) {
+            let expected = value.map(|value| Value::String(validation_hash(value)));
+            assert_eq!(Some(hash), expected.as_ref(), "{name}");
+        }
+    }
+    check_user(&claims, user);
+}
+
+/// The claims of a user, each kept as it came.
+pub fn check_user(claims: &Map<String, Value>, user: &UserInfo) {
+    const NAMED: [&str; 5] = ["email", "email_verified", "is_active", "tenant_id", "fields"];
+    let Ok(Value::Object(kept)) = serde_json::to_value(user) else { panic!("a user is an object") };
+    assert!(kept.keys().all(|name| claims.contains_key(name)), "a claim out of nowhere");
+    for (name, value) in claims {
+        match kept.get(name) {
+            None => assert!(value.is_null() && NAMED.contains(&name.as_str()), "`{name}` is lost"),
+            Some(found) if name == "tenant_id" => {
+                let id = |value: &Value| Uuid::parse_str(value.as_str().expect("a text"));
+                assert_eq!(id(found), id(value));
+            }
+            Some(found) => assert_eq!(found, value, "{name}"),
+        }
+    }
+    let again: UserInfo = serde_json::from_value(Value::Object(kept)).expect("it reads back");
+    assert_eq!(again, *user);
+}
+
+/// The claims of a compact RS256 token.
+fn signed(token: &str, types: &[&str]) -> Map<String, Value> {
+    assert!(token.len() <= 64 * 1024 && token.bytes().all(|byte| byte.is_ascii_graphic()));
+    let parts: Vec<&str> = token.split('.').collect();
+    assert_eq!(parts.len(), 3);
+    let header = object(parts[0]);
+    assert_eq!(header["alg"], "RS256");
+    for name in ["crit", "b64", "zip"] {
+        assert!(!header.contains_key(name), "{name}");
+    }
+    if let Some(typ) = header.get("typ") {
+        let typ = typ.as_str().expect("a text").to_ascii_lowercase();
+        assert!(types.contains(&typ.as_str()), "{typ}");
+    }
+    assert!(header.get("kid").is_none_or(|kid| kid == "first"), "a key that is not published");
+    object(parts[1])
+}
+
+fn object(part: &str) -> Map<String, Value> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).expect("base64url");
+    assert_eq!(URL_SAFE_NO_PAD.encode(&bytes), part, "trailing bits");
+    let text = std::str::from_utf8(&bytes).expect("UTF-8");
+    serde_json::from_str(text).expect("an object")
+}
+
+fn check_registered(claims: &Map<String, Value>, is_ours: impl Fn(&[&str]) -> bool) {
+    assert_eq!(claims["iss"], BASE);
+    let audience: Vec<&str> = match &claims["aud"] {
+        Value::String(one) => vec![one],
+        Value::Array(many) => many.iter().map(|one| one.as_str().expect("a text")).collect(),
+        other => panic!("an audience of {other}"),
+    };
+    assert!(is_ours(&audience), "{audience:?}");
+    assert!(claims.get("azp").is_none_or(|party| party == CLIENT_ID));
+    let now = NOW.as_secs() as f64;
+    assert!(number(claims, "exp").is_some_and(|expiry| now < expiry + LEEWAY), "it has expired");
+    for name in ["nbf", "iat"] {
+        assert!(number(claims, name).is_none_or(|time| time - LEEWAY <= now), "`{name}` is ahead");
+    }
+}
+
+fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> &'a str {
+    claims[name].as_str().expect("a text")
+}
+
+fn number(claims: &Map<String, Value>, name: &str) -> Option<f64> {
+    claims.get(name).map(|value| value.as_f64().expect("a number"))
+}

@@ -1,0 +1,211 @@
+//! One flow in the air, and the model of the contract that it has to keep.
+
+use std::{fmt::Debug, io};
+
+use arbitrary::Arbitrary;
+use fief_proto::{
+    Cause, Endpoint, Error, Flow, Input, Provider, Request, Response, Step, Ticket, UnixTime,
+};
+
+use super::{answer::Answer, operation::Allowed, place::Place};
+use crate::{secrets, world};
+
+/// A flow, whatever it gives.
+pub trait Machine: Debug {
+    fn advance(
+        &mut self,
+        provider: &Provider,
+        now: UnixTime,
+        input: Input,
+    ) -> Result<Advance, Error>;
+}
+
+pub enum Advance {
+    Send(Request),
+    /// Done, and how the output shows itself.
+    Done(String),
+}
+
+impl<F> Machine for F
+where
+    F: Flow + Debug,
+    F::Output: Debug,
+{
+    fn advance(
+        &mut self,
+        provider: &Provider,
+        now: UnixTime,
+        input: Input,
+    ) -> Result<Advance, Error> {
+        self.resume(provider, now, input).map(|step| match step {
+            Step::Send(request) => Advance::Send(request),
+            Step::Done(output) => Advance::Done(format!("{output:?}")),
+        })
+    }
+}
+
+#[derive(Arbitrary, Debug)]
+pub enum Resumption {
+    Go,
+    Skip,
+    Response(Answer),
+}
+
+impl Resumption {
+    pub fn input(&self, serve: impl FnOnce(&Answer) -> Response) -> Input {
+        match self {
+            Self::Go => Input::Go,
+            Self::Skip => Input::Skip,
+            Self::Response(answer) => Input::Response(serve(answer)),
+        }
+    }
+}
+
+/// What a flow awaits, as the driver sees it.
+#[derive(Clone, Copy)]
+enum Awaits {
+    Start,
+    Shared(Ticket),
+    Own,
+    Nothing,
+}
+
+pub struct Flight<'a> {
+    place: Place,
+    flow: Box<dyn Machine + 'a>,
+    allowed: Allowed,
+    awaits: Awaits,
+    /// What was asked for and settled, asked for and left aside, and sent for the flow alone.
+    settled: Vec<Endpoint>,
+    skipped: Vec<Endpoint>,
+    own: usize,
+    answered: bool,
+}
+
+impl<'a> Flight<'a> {
+    pub fn new(place: Place, allowed: Allowed, flow: Box<dyn Machine + 'a>) -> Self {
+        Self {
+            place,
+            flow,
+            allowed,
+            awaits: Awaits::Start,
+            settled: Vec::new(),
+            skipped: Vec::new(),
+            own: 0,
+            answered: false,
+        }
+    }
+
+    /// Where the request goes that is in the air.
+    pub fn asked_endpoint(&self) -> Option<Endpoint> {
+        match self.awaits {
+            Awaits::Start | Awaits::Nothing => None,
+            Awaits::Shared(ticket) => Some(ticket.endpoint()),
+            Awaits::Own => self.allowed.own,
+        }
+    }
+
+    /// What a good driver does.
+    pub fn proceed(&mut self, provider: &mut Provider, now: UnixTime, answer: Response) {
+        let input = match self.awaits {
+            Awaits::Start => Input::Go,
+            Awaits::Shared(ticket) => {
+                if !provider.settled(&ticket) {
+                    self.learn(provider, now, Some(answer));
+                }
+                Input::Go
+            }
+            Awaits::Own => Input::Response(answer),
+            Awaits::Nothing => return,
+        };
+        self.resume(provider, now, input);
+    }
+
+    /// The shared fetch that this flow awaits has ended.
+    pub fn learn(&mut self, provider: &mut Provider, now: UnixTime, answer: Option<Response>) {
+        let Awaits::Shared(ticket) = self.awaits else { return };
+        let failed = || Cause::new(io::Error::from(io::ErrorKind::ConnectionReset));
+        self.place.client().learn(provider, ticket, now, answer.ok_or_else(failed));
+        assert!(provider.settled(&ticket), "what was learned does not count");
+    }
+
+    /// Resumes the flow with whatever input, which keeps the contract or does not.
+    pub fn resume(&mut self, provider: &Provider, now: UnixTime, input: Input) {
+        let awaited = self.awaits;
+        let is_kept = self.keeps_contract(provider, &input);
+        if is_kept {
+            self.note(awaited, &input);
+        }
+        let outcome = self.flow.advance(provider, now, input);
+        secrets::check_text(&format!("{:?}", self.flow));
+        self.awaits = Awaits::Nothing;
+        match outcome {
+            Ok(_) if !is_kept => panic!("a breach was not noticed"),
+            Ok(Advance::Send(request)) => self.check_request(provider, &request),
+            Ok(Advance::Done(shown)) => {
+                assert!(self.allowed.output_is_url || !shown.contains(secrets::PLANTED), "{shown}");
+                assert_eq!(self.own == 1, self.allowed.own.is_some(), "done without asking");
+                assert_eq!(self.answered, self.allowed.own.is_some());
+            }
+            Err(error) => {
+                assert_eq!(matches!(error, Error::Misuse(_)), !is_kept, "{error:?}");
+                secrets::check_error(&error);
+            }
+        }
+    }
+
+    fn keeps_contract(&self, provider: &Provider, input: &Input) -> bool {
+        match (self.awaits, input) {
+            (Awaits::Start, Input::Go) | (Awaits::Own, Input::Response(_)) => true,
+            (Awaits::Shared(ticket), Input::Go) => provider.settled(&ticket),
+            (Awaits::Shared(ticket), Input::Skip) => ticket.is_optional(),
+            _ => false,
+        }
+    }
+
+    fn note(&mut self, awaited: Awaits, input: &Input) {
+        match (awaited, input) {
+            (Awaits::Shared(ticket), Input::Go) => self.settled.push(ticket.endpoint()),
+            (Awaits::Shared(ticket), _) => self.skipped.push(ticket.endpoint()),
+            (Awaits::Own, _) => self.answered = true,
+            _ => {}
+        }
+    }
+
+    fn check_request(&mut self, provider: &Provider, request: &Request) {
+        world::check_request(request, self.place.base());
+        let endpoint = request.endpoint();
+        match request.ticket() {
+            Some(ticket) => {
+                assert_eq!(ticket.endpoint(), endpoint);
+                assert!(!provider.settled(&ticket), "settled before it was asked");
+                assert!(!self.settled.contains(&endpoint), "asked again what was settled");
+                let is_again = self.skipped.contains(&endpoint);
+                assert!(!is_again || !ticket.is_optional(), "asked again what was left aside");
+                let is_allowed = match endpoint {
+                    Endpoint::Discovery => self.allowed.discovery,
+                    _ => self.allowed.keys,
+                };
+                assert!(is_allowed, "{endpoint} is not needed");
+                self.awaits = Awaits::Shared(ticket);
+            }
+            None => {
+                assert_eq!(Some(endpoint), self.allowed.own);
+                self.own += 1;
+                assert_eq!(self.own, 1, "its own request twice");
+                self.awaits = Awaits::Own;
+            }
+        }
+        assert!(self.settled.len() + self.own <= 3, "more than three requests");
+    }
+
+    /// Nothing follows the end.
+    pub fn check_end(&mut self, provider: &Provider, now: UnixTime) {
+        if !matches!(self.awaits, Awaits::Nothing) {
+            return;
+        }
+        for input in [Input::Go, Input::Skip, Input::Response(Response::default())] {
+            self.resume(provider, now, input);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The operations of the client, with arguments that hold a planted secret wherever one can stand.
+
+use std::sync::LazyLock;
+
+use arbitrary::Arbitrary;
+use fief_proto::{
+    Acr, AuthorizationRequest, CodeExchange, Endpoint, Flow, Input, PendingLogin, RefreshRequest,
+    Requirements, Step, UnixTime, UserInfo,
+};
+use serde_json::{Value, json};
+
+use super::{flight::Flight, place::Place, token::SUBJECT};
+use crate::{secrets, world};
+
+#[derive(Arbitrary, Debug)]
+pub enum Operation {
+    AuthUrl,
+    Login { max_age: Option<u64>, acr: Option<bool> },
+    FinishLogin { callback: Callback, max_age: Option<u64>, acr: Option<bool> },
+    FinishLoginWithCode,
+    AuthCallback { is_bound: bool, max_age: Option<u64> },
+    AuthRefreshToken { knows_user: bool },
+    ValidateAccessToken { token: u8, requirements: u8 },
+    Userinfo { knows_subject: bool },
+    UpdateProfile,
+    ChangePassword,
+    EmailChange,
+    EmailVerify,
+}
+
+#[derive(Arbitrary, Debug)]
+pub enum Callback {
+    Right,
+    WithIssuer(bool),
+    Denied,
+    WrongState,
+    Text(String),
+}
+
+/// What an operation may ask for.
+pub struct Allowed {
+    pub discovery: bool,
+    pub keys: bool,
+    pub own: Option<Endpoint>,
+    /// It gives a URL, in which a state has to stand.
+    pub output_is_url: bool,
+}
+
+static REQUIREMENTS: LazyLock<[Requirements; 4]> = LazyLock::new(|| {
+    [
+        Requirements::none(),
+        Requirements::none().scope(["openid"]),
+        Requirements::none().acr(Acr::LevelOne),
+        Requirements::none().permissions(["castles:read", "castles:fly"]),
+    ]
+});
+
+static USER: LazyLock<UserInfo> = LazyLock::new(|| {
+    let user = json!({ "sub": SUBJECT, "iss": world::BASE, "aud": [world::CLIENT_ID] });
+    serde_json::from_value(user).expect("a user")
+});
+
+impl Operation {
+    /// The flow, unless its arguments are refused.
+    pub fn begin<'a>(
+        &self,
+        place: Place,
+        tokens: &'a [String],
+        now: UnixTime,
+    ) -> Option<Flight<'a>> {
+        let client = place.client();
+        let secret = secrets::PLANTED;
+        let fly = |flow| Some(Flight::new(place, self.allowed(), flow));
+        match self {
+            Self::AuthUrl => {
+                let request = AuthorizationRequest::new(world::REDIRECT_URI)
+                    .scope(["openid"])
+                    .state(secret)
+                    .nonce(secret);
+                fly(Box::new(client.auth_url(request).ok()?))
+            }
+            Self::Login { max_age, acr } => {
+                let request = login(*max_age, *acr);
+                fly(Box::new(client.login(request, &world::ENTROPY).ok()?))
+            }
+            Self::FinishLogin { callback, max_age, acr } => {
+                let pending = pending(place, *max_age, *acr, now);
+                let callback = callback.text(place);
+                fly(Box::new(client.finish_login(pending, &callback)))
+            }
+            Self::FinishLoginWithCode => {
+                let pending = pending(place, None, None, now);
+                fly(Box::new(client.finish_login_with_code(pending, secret)))
+            }
+            Self::AuthCallback { is_bound, max_age } => {
+                let mut exchange = CodeExchange::new(secret, world::REDIRECT_URI);
+                if *is_bound {
+                    exchange = exchange.code_verifier(secret).nonce(secret);
+                }
+                if let Some(seconds) = max_age {
+                    exchange = exchange.max_age(*seconds);
+                }
+                fly(Box::new(client.auth_callback(exchange).ok()?))
+            }
+            Self::AuthRefreshToken { knows_user } => {
+                let mut request = RefreshRequest::new(secret);
+                if *knows_user {
+                    request = request.previous(&USER);
+                }
+                fly(Box::new(client.auth_refresh_token(request).ok()?))
+            }
+            Self::ValidateAccessToken { token, requirements } => {
+                let token = &tokens[usize::from(*token) % tokens.len()];
+                let required = &REQUIREMENTS[usize::from(*requirements) % REQUIREMENTS.len()];
+                fly(Box::new(client.validate_access_token(token, required)))
+            }
+            Self::Userinfo { knows_subject: false } => fly(Box::new(client.userinfo(secret).ok()?)),
+            Self::Userinfo { knows_subject: true } => {
+                fly(Box::new(client.userinfo_of(secret, SUBJECT).ok()?))
+            }
+            Self::UpdateProfile => {
+                fly(Box::new(client.update_profile(secret, &json!({ "fields": {} })).ok()?))
+            }
+            Self::ChangePassword => fly(Box::new(client.change_password(secret, secret).ok()?)),
+            Self::EmailChange => fly(Box::new(client.email_change(secret, "a@b.example").ok()?)),
+            Self::EmailVerify => fly(Box::new(client.email_verify(secret, secret).ok()?)),
+        }
+    }
+
+    fn allowed(&self) -> Allowed {
+        let (discovery, keys, own) = match self {
+            Self::AuthUrl | Self::Login { .. } => (true, false, None),
+            Self::FinishLogin { .. }
+            | Self::FinishLoginWithCode
+            | Self::AuthCallback { .. }
+            | Self::AuthRefreshToken { .. } => (true, true, Some(Endpoint::Token)),
+            Self::ValidateAccessToken { .. } => (true, true, None),
+            Self::Userinfo { .. } => (true, false, Some(Endpoint::Userinfo)),
+            Self::UpdateProfile => (false, false, Some(Endpoint::Profile)),
+            Self::ChangePassword => (false, false, Some(Endpoint::Password)),
+            Self::EmailChange => (false, false, Some(Endpoint::EmailChange)),
+            Self::EmailVerify => (false, false, Some(Endpoint::EmailVerify)),
+        };
+        Allowed { discovery, keys, own, output_is_url: matches!(self, Self::AuthUrl) }
+    }
+}
+
+fn login(max_age: Option<u64>, acr: Option<bool>) -> AuthorizationRequest {
+    let mut request = AuthorizationRequest::new(world::REDIRECT_URI);
+    if let Some(seconds) = max_age {
+        request = request.max_age(seconds);
+    }
+    if let Some(is_high) = acr {
+        request = request.acr_values([if is_high { Acr::LevelOne } else { Acr::LevelZero }]);
+    }
+    request
+}
+
+/// What a login leaves behind that was begun now.
+fn pending(place: Place, max_age: Option<u64>, acr: Option<bool>, now: UnixTime) -> PendingLogin {
+    let request = login(max_age, acr);
+    let mut flow = place.client().login(request, &world::ENTROPY).expect("a good request");
+    match flow.resume(&place.provider(), world::NOW, Input::Go) {
+        Ok(Step::Done(login)) => begun_at(&login.pending, now),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn begun_at(pending: &PendingLogin, now: UnixTime) -> PendingLogin {
+    let mut stored: Value = serde_json::to_value(pending).expect("it serialises");
+    stored["created_at"] = now.as_secs().into();
+    serde_json::from_value(stored).expect("it reads back")
+}
+
+impl Callback {
+    fn text(&self, place: Place) -> String {
+        let (uri, state, code) = (world::REDIRECT_URI, secrets::DRAWN, secrets::PLANTED);
+        match self {
+            Self::Right => format!("{uri}?code={code}&state={state}"),
+            Self::WithIssuer(is_right) => {
+                let issuer = if *is_right { place.issuer() } else { "https://other.example" };
+                format!("{uri}?code={code}&state={state}&iss={issuer}")
+            }
+            Self::Denied => {
+                format!("{uri}?error=access_denied&error_description={state}&state={state}")
+            }
+            Self::WrongState => format!("{uri}?code={code}&state={code}"),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}

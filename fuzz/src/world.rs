@@ -1,0 +1,101 @@
+//! The world that most targets play in: one server, its documents, its keys and tokens, which are
+//! the material of the test vectors.
+
+use std::sync::LazyLock;
+
+use fief_proto::{Client, Config, Endpoint, Provider, Request, UnixTime};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::secrets;
+
+/// The moment for which the tokens were made.
+pub const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
+pub const BASE: &str = "https://fief.example";
+pub const CLIENT_ID: &str = "duchy-app";
+pub const REDIRECT_URI: &str = "https://app.example/callback";
+/// What `state`, `nonce` and the verifier of every login are made from.
+pub const ENTROPY: [u8; 96] = [7; 96];
+
+pub fn config() -> Config {
+    Config::new(BASE, CLIENT_ID).client_secret(secrets::PLANTED)
+}
+
+/// A confidential client.
+pub static CLIENT: LazyLock<Client> =
+    LazyLock::new(|| config().build().expect("a good configuration"));
+
+/// The same, with encrypted ID tokens.
+pub static ENCRYPTED: LazyLock<Client> = LazyLock::new(|| {
+    let key = key("encryption").to_string();
+    config().encryption_key(key).build().expect("a good configuration")
+});
+
+/// A provider that is known and fresh at [`NOW`].
+pub static PROVIDER: LazyLock<Provider> = LazyLock::new(|| {
+    Provider::from_documents(&CLIENT, &discovery(BASE), &keys(&["first"]), NOW)
+        .expect("good documents")
+});
+
+static KEYS: LazyLock<Value> = LazyLock::new(|| {
+    let keys = include_str!("../../crates/fief-vectors/material/keys.json");
+    serde_json::from_str(keys).expect("JSON")
+});
+
+static TOKENS: LazyLock<Value> = LazyLock::new(|| {
+    let tokens = include_str!("../../crates/fief-vectors/material/tokens.json");
+    serde_json::from_str(tokens).expect("JSON")
+});
+
+/// A token of the vectors' material.
+pub fn token(name: &str) -> String {
+    TOKENS[name].as_str().expect("a token of that name").to_owned()
+}
+
+pub fn keys(names: &[&str]) -> Vec<u8> {
+    let keys: Vec<&Value> = names.iter().map(|name| key(name)).collect();
+    json!({ "keys": keys }).to_string().into_bytes()
+}
+
+/// A key of the vectors' material.
+pub fn key(name: &str) -> &'static Value {
+    &KEYS[&format!("jwk_{name}")]
+}
+
+pub fn discovery(base: &str) -> Vec<u8> {
+    discovery_of(base, base)
+}
+
+/// The document of a server that calls itself otherwise than its endpoints.
+pub fn discovery_of(issuer: &str, base: &str) -> Vec<u8> {
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{base}/authorize"),
+        "token_endpoint": format!("{base}/api/token"),
+        "userinfo_endpoint": format!("{base}/api/userinfo"),
+        "jwks_uri": format!("{base}/.well-known/jwks.json"),
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// What holds for every request: it goes to the configured origin, shared ones carry nothing but
+/// the question, and neither its URL nor its `Debug` shows a secret.
+pub fn check_request(request: &Request, base: &str) {
+    let http = request.http();
+    let (asked, base) = (Url::parse(&http.uri().to_string()), Url::parse(base).expect("a base"));
+    let asked = asked.expect("the URL of a request is one");
+    assert_eq!(asked.origin(), base.origin(), "a request to another origin");
+    assert!(asked.username().is_empty() && asked.password().is_none());
+    assert!(asked.fragment().is_none());
+    let authorization = http.headers().get("authorization");
+    assert!(authorization.is_none_or(http::HeaderValue::is_sensitive));
+    let is_shared = matches!(request.endpoint(), Endpoint::Discovery | Endpoint::Keys);
+    assert_eq!(is_shared, request.ticket().is_some());
+    if is_shared {
+        assert!(authorization.is_none() && http.body().is_empty());
+        assert_eq!(http.method(), http::Method::GET);
+    }
+    secrets::check_text(asked.as_str());
+    secrets::check_debug(request);
+}

@@ -1,0 +1,88 @@
+//! Where Fief is said to be. Input: lines with the base URL, the `Host` override, the public URL,
+//! the issuer; an empty one is left out.
+#![no_main]
+
+use fief_fuzz::{secrets, text, world};
+use fief_proto::{Client, Config, Endpoint, Error, Flow as _, Input, Provider, Step};
+use libfuzzer_sys::fuzz_target;
+use serde_json::json;
+use url::Url;
+
+fuzz_target!(|data: &str| {
+    if secrets::stand_in(data.as_bytes()) {
+        return;
+    }
+    let ([base, host, public, issuer], _) = text::lines(data);
+    let mut config = Config::new(base, world::CLIENT_ID).allow_insecure_http();
+    if !host.is_empty() {
+        config = config.host(host);
+    }
+    if !public.is_empty() {
+        config = config.public_url(public);
+    }
+    if !issuer.is_empty() {
+        config = config.issuer(issuer);
+    }
+    secrets::check_debug(&config);
+    match config.build() {
+        Ok(client) => {
+            check_requests(&client, base, host);
+            check_logout(&client, if public.is_empty() { base } else { public });
+        }
+        Err(error) => {
+            assert!(matches!(error, Error::Config(_)), "{error:?}");
+            secrets::check_error(&error);
+        }
+    }
+    check_plain(base);
+});
+
+fn check_requests(client: &Client, base: &str, host: &str) {
+    let url = Url::parse(base).expect("it was taken");
+    assert!(matches!(url.scheme(), "http" | "https") && url.host_str().is_some());
+    assert!(url.query().is_none() && url.fragment().is_none() && url.username().is_empty());
+    let path = url.path().trim_end_matches('/');
+    let flows = [
+        (client.userinfo("token"), Endpoint::Discovery, "/.well-known/openid-configuration"),
+        (client.update_profile("token", &json!({})), Endpoint::Profile, "/api/profile"),
+        (client.change_password("token", "password"), Endpoint::Password, "/api/password"),
+        (client.email_change("token", "a@b"), Endpoint::EmailChange, "/api/email/change"),
+        (client.email_verify("token", "code"), Endpoint::EmailVerify, "/api/email/verify"),
+    ];
+    for (flow, endpoint, at) in flows {
+        let mut flow = flow.expect("a good token");
+        match flow.resume(&Provider::default(), world::NOW, Input::Go) {
+            Ok(Step::Send(request)) => {
+                assert_eq!(request.endpoint(), endpoint);
+                world::check_request(&request, base);
+                let asked = Url::parse(&request.http().uri().to_string()).expect("a URL");
+                assert_eq!(asked.path(), format!("{path}{at}"));
+                let sent = request.http().headers().get("host").map(|host| host.as_bytes());
+                assert_eq!(sent, (!host.is_empty()).then_some(host.as_bytes()));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn check_logout(client: &Client, place: &str) {
+    let url = client.logout_url(world::REDIRECT_URI).expect("a good redirect URI");
+    let (url, place) = (Url::parse(&url).expect("a URL"), Url::parse(place).expect("it was taken"));
+    assert_eq!(url.origin(), place.origin());
+    assert_eq!(url.path(), format!("{}/logout", place.path().trim_end_matches('/')));
+    assert_eq!(url.query_pairs().count(), 1);
+}
+
+/// Without leave, plain http is taken for this machine alone.
+fn check_plain(base: &str) {
+    if Config::new(base, world::CLIENT_ID).build().is_err() {
+        return;
+    }
+    let url = Url::parse(base).expect("it was taken");
+    let host = url.host_str().unwrap_or_default();
+    let is_here = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.starts_with("127.")
+        || host == "[::1]";
+    assert!(url.scheme() == "https" || is_here, "{base}");
+}

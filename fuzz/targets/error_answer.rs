@@ -1,0 +1,80 @@
+//! A refusal, of each endpoint. Input: a line with the status, lines of headers, an empty line,
+//! the body.
+#![no_main]
+
+use std::fmt::Debug;
+
+use fief_fuzz::{drive::drive, secrets, text, world};
+use fief_proto::{
+    CodeExchange, Detail, Endpoint, Error, Flow, Provider, RequestError, Requirements, Response,
+};
+use libfuzzer_sys::fuzz_target;
+use serde_json::json;
+
+fuzz_target!(|data: &[u8]| {
+    let response = text::response(data);
+    if response.status().is_success() {
+        return;
+    }
+    let client = &*world::CLIENT;
+    let exchange = CodeExchange::new(secrets::PLANTED, world::REDIRECT_URI)
+        .code_verifier(secrets::PLANTED)
+        .nonce(secrets::PLANTED);
+    own(client.auth_callback(exchange).expect("a flow"), &response, Endpoint::Token);
+    let refresh = client.auth_refresh_token(secrets::PLANTED);
+    own(refresh.expect("a flow"), &response, Endpoint::Token);
+    let token = secrets::PLANTED;
+    own(client.userinfo(token).expect("a flow"), &response, Endpoint::Userinfo);
+    let profile = client.update_profile(token, &json!({ "fields": {} }));
+    own(profile.expect("a flow"), &response, Endpoint::Profile);
+    let password = client.change_password(token, secrets::PLANTED);
+    own(password.expect("a flow"), &response, Endpoint::Password);
+    let email = client.email_verify(token, secrets::PLANTED);
+    own(email.expect("a flow"), &response, Endpoint::EmailVerify);
+    shared(&response);
+});
+
+/// A refusal of the flow's own request.
+fn own<F: Flow + Debug>(flow: F, response: &Response, endpoint: Endpoint) {
+    let mut provider = world::PROVIDER.clone();
+    let answer = |_: &_| response.clone();
+    let outcome = drive(&world::CLIENT, world::BASE, &mut provider, world::NOW, flow, answer);
+    assert_eq!(outcome.asked, [endpoint], "it is sent once");
+    match outcome.result.map(drop) {
+        Err(Error::Request(error)) => check(&error, response, endpoint),
+        other => panic!("a refusal became {other:?}"),
+    }
+}
+
+/// A refusal of the discovery document, which is everyone's: no secret was sent to be echoed.
+fn shared(response: &Response) {
+    if secrets::stand_in(response.body()) {
+        return;
+    }
+    let (token, requirements) = (world::token("access"), Requirements::none());
+    let flow = world::CLIENT.validate_access_token(&token, &requirements);
+    let mut provider = Provider::default();
+    let answer = |_: &_| response.clone();
+    let outcome = drive(&world::CLIENT, world::BASE, &mut provider, world::NOW, flow, answer);
+    assert_eq!(outcome.asked, [Endpoint::Discovery]);
+    assert!(matches!(outcome.result, Err(Error::Provider(_))));
+}
+
+fn check(error: &RequestError, response: &Response, endpoint: Endpoint) {
+    assert_eq!(error.endpoint(), endpoint);
+    assert_eq!(error.status(), response.status().as_u16());
+    assert!(error.body().len() <= 8 * 1024 && response.body().starts_with(error.body()));
+    assert_eq!(error.is_invalid_grant(), error.oauth_error() == Some("invalid_grant"));
+    // What programs show to their users by hand.
+    for text in error.oauth_error().into_iter().chain(error.reasons().iter().map(String::as_str)) {
+        secrets::check_text(text);
+    }
+    for text in error.redirect_host().into_iter().chain(error.retry_after()) {
+        secrets::check_text(text);
+    }
+    match error.detail() {
+        Some(Detail::Text(text)) => secrets::check_text(text),
+        Some(Detail::List(items)) => items.iter().for_each(|item| secrets::check_debug(item)),
+        _ => {}
+    }
+}
