@@ -25,6 +25,7 @@
 //! and signs with keys that come with the crate and that everybody therefore knows: it protects
 //! nothing.
 
+mod admin;
 mod builder;
 mod endpoint;
 mod error;
@@ -50,5 +51,6 @@ pub use self::{
     server::DevServer,
     settings::{Client, ClientType, FieldType, Settings, Tenant, User, UserField, Webhook},
     sign_in::sign_in,
+    token::generate_encryption_key,
     webhook::Delivery,
 };

@@ -45,6 +45,11 @@ impl Refusal {
     pub(crate) const NOT_FOUND: Self = Self::Detail(StatusCode::NOT_FOUND, "Not Found");
     pub(crate) const METHOD_NOT_ALLOWED: Self =
         Self::Detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
+
+    /// A code of the API.
+    pub(crate) const fn bad_request(code: &'static str) -> Self {
+        Self::Detail(StatusCode::BAD_REQUEST, code)
+    }
 }
 
 impl IntoResponse for Refusal {

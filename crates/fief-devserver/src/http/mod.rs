@@ -6,6 +6,7 @@ mod body;
 mod connection;
 pub(crate) mod cookies;
 mod faulty;
+mod input;
 mod router;
 mod tenant;
 
@@ -16,5 +17,6 @@ pub(crate) use self::{
     connection::serve,
     cookies::{Cookies, Waiting},
     faulty::Tampering,
+    input::{Input, RedirectUris},
     tenant::InTenant,
 };

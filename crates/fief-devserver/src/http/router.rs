@@ -14,7 +14,7 @@ use tower_http::{
 };
 
 use super::{App, Refusal};
-use crate::endpoint;
+use crate::{admin, endpoint};
 
 /// The greatest body of a request, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -23,6 +23,7 @@ pub(crate) fn router(app: App) -> Router {
     Router::new()
         .merge(tenant())
         .nest("/{tenant}", tenant())
+        .nest("/admin/api", admin::api::router(app.clone()))
         .fallback(async || Refusal::NOT_FOUND)
         .method_not_allowed_fallback(async || Refusal::METHOD_NOT_ALLOWED)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -53,14 +53,7 @@ impl SigningKey {
     }
 
     fn generate(bits: u16) -> Result<Self, StartError> {
-        let size = match bits {
-            2048 => KeySize::Rsa2048,
-            3072 => KeySize::Rsa3072,
-            4096 => KeySize::Rsa4096,
-            8192 => KeySize::Rsa8192,
-            _ => return Err(StartError::KeySize(bits)),
-        };
-        let pair = KeyPair::generate(size).map_err(StartError::key)?;
+        let pair = KeyPair::generate(size(bits)?).map_err(StartError::key)?;
         let der: Pkcs8V1Der<'_> = pair.as_der().map_err(StartError::key)?;
         let body = STANDARD.encode(der.as_ref());
         Self::from_pem(&format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"))
@@ -146,4 +139,15 @@ impl Keys {
     pub(crate) fn jwks(&self) -> Value {
         json!({"keys": self.published.iter().map(SigningKey::jwk).collect::<Vec<_>>()})
     }
+}
+
+/// The sizes that are offered.
+pub(super) fn size(bits: u16) -> Result<KeySize, StartError> {
+    Ok(match bits {
+        2048 => KeySize::Rsa2048,
+        3072 => KeySize::Rsa3072,
+        4096 => KeySize::Rsa4096,
+        8192 => KeySize::Rsa8192,
+        _ => return Err(StartError::KeySize(bits)),
+    })
 }

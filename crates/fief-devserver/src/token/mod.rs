@@ -3,9 +3,11 @@
 mod access;
 mod check;
 mod encrypt;
+mod encryption_key;
 mod id;
 mod key;
 
+pub use self::encryption_key::generate_encryption_key;
 pub(crate) use self::{
     access::{AccessClaims, access_token},
     check::{Checked, check},

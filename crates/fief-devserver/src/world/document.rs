@@ -69,6 +69,14 @@ impl Permission {
 }
 
 impl Tenant {
+    pub(crate) fn document(&self) -> Value {
+        let mut document = self.embedded_document();
+        if let Some(members) = document.as_object_mut() {
+            members.insert("oauth_providers".to_owned(), json!([]));
+        }
+        document
+    }
+
     /// As a part of something else.
     fn embedded_document(&self) -> Value {
         json!({

@@ -28,6 +28,7 @@ pub(crate) use self::{
     change::{Event, Subscriber},
     client::{Client, Lifetimes},
     code::{AuthorizationCode, RefreshToken},
+    redirect_uri::{RedirectUriError, redirect_uri},
     session::{Challenge, LoginSession, ResponseType, Session},
     tenant::Tenant,
     tokens::{Tokens, random_text},

@@ -1,0 +1,117 @@
+//! Clients.
+
+use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
+use uuid::Uuid;
+
+use super::Id;
+use crate::{
+    http::{App, Input, Query, RedirectUris, Refusal, json},
+    settings,
+    token::generate_encryption_key,
+    world::{World, random_text},
+};
+
+pub(crate) async fn list(State(app): State<App>, Query(query): Query) -> Result<Response, Refusal> {
+    let world = app.world();
+    let part = query.find("query").map(str::to_lowercase);
+    let tenant = query.find("tenant");
+    let all = world.clients.iter().filter(|client| {
+        part.as_ref().is_none_or(|part| client.name.to_lowercase().contains(part))
+            && tenant.is_none_or(|tenant| client.tenant.to_string() == tenant)
+    });
+    super::list(&query, all.map(|client| world.client_document(client)))
+}
+
+pub(crate) async fn find(State(app): State<App>, Id(id): Id) -> Result<Response, Refusal> {
+    shown(&app.world(), id, StatusCode::OK)
+}
+
+pub(crate) async fn create(State(app): State<App>, body: Bytes) -> Result<Response, Refusal> {
+    let mut input = Input::parse(&body)?;
+    let mut client = settings::Client::confidential(random_text(), random_text())
+        .name(input.required::<String>("name"));
+    client.first_party = input.required("first_party");
+    client.client_type = input.required("client_type");
+    client.redirect_uris = input.required::<RedirectUris>("redirect_uris").0;
+    for (name, lifetime) in [
+        (CODE_LIFETIME, &mut client.authorization_code_lifetime_seconds),
+        (TOKEN_LIFETIME, &mut client.access_id_token_lifetime_seconds),
+        (REFRESH_LIFETIME, &mut client.refresh_token_lifetime_seconds),
+    ] {
+        *lifetime = input.optional(name).unwrap_or(*lifetime);
+    }
+    let tenant = input.required("tenant_id");
+    input.done()?;
+    let now = app.now();
+    let mut world = app.world();
+    let tenant = world.tenant_by_id(tenant).map(|tenant| tenant.slug.clone());
+    client.tenant = Some(tenant.ok_or(Refusal::bad_request("CLIENT_CREATE_UNKNOWN_TENANT"))?);
+    let id = world.add_client(client, now).map_err(|_| Refusal::ServerError)?;
+    shown(&world, id, StatusCode::CREATED)
+}
+
+pub(crate) async fn update(
+    State(app): State<App>,
+    Id(id): Id,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let mut input = Input::parse(&body)?;
+    let name: Option<String> = input.optional("name");
+    let first_party = input.optional("first_party");
+    let client_type = input.optional("client_type");
+    let redirect_uris = input.optional::<RedirectUris>("redirect_uris");
+    let lifetimes =
+        [CODE_LIFETIME, TOKEN_LIFETIME, REFRESH_LIFETIME].map(|name| input.optional(name));
+    input.done()?;
+    let now = app.now();
+    let mut world = app.world();
+    let updated = world.update_client(id, now, |client| {
+        client.name = name.unwrap_or_else(|| std::mem::take(&mut client.name));
+        client.first_party = first_party.unwrap_or(client.first_party);
+        client.client_type = client_type.unwrap_or(client.client_type);
+        if let Some(RedirectUris(uris)) = redirect_uris {
+            client.redirect_uris = uris;
+        }
+        let [code, token, refresh] = lifetimes;
+        client.lifetimes.code = code.unwrap_or(client.lifetimes.code);
+        client.lifetimes.token = token.unwrap_or(client.lifetimes.token);
+        client.lifetimes.refresh = refresh.unwrap_or(client.lifetimes.refresh);
+    });
+    updated.ok_or(Refusal::NOT_FOUND)?;
+    shown(&world, id, StatusCode::OK)
+}
+
+pub(crate) async fn remove(State(app): State<App>, Id(id): Id) -> Result<StatusCode, Refusal> {
+    app.world().remove_client(id).ok_or(Refusal::NOT_FOUND)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A new key that ID tokens are encrypted to, whose private half is shown this once.
+pub(crate) async fn encryption_key(
+    State(app): State<App>,
+    Id(id): Id,
+) -> Result<Response, Refusal> {
+    let bits = {
+        let world = app.world();
+        world.client_by_id(id).ok_or(Refusal::NOT_FOUND)?;
+        world.key_bits
+    };
+    // It takes a while.
+    let key = tokio::task::spawn_blocking(move || generate_encryption_key(bits)).await;
+    let key = key.ok().and_then(Result::ok).ok_or(Refusal::ServerError)?;
+    let now = app.now();
+    let updated = app.world().update_client(id, now, |client| {
+        client.encryption_key = Some(key.clone());
+    });
+    updated.ok_or(Refusal::NOT_FOUND)?;
+    Ok(json(StatusCode::CREATED, &key))
+}
+
+const CODE_LIFETIME: &str = "authorization_code_lifetime_seconds";
+const TOKEN_LIFETIME: &str = "access_id_token_lifetime_seconds";
+const REFRESH_LIFETIME: &str = "refresh_token_lifetime_seconds";
+
+fn shown(world: &World, id: Uuid, status: StatusCode) -> Result<Response, Refusal> {
+    let client = world.client_by_id(id).ok_or(Refusal::NOT_FOUND)?;
+    Ok(json(status, &world.client_document(client)))
+}

@@ -1,0 +1,54 @@
+//! The admin API: as much of the real server's as tests need, in its shapes.
+
+mod clients;
+mod id;
+mod list;
+mod permissions;
+mod tenants;
+mod user_permissions;
+mod users;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::header,
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{delete, get, post},
+};
+
+use self::{
+    id::{Id, Ids},
+    list::list,
+};
+use crate::http::{App, Refusal};
+
+/// What is under `/admin/api`.
+pub(crate) fn router(app: App) -> Router<App> {
+    Router::new()
+        .route("/clients/", get(clients::list).post(clients::create))
+        .route("/clients/{id}", get(clients::find).patch(clients::update).delete(clients::remove))
+        .route("/clients/{id}/encryption-key", post(clients::encryption_key))
+        .route("/permissions/", get(permissions::list).post(permissions::create))
+        .route("/permissions/{id}", get(permissions::find).delete(permissions::remove))
+        .route("/tenants/", get(tenants::list))
+        .route("/tenants/{id}", get(tenants::find))
+        .route("/users/", get(users::list).post(users::create))
+        .route("/users/{id}", get(users::find).patch(users::update).delete(users::remove))
+        .route("/users/{id}/access-token", post(users::access_token))
+        .route("/users/{id}/permissions", get(user_permissions::list).post(user_permissions::grant))
+        .route("/users/{id}/permissions/{permission}", delete(user_permissions::revoke))
+        .route_layer(from_fn_with_state(app, authenticated))
+}
+
+/// Lets those through who have the key.
+async fn authenticated(State(app): State<App>, request: Request, next: Next) -> Response {
+    let value = request.headers().get(header::AUTHORIZATION);
+    let value = value.and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
+    match value {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") && key == app.api_key() => {
+            next.run(request).await
+        }
+        _ => Refusal::UNAUTHORIZED.into_response(),
+    }
+}

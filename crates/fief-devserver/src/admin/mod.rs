@@ -1,0 +1,3 @@
+//! The administration of a server.
+
+pub(crate) mod api;
