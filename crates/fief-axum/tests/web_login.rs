@@ -440,6 +440,39 @@ async fn a_session_over_4_kib_goes_to_the_server() {
 }
 
 #[tokio::test]
+async fn two_processes_with_one_store_refresh_a_session_without_ending_it() {
+    let upstream = Upstream::new();
+    let auth = auth(&upstream);
+    let store = MemorySessionStore::default();
+    // Each has refreshes of its own, as two processes have.
+    let process = || {
+        let login = WebLogin::builder(&auth, offline()).cookie_key(key());
+        let login = login.session_store(store.clone()).store_every_session();
+        login.build().unwrap().mount(pages(&auth))
+    };
+    let (one, two) = (process(), process());
+    let mut browser = Browser::default();
+    browser.sign_in(&one, &upstream, "/login").await;
+    assert!(browser.session().unwrap().len() < 300);
+    upstream.advance(3600);
+    let asked_before = upstream.asked(Endpoint::Token);
+    let gate = upstream.gate(Endpoint::Token);
+    let ask = |site: &Router| {
+        let (site, mut browser) = (site.clone(), browser.clone());
+        tokio::spawn(async move { (browser.get(&site, "/token").await, browser) })
+    };
+    let (one, two) = (ask(&one), ask(&two));
+    while upstream.asked(Endpoint::Token) < asked_before + 2 {
+        tokio::task::yield_now().await;
+    }
+    gate.add_permits(1000);
+    let ((one, after_one), (two, after_two)) = (one.await.unwrap(), two.await.unwrap());
+    assert_eq!((one.status, two.status), (200, 200));
+    assert_eq!(one.body, two.body);
+    assert!(after_one.session().is_some() && after_two.session().is_some());
+}
+
+#[tokio::test]
 async fn a_store_that_fails_loses_no_session_silently() {
     struct Broken;
     impl fief_axum::SessionStore for Broken {

@@ -47,6 +47,7 @@ pub struct WebLoginBuilder {
     after_logout: Option<String>,
     lifetime: Duration,
     store: Arc<dyn ErasedSessionStore>,
+    store_all: bool,
     error_page: Option<ErrorPage>,
 }
 
@@ -64,6 +65,7 @@ impl WebLoginBuilder {
             after_logout: None,
             lifetime: Duration::from_secs(30 * 24 * 60 * 60),
             store: Arc::new(MemorySessionStore::default()),
+            store_all: false,
             error_page: None,
         }
     }
@@ -128,6 +130,14 @@ impl WebLoginBuilder {
         self
     }
 
+    /// Keeps every session in the store, also those that would fit into a cookie. A logout then
+    /// ends the session for whoever has copied the cookie, too; and with a store that they share,
+    /// several processes may refresh the sessions of the same user.
+    pub fn store_every_session(mut self) -> Self {
+        self.store_all = true;
+        self
+    }
+
     /// Another page for a login that fails. `LoginError` itself says the status.
     pub fn error_page(
         mut self,
@@ -177,6 +187,7 @@ impl WebLoginBuilder {
             cookies: SealedCookies::new(key, self.secure),
             cookie_name: self.cookie_name,
             store: self.store,
+            store_all: self.store_all,
             lifetime: self.lifetime,
             refresher: Refresher::new(),
         };

@@ -56,8 +56,9 @@ use crate::{FiefAuth, SessionLayer, session::Keeper};
 /// [`SessionStore`](crate::SessionStore) where it is larger than a cookie may be. Where the scope
 /// `offline_access` has brought a refresh token, an expired session is refreshed.
 ///
-/// A refresh token works once: with several processes send each user to the same one (a sticky
-/// load balancer), or two of them may refresh one session at the same time and end it.
+/// A refresh token works once. With several processes, either keep every session in a store that
+/// they share ([`WebLoginBuilder::store_every_session`]) or send each user to the same process;
+/// else two of them may refresh one session at the same time, and end it.
 #[derive(Clone)]
 pub struct WebLogin(Arc<Inner>);
 

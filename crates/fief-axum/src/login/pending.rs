@@ -23,18 +23,15 @@ pub(super) struct Pending {
 
 impl Pending {
     /// The cookies to set: this login's, and those that take the oldest away where there are many.
-    pub fn remember(
-        &self,
-        cookies: &SealedCookies,
-        headers: &HeaderMap,
-    ) -> Result<Vec<HeaderValue>, serde_json::Error> {
-        let text = serde_json::to_string(self)?;
+    pub fn remember(&self, cookies: &SealedCookies, headers: &HeaderMap) -> Vec<HeaderValue> {
+        // It always serialises; were it not so, its callback would find no login.
+        let text = serde_json::to_string(self).unwrap_or_default();
         let mut set = vec![cookies.set(&name(self.login.state().expose()), &text, LIFETIME)];
         let mut others = pending(cookies, headers);
         others.sort();
         let many = (others.len() + 1).saturating_sub(MOST_PENDING);
         set.extend(others.iter().take(many).map(|(_, name)| cookies.take_away(name)));
-        Ok(set)
+        set
     }
 
     /// The login that this callback answers, if this browser has begun it, and its cookie's name.

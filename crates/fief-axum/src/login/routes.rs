@@ -12,7 +12,7 @@ use tracing::{debug, warn};
 use url::form_urlencoded;
 
 use super::{LoginError, WebLogin, pending::Pending, return_to::local_path, same_origin};
-use crate::{AuthError, sealed_cookies::SealedCookies, session::Session};
+use crate::{sealed_cookies::SealedCookies, session::Session};
 
 pub(super) fn routes<S>(login: &WebLogin) -> Router<S> {
     let paths = &login.0.paths;
@@ -89,10 +89,8 @@ impl WebLogin {
         let redirect = self.0.auth.fief().login(request).await.map_err(LoginError::Failed)?;
         let return_to = return_to.unwrap_or_else(|| "/".to_owned());
         let pending = Pending { login: redirect.pending, return_to };
-        let set = pending.remember(&self.0.keeper.cookies, &parts.headers);
         let mut response = Redirect::to(&redirect.url).into_response();
-        let unkept = |_| LoginError::Session(AuthError::Setup("a login can't be written down"));
-        for cookie in set.map_err(unkept)? {
+        for cookie in pending.remember(&self.0.keeper.cookies, &parts.headers) {
             SealedCookies::attach(response.headers_mut(), cookie);
         }
         Ok(response)

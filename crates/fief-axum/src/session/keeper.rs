@@ -19,6 +19,8 @@ pub(crate) struct Keeper {
     pub cookies: SealedCookies,
     pub cookie_name: String,
     pub store: Arc<dyn ErasedSessionStore>,
+    /// Whether sessions go there that would fit into a cookie, too.
+    pub store_all: bool,
     /// How long a session that can be refreshed is kept after its last refresh.
     pub lifetime: Duration,
     pub refresher: Refresher,
@@ -50,10 +52,7 @@ impl Keeper {
             Content::Session(session) => return Ok(Some(Kept { session, stored: None })),
             Content::Stored(name) => name,
         };
-        let sealed = self.store.load(name.expose()).await.map_err(store_fails)?;
-        let session = sealed
-            .and_then(|sealed| self.cookies.open(&place(&name), &sealed))
-            .and_then(|text| serde_json::from_str(&text).ok());
+        let session = self.load(&name).await?;
         if session.is_none() {
             warn!("a session is no longer in the store; its user is signed out");
         }
@@ -77,6 +76,7 @@ impl Keeper {
         let seconds = self.seconds(session);
         let name = match stored {
             Some(name) => name,
+            None if self.store_all => Fief::random_text()?,
             None => {
                 let cookie = self.cookie(&Content::Session(session.clone()), seconds);
                 if cookie.len() <= LONGEST_COOKIE {
@@ -89,6 +89,13 @@ impl Keeper {
             self.save(session, &name).await?;
         }
         Ok(self.cookie(&Content::Stored(name), seconds))
+    }
+
+    /// Reads a session from the store.
+    pub async fn load(&self, name: &Secret) -> Result<Option<Session>, AuthError> {
+        let sealed = self.store.load(name.expose()).await.map_err(store_fails)?;
+        let text = sealed.and_then(|sealed| self.cookies.open(&place(name), &sealed));
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// Writes a session into the store.

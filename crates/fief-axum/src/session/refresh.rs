@@ -1,8 +1,8 @@
 //! New tokens for an expired session.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use fief_hyper::{Error, Fief, RefreshRequest, Secret, proto};
+use fief_hyper::{Error, Fief, RefreshRequest, Secret, TransportError, proto};
 use sha2::{Digest as _, Sha256};
 use tracing::{debug, warn};
 
@@ -12,6 +12,10 @@ use crate::{AuthError, flights::Flights};
 /// How long those who come late with an old refresh token get what it has brought: other tabs, and
 /// requests that were under way.
 const FOR_LATECOMERS: Duration = Duration::from_secs(60);
+
+/// How often, and how long apart, it is looked whether another process has refreshed a session.
+const LOOKS: u32 = 10;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// Refreshes each session once, however many of its requests ask at the same time: the server
 /// takes a refresh token once.
@@ -47,21 +51,44 @@ impl Refresher {
         let work = {
             let keeper = Arc::clone(keeper);
             let request = RefreshRequest::new(token).previous(&kept.session.user);
-            let stored = kept.stored.clone();
+            let (stored, token) = (kept.stored.clone(), token.clone());
             async move {
-                let session = exchange(&keeper.fief, request).await?;
-                // Here, where nobody can break it off: the old refresh token is used up.
-                let is_saved = match &stored {
-                    Some(name) => save(&keeper, &session, name).await,
-                    None => false,
-                };
-                Ok(Renewed { session: Arc::new(session), is_saved })
+                match (exchange(&keeper.fief, request).await, &stored) {
+                    // Here, where nobody can break it off: the old refresh token is used up.
+                    (Ok(session), Some(name)) => {
+                        let is_saved = save(&keeper, &session, name).await;
+                        Ok(Renewed { session: Arc::new(session), is_saved })
+                    }
+                    (Ok(session), None) => {
+                        Ok(Renewed { session: Arc::new(session), is_saved: false })
+                    }
+                    (Err(Failure::Over), Some(name)) => elsewhere(&keeper, name, &token).await,
+                    (Err(failure), _) => Err(failure),
+                }
             }
         };
-        let cut_short = || AuthError::Setup("the task of a refresh was cut short");
         let outcome = self.0.join(key, work, Result::is_ok).await;
         outcome.unwrap_or_else(|| Err(Failure::Later(cut_short())))
     }
+}
+
+/// The session as another process has refreshed it, which works on the same store: it was quicker,
+/// and may not have written down yet what it got.
+async fn elsewhere(keeper: &Keeper, name: &Secret, used_up: &Secret) -> Outcome {
+    for _ in 0..LOOKS {
+        let found = keeper.load(name).await.map_err(Failure::Later)?;
+        let session = found.ok_or(Failure::Over)?;
+        if session.refresh_token.as_ref() != Some(used_up) {
+            return Ok(Renewed { session: Arc::new(session), is_saved: true });
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    Err(Failure::Over)
+}
+
+fn cut_short() -> AuthError {
+    let why = io::Error::other("its task has ended");
+    AuthError::Unavailable(Error::Transport(TransportError::aborted(why)))
 }
 
 async fn save(keeper: &Keeper, session: &Session, name: &Secret) -> bool {
