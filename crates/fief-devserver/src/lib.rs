@@ -26,6 +26,7 @@
 //! nothing.
 
 mod admin;
+mod asset;
 mod builder;
 mod endpoint;
 mod error;

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::finish;
 use crate::{
     http::{App, Cookies, InTenant, Parameters, Query, Refusal, cookies, redirect},
-    page,
+    page::{self, Frame},
     world::{Challenge, Client, LoginSession, ResponseType, Session, World},
 };
 
@@ -32,7 +32,10 @@ pub(crate) async fn authorize(
     let session = cookies.session(&world, tenant.id(), now).map(|(_, session)| session);
     let request = match read(&world, &tenant, session.as_ref(), &query) {
         Ok(request) => request,
-        Err(Fault::Page(code, message)) => return page::authorize_error(code, message),
+        Err(Fault::Page(code, message)) => {
+            let frame = Frame::new(tenant.of(&world), &cookies);
+            return page::authorize_error(&frame, code, message);
+        }
         Err(Fault::Redirect { redirect_uri, fragment, state, error, description }) => {
             return finish::error(&redirect_uri, fragment, error, description, state.as_deref());
         }

@@ -8,7 +8,7 @@ use axum::{
 use super::finish;
 use crate::{
     http::{App, Cookies, Form, InTenant, Refusal, Waiting, cookies, redirect},
-    page::{self, Frame},
+    page::{self, Frame, Problem},
     world::{LoginSession, Session, World},
 };
 
@@ -19,10 +19,9 @@ pub(crate) async fn page(State(app): State<App>, tenant: InTenant, cookies: Cook
         Ok(Visit { token, login, session }) if !needs_consent(&world, &login, &session) => {
             finish(&app, &mut world, &token, &login, &session)
         }
-        Ok(Visit { login, .. }) => {
+        Ok(Visit { login, session, .. }) => {
             let frame = Frame::new(tenant.of(&world), &cookies);
-            let name = world.client_by_id(login.client).map_or("", |client| client.name.as_str());
-            page::consent(&frame, name, &login.scope, None)
+            ask(&world, &frame, &login, &session, None)
         }
     }
 }
@@ -43,17 +42,15 @@ pub(crate) async fn submit(
         return finish(&app, &mut world, &token, &login, &session);
     }
     let filled = |name| form.find(name).is_some_and(|value| !value.is_empty());
-    let name =
-        world.client_by_id(login.client).map(|client| client.name.clone()).unwrap_or_default();
     if !frame.trusts(&form) {
-        return page::consent(&frame, &name, &login.scope, Some(page::Problem::CSRF));
+        return ask(&world, &frame, &login, &session, Some(Problem::CSRF));
     }
     if filled("allow") {
         world.grants.insert((session.user, login.client), login.scope.clone());
         return finish(&app, &mut world, &token, &login, &session);
     }
     if !filled("deny") {
-        return page::consent(&frame, &name, &login.scope, None);
+        return ask(&world, &frame, &login, &session, None);
     }
     world.login_sessions.remove(&token);
     let description = "The user denied access to their data.";
@@ -94,13 +91,25 @@ fn here(
             Err(Box::new(page::login_error(&frame, "invalid_session", "Invalid login session")))
         }
         Waiting::Missing => {
-            let message = format!(
+            let message = frame.say_of(
                 "Missing login session. You should return to {} and try to login again",
-                frame.tenant
+                &frame.tenant,
             );
             Err(Box::new(page::login_error(&frame, "missing_session", &message)))
         }
     }
+}
+
+fn ask(
+    world: &World,
+    frame: &Frame,
+    login: &LoginSession,
+    session: &Session,
+    problem: Option<Problem>,
+) -> Response {
+    let client = world.client_by_id(login.client).map_or("", |client| client.name.as_str());
+    let email = world.user(session.user).map_or("", |user| user.email.as_str());
+    page::consent(frame, client, email, &login.scope, problem)
 }
 
 /// First parties need none, and what was agreed to once needs none again.

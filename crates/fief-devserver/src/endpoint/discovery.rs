@@ -1,15 +1,10 @@
 //! Discovery (OpenID Connect Discovery 1.0, section 4) and keys.
 
-use axum::{
-    Extension,
-    extract::State,
-    http::{HeaderMap, StatusCode, header},
-    response::Response,
-};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use serde_json::json;
 
 use crate::{
-    http::{App, InTenant, Tampering, json as answer},
+    http::{App, Host, InTenant, Tampering, json as answer},
     token::Keys,
 };
 
@@ -18,13 +13,11 @@ pub(crate) async fn configuration(
     State(app): State<App>,
     tenant: InTenant,
     Extension(tampering): Extension<Tampering>,
-    headers: HeaderMap,
+    host: Host,
 ) -> Response {
     let world = app.world();
     let tenant = tenant.of(&world);
-    let header = |name| headers.get(name)?.to_str().ok();
-    let host = header("x-forwarded-host").or_else(|| header(header::HOST.as_str()));
-    let base = format!("http://{}{}", host.unwrap_or(app.domain()), tenant.prefix());
+    let base = format!("{}{}", host.origin(), tenant.prefix());
     let mut issuer = app.issuer(tenant);
     if tampering.issuer {
         issuer.push_str(".example");

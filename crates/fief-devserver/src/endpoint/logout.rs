@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     http::{App, Cookies, InTenant, Query, Refusal, cookies, redirect},
-    page,
+    page::{self, Frame},
 };
 
 /// Redirects to wherever it is told, as the real server does: it knows nothing by which it could
@@ -22,8 +22,8 @@ pub(crate) async fn logout(
 ) -> Response {
     let mut world = app.world();
     let Some(redirect_uri) = query.find("redirect_uri") else {
-        let name = tenant.of(&world).name.clone();
-        return page::logout_error(&name, "redirect_uri is missing");
+        let frame = Frame::new(tenant.of(&world), &cookies);
+        return page::logout_error(&frame, "redirect_uri is missing");
     };
     let Ok(url) = Url::parse(redirect_uri) else {
         return not_a_url(redirect_uri);

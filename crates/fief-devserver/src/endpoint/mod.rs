@@ -4,6 +4,7 @@ pub(crate) mod authorize;
 pub(crate) mod consent;
 pub(crate) mod discovery;
 mod finish;
+pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod register;

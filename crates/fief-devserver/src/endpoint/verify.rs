@@ -2,6 +2,7 @@
 
 use axum::{extract::State, response::Response};
 
+use super::home;
 use crate::{
     http::{App, Cookies, Form, InTenant, redirect},
     page::{self, Frame},
@@ -19,7 +20,7 @@ pub(crate) async fn request(
     let user = session.and_then(|(_, session)| world.user(session.user));
     let Some(user) = user else { return redirect(&format!("{prefix}/login")) };
     if user.email_verified {
-        return redirect(&format!("{prefix}/consent"));
+        return redirect(&home::next(&world, &tenant, &cookies, app.now()));
     }
     let (id, email) = (user.id, user.email.clone());
     app.mail_code(&mut world, id, &email);
@@ -54,5 +55,5 @@ pub(crate) async fn submit(
     if world.verify_email(session.user, code, now).is_none() {
         return page::verify(&frame, Some(page::Problem::INVALID_CODE));
     }
-    redirect(&format!("{}/consent", frame.prefix))
+    redirect(&home::next(&world, &tenant, &cookies, now))
 }

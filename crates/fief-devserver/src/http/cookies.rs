@@ -9,10 +9,17 @@ use axum::{
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use crate::world::{LoginSession, Session, World};
+use crate::{
+    page::Language,
+    world::{LoginSession, Session, World},
+};
 
 /// What the browser sent.
-pub(crate) struct Cookies(HeaderMap);
+pub(crate) struct Cookies {
+    headers: HeaderMap,
+    /// The language that the query asks for.
+    lang: Option<String>,
+}
 
 impl Cookies {
     /// The authorization request that waits for the user.
@@ -27,7 +34,8 @@ impl Cookies {
     pub(crate) const LOCALE: &'static str = "fief_locale";
 
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
-        let lines = self.0.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let lines =
+            self.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut pairs = lines.flat_map(|line| line.split(';'));
         let value = pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))?;
         Some(value.trim_matches('"'))
@@ -37,6 +45,17 @@ impl Cookies {
     pub(crate) fn decoded(&self, name: &str) -> Option<String> {
         let value = form_urlencoded::parse(self.find(name)?.as_bytes()).next()?;
         Some(value.0.into_owned())
+    }
+
+    /// The language for the user, and whether this very request chose it: by the query, by the
+    /// cookie, or else as the browser is set.
+    pub(crate) fn language(&self) -> (Language, bool) {
+        if let Some(language) = self.lang.as_deref().and_then(Language::of_tag) {
+            return (language, true);
+        }
+        let kept = || Language::of_tag(&self.decoded(Self::LOCALE)?);
+        let set = || Language::accepted(self.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?);
+        (kept().or_else(set).unwrap_or(Language::English), false)
     }
 
     /// Who is signed in at that tenant, and by which token.
@@ -76,7 +95,10 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(parts.headers.clone()))
+        let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let lang = query.filter(|(name, _)| name == "lang").last();
+        let lang = lang.map(|(_, value)| value.into_owned());
+        Ok(Self { headers: parts.headers.clone(), lang })
     }
 }
 

@@ -6,6 +6,7 @@ mod body;
 mod connection;
 pub(crate) mod cookies;
 mod faulty;
+pub(crate) mod host;
 mod input;
 mod router;
 mod tenant;
@@ -17,6 +18,7 @@ pub(crate) use self::{
     connection::serve,
     cookies::{Cookies, Waiting},
     faulty::Tampering,
+    host::Host,
     input::{Input, RedirectUris},
     tenant::InTenant,
 };

@@ -14,13 +14,16 @@ use tower_http::{
 };
 
 use super::{App, Refusal};
-use crate::{admin, endpoint};
+use crate::{admin, asset, endpoint};
 
 /// The greatest body of a request, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
 
 pub(crate) fn router(app: App) -> Router {
     Router::new()
+        .merge(asset::router())
+        .route("/", get(endpoint::home::home))
+        .route("/{tenant}/", get(endpoint::home::home))
         .merge(tenant())
         .nest("/{tenant}", tenant())
         .nest("/admin/api", admin::api::router(app.clone()))
