@@ -96,3 +96,8 @@ pub use self::{
 };
 #[cfg(feature = "redis")]
 pub use self::{cache::RedisUserCache, session::RedisSessionStore};
+
+/// The code of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -116,9 +116,13 @@ async fn an_api_answers_by_the_token() {
     clock.advance(24 * 60 * 60 + 61);
     assert_eq!(send(&api, with_token("/token", &new)).await.status, 401);
 
+    // Without a server, known keys do; whoever has none can't tell.
     let late = token("web");
+    let stranger = self::api(&FiefAuth::new(fief(&server, &clock)));
     drop(server);
-    assert_eq!(send(&api, with_token("/token", &late)).await.status, 503);
+    assert_eq!(send(&api, with_token("/token", &late)).await.status, 200);
+    assert_eq!(send(&api, with_token("/fresh", &late)).await.status, 503);
+    assert_eq!(send(&stranger, with_token("/token", &late)).await.status, 503);
 }
 
 #[tokio::test]
