@@ -5,10 +5,9 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     sync::mpsc::{Receiver, channel},
     thread,
-    time::Duration,
 };
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Listens on a free port and keeps what arrives.
 pub struct Sink {
@@ -24,11 +23,11 @@ pub struct Received {
 
 impl Sink {
     /// Answers with these statuses, then with 200.
-    pub fn answering(statuses: &[u16]) -> Self {
+    pub fn answering(statuses: Vec<u16>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, received) = channel();
-        let mut statuses = statuses.to_vec().into_iter();
+        let mut statuses = statuses.into_iter();
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let status = statuses.next().unwrap_or(200);
@@ -45,9 +44,9 @@ impl Sink {
         format!("http://{}/webhook", self.address)
     }
 
-    /// The next delivery; waits for it.
-    pub fn next(&self) -> Received {
-        self.received.recv_timeout(Duration::from_secs(60)).expect("no delivery came")
+    /// The deliveries, as they come.
+    pub fn into_received(self) -> Receiver<Received> {
+        self.received
     }
 }
 

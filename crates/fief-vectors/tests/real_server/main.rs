@@ -2,9 +2,7 @@
 //!
 //! Runs where the environment variable `FIEF_TEST_SERVER` names the file that describes a running
 //! server, and says that it was skipped where it does not: its tests then count as ignored, not as
-//! passed, for which it has a test harness of its own. Each scenario makes
-//! users of its own through the admin API, so that the suite can run in parallel and again and
-//! again on one server.
+//! passed, for which it has a test harness of its own.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -13,147 +11,22 @@
     reason = "tests, helpers included: what is not as expected is to stop them"
 )]
 
-mod account;
-mod app;
-mod browser;
-mod by_code;
-mod driver;
-mod expect;
-mod login;
-mod page;
-mod places;
-mod refresh;
-mod refused;
-mod server;
-mod sign_out;
-mod validate;
-mod web;
-mod webhook;
+#[path = "../scenarios/mod.rs"]
+mod scenarios;
 
-use std::process::ExitCode;
+use std::{env, path::PathBuf, process::ExitCode};
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 
-use crate::{
-    driver::{Hyper, Ureq},
-    server::Server,
-};
+use crate::scenarios::{server::Server, trials};
+
+const VARIABLE: &str = "FIEF_TEST_SERVER";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let server = Server::under_test();
+    let server = env::var_os(VARIABLE).map(|path| Server::described_in(&PathBuf::from(path)));
     if server.is_none() {
-        println!("SKIPPED: FIEF_TEST_SERVER is not set, so no test of this suite is run");
+        println!("SKIPPED: {VARIABLE} is not set, so no test of this suite is run");
     }
     libtest_mimic::run(&arguments, trials(server)).exit_code()
-}
-
-fn trial(name: String, server: Option<&'static Server>, scenario: fn(&Server)) -> Trial {
-    Trial::test(name, move || {
-        scenario(server.ok_or("FIEF_TEST_SERVER is not set")?);
-        Ok(())
-    })
-    .with_ignored_flag(server.is_none())
-}
-
-macro_rules! through_both_drivers {
-    ($($module:ident { $($scenario:ident),+ $(,)? })+) => {
-        fn trials(server: Option<&'static Server>) -> Vec<Trial> {
-            vec![$($(
-                trial(
-                    format!("ureq::{}::{}", stringify!($module), stringify!($scenario)),
-                    server,
-                    $module::$scenario::<Ureq>,
-                ),
-                trial(
-                    format!("hyper::{}::{}", stringify!($module), stringify!($scenario)),
-                    server,
-                    $module::$scenario::<Hyper>,
-                ),
-            )+)+]
-        }
-    };
-}
-
-through_both_drivers! {
-    account {
-        email,
-        email_of_another,
-        password,
-        password_too_weak,
-        profile,
-        profile_of_wrong_types,
-        session_too_weak,
-        userinfo,
-        wrong_email_code,
-    }
-    by_code {
-        confidential_client,
-        encrypted_client,
-        encrypted_client_without_its_key,
-        nonce,
-        no_offline_access,
-        pkce_plain,
-        public_client,
-        second_tenant,
-        secret_in_the_header,
-        third_party_client,
-    }
-    login {
-        confidential_client,
-        consent_denied,
-        custom_scheme,
-        encrypted_client,
-        max_age,
-        nobody_signed_in,
-        public_client,
-        query_in_the_redirect_uri,
-        second_tenant,
-        step_up,
-        third_party_client,
-    }
-    places {
-        base_url_with_slash,
-        host_override,
-        unknown_tenant,
-    }
-    refresh {
-        encrypted_client,
-        narrower_scope,
-        public_client,
-        reused_token,
-        rotation,
-        wider_scope,
-        wrong_secret,
-    }
-    refused {
-        code_of_another_client,
-        expired_code,
-        garbage_token,
-        missing_verifier,
-        reused_code,
-        unasked_verifier,
-        unknown_client,
-        wrong_code,
-        wrong_redirect_uri,
-        wrong_secret,
-        wrong_verifier,
-    }
-    sign_out {
-        logout_url,
-    }
-    validate {
-        broken_signature,
-        encrypted_id_token,
-        expired,
-        garbage,
-        id_token,
-        requirements_that_fail,
-        requirements_that_hold,
-        token_of_another_client,
-        token_of_another_tenant,
-    }
-    webhook {
-        delivery,
-    }
 }

@@ -3,7 +3,7 @@
 use fief_proto::{CodeExchange, Config, Detail};
 use serde_json::json;
 
-use crate::{
+use super::{
     app::{App, exchange, let_it_be_struck_off, pkce, request},
     driver::Driver,
     expect::{assert_refused, refusal},

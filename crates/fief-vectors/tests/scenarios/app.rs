@@ -7,7 +7,7 @@ use fief_proto::{
 };
 use url::Url;
 
-use crate::{
+use super::{
     browser::{Browser, parameter},
     driver::Driver,
     server::{Client, Server, User},

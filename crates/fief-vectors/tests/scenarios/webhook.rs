@@ -6,7 +6,7 @@ use fief_proto::{UnixTime, verify_webhook};
 use http::{HeaderMap, HeaderName};
 use serde_json::json;
 
-use crate::{app::App, driver::Driver, expect::assert_error, server::Server};
+use super::{app::App, driver::Driver, expect::assert_error, server::Server};
 
 pub fn delivery<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");

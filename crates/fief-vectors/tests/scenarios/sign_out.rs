@@ -1,6 +1,6 @@
 //! `logout_url`.
 
-use crate::{
+use super::{
     app::{App, request},
     browser::Browser,
     driver::Driver,

@@ -4,7 +4,7 @@ use std::{thread, time::Duration};
 
 use fief_proto::{Acr, Requirements};
 
-use crate::{app::App, driver::Driver, expect::assert_error, server::Server};
+use super::{app::App, driver::Driver, expect::assert_error, server::Server};
 
 pub fn requirements_that_hold<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");

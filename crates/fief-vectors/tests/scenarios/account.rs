@@ -4,7 +4,7 @@
 use fief_proto::{Detail, RequestError, UserInfo};
 use serde_json::json;
 
-use crate::{
+use super::{
     app::{App, request},
     browser::{Browser, Consent},
     driver::Driver,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use crate::{
+use super::{
     page::Form,
     server::User,
     web::{self, Answer},

@@ -2,7 +2,7 @@
 
 use fief_proto::{Acr, AuthorizationRequest, CallbackError, Error, Requirements};
 
-use crate::{
+use super::{
     app::{App, request},
     browser::{Browser, Consent},
     driver::Driver,

@@ -3,7 +3,7 @@
 use fief_proto::Config;
 use url::Url;
 
-use crate::{
+use super::{
     app::{App, request},
     driver::Driver,
     expect::assert_error,

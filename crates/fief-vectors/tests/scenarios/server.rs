@@ -2,8 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
-    path::PathBuf,
+    fs,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -12,9 +12,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::web;
-
-const VARIABLE: &str = "FIEF_TEST_SERVER";
+use super::web;
 
 /// The file that the server was described in when it was filled.
 #[derive(Deserialize)]
@@ -79,11 +77,10 @@ struct Mail {
 }
 
 impl Server {
-    /// The server that the environment names, kept until the process ends.
-    pub fn under_test() -> Option<&'static Self> {
-        let path = env::var_os(VARIABLE)?;
-        let text = fs::read(&path).unwrap_or_else(|error| panic!("{VARIABLE}: {error}"));
-        Some(Box::leak(Box::new(serde_json::from_slice(&text).unwrap())))
+    /// The server that a file describes, kept until the process ends.
+    pub fn described_in(path: &Path) -> &'static Self {
+        let text = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Box::leak(Box::new(serde_json::from_slice(&text).unwrap()))
     }
 
     pub fn client(&self, key: &str) -> &Client {

@@ -2,7 +2,7 @@
 
 use fief_proto::{Acr, RefreshRequest, Requirements, Tokens, UserInfo};
 
-use crate::{
+use super::{
     app::{App, let_it_be_struck_off},
     driver::Driver,
     expect::{assert_error, assert_refused},

@@ -2,7 +2,7 @@
 
 use fief_proto::{AuthorizationRequest, ClientAuthentication, CodeExchange, Requirements, Tokens};
 
-use crate::{
+use super::{
     app::{App, REDIRECT_URI, exchange, pkce, request},
     driver::Driver,
     expect::assert_error,

@@ -1,0 +1,40 @@
+//! The scenarios that hold both drivers against a real Fief server, against the development
+//! server: where one of the two behaves differently, this suite and that one can't both pass.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests, helpers included: what is not as expected is to stop them"
+)]
+
+mod catch;
+mod describe;
+mod fill;
+#[path = "../scenarios/mod.rs"]
+mod scenarios;
+#[path = "../../../fief-devserver/tests/webhook/sink.rs"]
+mod sink;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+use tempfile::TempDir;
+
+use crate::{
+    scenarios::{server::Server, trials},
+    sink::Sink,
+};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let folder = TempDir::new().unwrap();
+    let sink = Sink::answering(Vec::new());
+    let clients = fill::clients();
+    let server = fill::builder(&sink.url(), &clients).start().unwrap();
+    let description = describe::write(&server, &clients, folder.path());
+    catch::webhooks(sink, folder.path());
+    let trials = trials(Some(Server::described_in(&description)));
+    let run = || libtest_mimic::run(&arguments, trials);
+    catch::mails_while(&server, folder.path(), run).exit_code()
+}
