@@ -23,7 +23,7 @@ pub(crate) struct RequestLog(Mutex<VecDeque<LoggedRequest>>);
 
 impl RequestLog {
     /// So many are kept; then the oldest goes.
-    const CAPACITY: usize = 20_000;
+    const CAPACITY: usize = 10_000;
 
     pub(crate) fn add(&self, request: LoggedRequest) {
         let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);

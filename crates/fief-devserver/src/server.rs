@@ -187,7 +187,7 @@ impl DevServer {
         self.app.faults().clear();
     }
 
-    /// The last 20,000 requests, oldest first.
+    /// The last 10,000 requests, oldest first.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.app.log().all()
     }
