@@ -433,7 +433,10 @@ async fn a_session_over_4_kib_goes_to_the_server() {
     assert_eq!(lost.get(&other, "/").await.body, "stranger");
     assert_eq!(lost.session(), None);
 
-    // A logout ends it on the server, for whoever has kept the cookie.
+    // Another login ends it on the server, and so does a logout, for whoever has kept the cookie.
+    let mut kept = browser.clone();
+    browser.sign_in(&site, &upstream, "/login").await;
+    assert_eq!(kept.get(&site, "/").await.body, "stranger");
     let mut kept = browser.clone();
     browser.ask(&site, Method::POST, "/logout", &[]).await;
     assert_eq!(kept.get(&site, "/").await.body, "stranger");

@@ -2,21 +2,21 @@
 
 use axum::response::{Html, IntoResponse as _, Response};
 use fief_hyper::{CallbackError, Error, proto};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 
 use super::LoginError;
 
 /// Nothing of the request is on it, so that nobody can put anything on it.
 pub(super) fn error(error: &LoginError, login_path: &str) -> Response {
     let (title, text) = words(error);
-    // A path of `login_path` holds no space, quote or backslash.
     let link = login_path.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
          <h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"{link}\">Sign in</a></p>\n</html>\n"
     );
-    (error.status(), Html(page)).into_response()
+    let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    (error.status(), [(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response()
 }
 
 fn words(error: &LoginError) -> (&'static str, &'static str) {

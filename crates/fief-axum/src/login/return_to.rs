@@ -30,7 +30,8 @@ pub(super) fn local_path(text: &str) -> Option<String> {
                     target.push_str(part);
                 }
             }
-            return Some(target).filter(|target| !target.starts_with("//"));
+            let is_fine = target.len() <= LONGEST && !target.starts_with("//");
+            return is_fine.then_some(target);
         }
         if decoded.contains('\\') || decoded.chars().any(char::is_control) {
             return None;
@@ -142,5 +143,6 @@ mod tests {
             refused.iter().filter_map(|text| Some((text, local_path(text)?))).collect();
         assert!(let_through.is_empty(), "{let_through:?}");
         assert_eq!(local_path(&format!("/{}", "a".repeat(LONGEST))), None);
+        assert_eq!(local_path(&format!("/{}", "<".repeat(LONGEST - 1))), None);
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     routing::{get, post},
 };
 use fief_hyper::{Acr, Tokens, UserInfo, proto::Report};
-use http::{HeaderName, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use tracing::{debug, warn};
 use url::form_urlencoded;
 
@@ -41,7 +41,7 @@ async fn finish(State(login): State<WebLogin>, request: Request) -> Response {
         return login.fail(&LoginError::UnknownLogin, &parts);
     };
     let mut keep_pending = false;
-    let mut response = match login.finish(pending, query).await {
+    let mut response = match login.finish(pending, query, &parts.headers).await {
         Ok(response) => dressed(response),
         Err(error) => {
             keep_pending = error.may_be_repeated();
@@ -96,14 +96,22 @@ impl WebLogin {
         Ok(response)
     }
 
-    async fn finish(&self, pending: Pending, query: &str) -> Result<Response, LoginError> {
+    async fn finish(
+        &self,
+        pending: Pending,
+        query: &str,
+        headers: &HeaderMap,
+    ) -> Result<Response, LoginError> {
         let fief = self.0.auth.fief();
         let (tokens, user): (Tokens, UserInfo) =
             fief.finish_login(pending.login, query).await.map_err(LoginError::Failed)?;
         let session = Session::new(tokens, &user);
-        // A name of its own in the store, never one that the browser had before.
-        let cookie =
-            self.0.keeper.keep(&session, None, false).await.map_err(LoginError::Session)?;
+        let keeper = &self.0.keeper;
+        // A name of its own in the store, never one that the browser had before; that one ends.
+        let cookie = keeper.keep(&session, None, false).await.map_err(LoginError::Session)?;
+        if let Some(before) = keeper.stored(headers) {
+            keeper.end(Some(&before)).await;
+        }
         self.0.auth.users().learn(&user).await;
         let mut response = Redirect::to(&pending.return_to).into_response();
         SealedCookies::attach(response.headers_mut(), cookie);
@@ -124,13 +132,12 @@ impl WebLogin {
     }
 }
 
-/// What every answer of a login has: the URL holds a code, and nobody keeps or frames the page.
+/// What every answer of a login has: the URL may hold a code, and nobody is to keep the page.
 fn dressed(mut response: Response) -> Response {
-    const HEADERS: [(HeaderName, &str); 4] = [
+    const HEADERS: [(HeaderName, &str); 3] = [
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     ];
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
