@@ -1,5 +1,7 @@
 //! What the small programs in `examples/` share: their arguments, and how they show a user.
 
+pub mod embedded;
+
 use std::{env, io, process};
 
 use fief_proto::{Config, Tokens, UserInfo};

@@ -118,8 +118,7 @@ impl fmt::Display for Error {
             }
             Self::PortInUse(address) => write!(
                 f,
-                "{address} is in use: end the program that listens there, which may be another \
-                 sign-in"
+                "{address} is in use, perhaps by another sign-in: end it, or try again later"
             ),
             Self::RedirectUri(fault) => write!(f, "the redirect URI {fault}"),
             Self::RefreshTokenMissing => {

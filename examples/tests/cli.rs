@@ -1,0 +1,196 @@
+//! The command-line example, run as its user runs it.
+
+#![allow(clippy::panic, clippy::unwrap_used)]
+
+use std::{
+    env, fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    process::{self, Child, Command, Output, Stdio},
+    sync::atomic::{AtomicU16, Ordering::SeqCst},
+    thread,
+};
+
+use fief_devserver::{Client, DevServer, Endpoint};
+use fief_examples::embedded;
+use fief_ureq::{Config, Fief, Requirements};
+use tempfile::TempDir;
+
+const CLIENT: &str = "castles-cli";
+
+#[test]
+fn signs_in_says_hello_calls_an_api_and_signs_out() {
+    let port = free_port();
+    let redirect_uri = format!("http://localhost:{port}/callback");
+    let server =
+        DevServer::builder().client(Client::public(CLIENT).redirect_uri(&redirect_uri)).start();
+    let server = server.unwrap();
+    let cli = Cli::new(&[
+        "--base-url",
+        server.base_url(),
+        "--client-id",
+        CLIENT,
+        "--redirect-uri",
+        &redirect_uri,
+    ]);
+    let hello = format!("Hello, {}!\n", embedded::USER.0);
+
+    let mut login = cli.start(&["login"]);
+    let callback = walk(&mut login);
+    let page = get(port, &callback);
+    assert!(page.contains("You are signed in"), "{page}");
+    assert_eq!(succeeds(login.wait_with_output().unwrap()), hello);
+
+    assert_eq!(succeeds(cli.run(&["hello"])), hello);
+    assert_eq!(server.requests_to(Endpoint::Userinfo), 0);
+    assert_eq!(succeeds(cli.run(&["hello", "--refresh"])), hello);
+    assert_eq!(server.requests_to(Endpoint::Userinfo), 1);
+
+    for (named, status) in [(true, "200 OK"), (false, "401 Unauthorized")] {
+        let (url, api) = api(server.base_url().to_owned(), named);
+        let output = cli.run(&["call-api", &url]);
+        api.join().unwrap();
+        assert_eq!(output.status.success(), named);
+        assert!(String::from_utf8(output.stdout).unwrap().starts_with(status), "{status}");
+    }
+    assert!(fails(cli.run(&["call-api", "http://castles.example/"])).contains("https"));
+
+    assert_eq!(succeeds(cli.run(&["logout"])), "Goodbye!\n");
+    for command in ["hello", "call-api"] {
+        assert_eq!(fails(cli.run(&[command])), "nobody is signed in: sign in first\n");
+    }
+}
+
+#[test]
+fn needs_neither_a_server_nor_a_browser() {
+    let cli = Cli::new(&[]);
+    let mut login = cli.start(&["login", "--no-browser"]);
+    let callback = walk(&mut login);
+    writeln!(login.stdin.as_mut().unwrap(), "{callback}").unwrap();
+    let hello = format!("Hello, {}!\n", embedded::USER.0);
+    assert_eq!(succeeds(login.wait_with_output().unwrap()), hello);
+    // The server of the first process is gone; that of the second takes its tokens.
+    assert_eq!(succeeds(cli.run(&["hello", "--refresh"])), hello);
+    assert!(fs::read_dir(cli.folder.path()).unwrap().count() > 0);
+}
+
+#[test]
+fn says_how_it_is_used() {
+    let cli = Cli::new(&[]);
+    assert!(succeeds(cli.run(&["--help"])).contains("call-api"));
+    assert_eq!(cli.run(&[]).status.code(), Some(2));
+    assert_eq!(cli.run(&["hello", "--base-url", "http://localhost"]).status.code(), Some(2));
+}
+
+/// The program, with a folder of its own for its credentials and a port for its server.
+struct Cli {
+    arguments: Vec<String>,
+    folder: TempDir,
+    port: u16,
+}
+
+impl Cli {
+    fn new(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("credentials.json");
+        let mut arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        arguments.extend(["--credentials".to_owned(), path.to_str().unwrap().to_owned()]);
+        Self { arguments, folder, port: free_port() }
+    }
+
+    fn start(&self, command: &[&str]) -> Child {
+        let mut program = Command::new(example());
+        for variable in ["FIEF_BASE_URL", "FIEF_CLIENT_ID", "BROWSER"] {
+            program.env_remove(variable);
+        }
+        program
+            .args(command)
+            .args(&self.arguments)
+            .env("FIEF_EXAMPLES_PORT", self.port.to_string())
+            .env("PATH", "") // no browser is found
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    fn run(&self, command: &[&str]) -> Output {
+        self.start(command).wait_with_output().unwrap()
+    }
+}
+
+/// Examples are built along with the tests, next to them.
+fn example() -> PathBuf {
+    let mut path = env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.extend(["examples", &format!("cli{}", env::consts::EXE_SUFFIX)]);
+    path
+}
+
+/// Opens the address that the program shows, and signs in; gives the address at the end.
+fn walk(login: &mut Child) -> String {
+    let mut said = String::new();
+    let lines = BufReader::new(login.stderr.as_mut().unwrap()).lines().map(Result::unwrap);
+    let url = lines.inspect(|line| said += line).find(|line| line.contains("/authorize?"));
+    let url = url.unwrap_or_else(|| panic!("no address: {said}"));
+    // Any server walks through the pages of any other.
+    let browser = DevServer::start().unwrap();
+    browser.sign_in(url.trim(), embedded::USER.0, embedded::USER.1).unwrap()
+}
+
+fn get(port: u16, url: &str) -> String {
+    let host = format!("localhost:{port}");
+    let path = url.strip_prefix(&format!("http://{host}")).unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+    let mut page = String::new();
+    stream.read_to_string(&mut page).unwrap();
+    page
+}
+
+/// An API that answers one request; it takes the tokens of the program's client, or does not.
+fn api(base_url: String, is_client_named: bool) -> (String, thread::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://localhost:{}/castles", listener.local_addr().unwrap().port());
+    let thread = thread::spawn(move || {
+        let config = Config::new(base_url, "castles-api");
+        let config = if is_client_named { config.accept_client(CLIENT) } else { config };
+        let fief = Fief::new(config).unwrap();
+        let (mut stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(&stream).lines().map(Result::unwrap);
+        let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        let token = head.iter().find_map(|line| line.split_once("Bearer ")).unwrap().1;
+        let status = match fief.validate_access_token(token, &Requirements::none()) {
+            Ok(_) => "200 OK",
+            Err(_) => "401 Unauthorized",
+        };
+        let reply = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        stream.write_all(reply.as_bytes()).unwrap();
+    });
+    (url, thread)
+}
+
+fn succeeds(output: Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn fails(output: Output) -> String {
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// A port that is free, of those that the system gives to nobody by itself.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let offset = process::id() * 41 + u32::from(NEXT.fetch_add(1, SeqCst));
+        let port = 20_000 + u16::try_from(offset % 12_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
