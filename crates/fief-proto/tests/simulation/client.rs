@@ -1,0 +1,301 @@
+//! A program with many callers, which share a provider and drive their flows by the contract.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use fief_proto::{
+    Cause, Client, Endpoint, Input, Provider, Requirements, Response, Ticket, UnixTime,
+};
+
+use crate::{
+    call::{Call, Next},
+    common::{NOW, refused},
+    promises::Promises,
+    schedule::Random,
+    server::{Answered, Key, Maker, Token},
+    shadow::{Asked, Errand, Policy, Reason, Shadow},
+};
+
+/// How the program publishes what it learns.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Driving {
+    /// One fetch at a time, under a lock.
+    Locked,
+    /// Everyone fetches, and joins afterwards.
+    Joining,
+}
+
+/// A provider, and its shadow.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub provider: Provider,
+    pub shadow: Shadow,
+}
+
+pub struct Program<'w> {
+    client: &'w Client,
+    pub driving: Driving,
+    pub policy: Policy,
+    known: Known,
+    /// How far its clock is from the simulation's, in seconds.
+    pub clock_is_ahead: i64,
+    callers: BTreeMap<u64, Caller<'w>>,
+    last_caller: u64,
+    is_locked: bool,
+    waiting: VecDeque<u64>,
+    pub promises: Promises,
+}
+
+struct Caller<'w> {
+    flow: Call<'w>,
+    errand: Errand,
+    asked: [Asked; 2],
+    ticket: Option<(Ticket, Reason)>,
+}
+
+/// A request on its way. The caller may leave before the answer comes.
+pub struct Flight {
+    pub caller: u64,
+    pub endpoint: Endpoint,
+    shared: Option<Shared>,
+}
+
+struct Shared {
+    ticket: Ticket,
+    reason: Reason,
+    /// What a program without a lock knew when it sent the request.
+    known: Option<Known>,
+}
+
+impl<'w> Program<'w> {
+    pub fn new(client: &'w Client, policy: Policy, driving: Driving) -> Self {
+        Self {
+            client,
+            driving,
+            policy,
+            known: Known::default(),
+            clock_is_ahead: 0,
+            callers: BTreeMap::new(),
+            last_caller: 0,
+            is_locked: false,
+            waiting: VecDeque::new(),
+            promises: Promises::default(),
+        }
+    }
+
+    /// What its clock shows, so many milliseconds after the beginning.
+    fn now(&self, elapsed: u64) -> UnixTime {
+        let seconds = i64::try_from(elapsed / 1_000).unwrap();
+        UnixTime::from_secs(NOW.as_secs() + 1_000 + seconds + self.clock_is_ahead)
+    }
+
+    /// Another caller comes, and is served as far as it goes.
+    pub fn call(
+        &mut self,
+        token: &'w Token,
+        requirements: &'w Requirements,
+        elapsed: u64,
+        random: &mut Random,
+    ) -> Vec<Flight> {
+        let (flow, errand) = Call::begin(self.client, token, requirements, random);
+        self.last_caller += 1;
+        let caller = Caller { flow, errand, asked: [Asked::default(); 2], ticket: None };
+        self.callers.insert(self.last_caller, caller);
+        let mut flights = Vec::new();
+        self.resume(self.last_caller, Input::Go, elapsed, &mut flights);
+        flights
+    }
+
+    /// A caller gives up. What it has sent for everyone is still received.
+    pub fn leave(&mut self, random: &mut Random) {
+        let callers: Vec<u64> = self.callers.keys().copied().collect();
+        if !callers.is_empty() {
+            let caller = random.pick(&callers);
+            self.callers.remove(&caller);
+            self.waiting.retain(|waiting| *waiting != caller);
+        }
+    }
+
+    /// An answer comes, or none does.
+    pub fn receive(
+        &mut self,
+        flight: Flight,
+        answered: Option<Answered>,
+        elapsed: u64,
+        random: &mut Random,
+    ) -> Vec<Flight> {
+        let mut flights = Vec::new();
+        match flight.shared {
+            Some(shared) => {
+                self.learn(shared, answered, self.now(elapsed));
+                let is_first = random.chance(50);
+                if is_first {
+                    self.resume(flight.caller, Input::Go, elapsed, &mut flights);
+                }
+                self.hand_over_lock(elapsed, &mut flights);
+                if !is_first {
+                    self.resume(flight.caller, Input::Go, elapsed, &mut flights);
+                }
+            }
+            None => match answered {
+                Some(answered) => self.answer(flight.caller, answered, elapsed, &mut flights),
+                // What became of a code is unknown: the flow is dropped.
+                None => drop(self.callers.remove(&flight.caller)),
+            },
+        }
+        flights
+    }
+
+    fn learn(&mut self, shared: Shared, answered: Option<Answered>, now: UnixTime) {
+        let Shared { ticket, reason, known } = shared;
+        let before = self.known.clone();
+        let (good, outcome) = outcome(ticket.endpoint(), answered);
+        let is_joined = known.is_some();
+        let mut learned = known.unwrap_or_else(|| before.clone());
+        self.client.learn(&mut learned.provider, ticket, now, outcome);
+        let shade = match ticket.endpoint() {
+            Endpoint::Discovery => &mut learned.shadow.discovery,
+            _ => &mut learned.shadow.keys,
+        };
+        shade.record(reason, now.as_secs(), good);
+        if is_joined {
+            self.known.provider.join(&learned.provider);
+            self.known.shadow.discovery.join(&learned.shadow.discovery);
+            self.known.shadow.keys.join(&learned.shadow.keys);
+        } else {
+            self.known = learned;
+            self.is_locked = false;
+        }
+        self.promises.published(ticket, reason, &before, &self.known, now);
+    }
+
+    fn answer(&mut self, caller: u64, answered: Answered, elapsed: u64, flights: &mut Vec<Flight>) {
+        let Some(waiting) = self.callers.get_mut(&caller) else { return };
+        if !answered.is_good() {
+            // Refused, or no answer that anybody can read: the flow ends with an error.
+            let input = Input::Response(answered.response);
+            let now = self.now(elapsed);
+            let mut waiting = self.callers.remove(&caller).unwrap();
+            assert!(waiting.flow.resume(&self.known, now, input).is_err());
+            return;
+        }
+        waiting.errand.answered = true;
+        waiting.errand.maker = answered.id_token.map(Maker::Server);
+        self.resume(caller, Input::Response(answered.response), elapsed, flights);
+    }
+
+    /// Resumes a caller's flow, again and again until it waits for something or is over.
+    fn resume(&mut self, caller: u64, input: Input, elapsed: u64, flights: &mut Vec<Flight>) {
+        let now = self.now(elapsed);
+        let mut input = input;
+        while let Some(mut this) = self.callers.remove(&caller) {
+            if let Some((ticket, _)) = this.ticket.take() {
+                let asked = &mut this.asked[usize::from(ticket.endpoint() == Endpoint::Keys)];
+                match input {
+                    Input::Skip => asked.skipped = true,
+                    _ => asked.settled = true,
+                }
+            }
+            let seconds = now.as_secs();
+            let expected = self.known.shadow.expect(self.policy, seconds, this.asked, this.errand);
+            let outcome = this.flow.resume(&self.known, now, input);
+            let shadow = &self.known.shadow;
+            self.promises.stepped(self.policy, shadow, seconds, this.errand, expected, &outcome);
+            let Ok(Next::Ask(endpoint, ticket)) = outcome else { return };
+            let Some(ticket) = ticket else {
+                self.callers.insert(caller, this);
+                flights.push(Flight { caller, endpoint, shared: None });
+                return;
+            };
+            let reason = self.promises.asked(ticket, expected, this.asked);
+            this.ticket = Some((ticket, reason));
+            self.callers.insert(caller, this);
+            match self.fetch(caller, elapsed) {
+                Fetch::Sent(flight) => return flights.push(*flight),
+                Fetch::Waits => return,
+                Fetch::Skipped => input = Input::Skip,
+                Fetch::Settled => input = Input::Go,
+            }
+        }
+    }
+
+    /// What a driver does with a ticket.
+    fn fetch(&mut self, caller: u64, elapsed: u64) -> Fetch {
+        let (ticket, reason) = self.callers[&caller].ticket.expect("it asked");
+        let flight = |known| Flight {
+            caller,
+            endpoint: ticket.endpoint(),
+            shared: Some(Shared { ticket, reason, known }),
+        };
+        if self.driving == Driving::Joining {
+            return Fetch::Sent(Box::new(flight(Some(self.known.clone()))));
+        }
+        match (self.is_locked, ticket.is_optional()) {
+            (true, true) => {
+                self.promises.count("skipped");
+                Fetch::Skipped
+            }
+            (true, false) => {
+                self.promises.count("waited");
+                self.waiting.push_back(caller);
+                Fetch::Waits
+            }
+            (false, _) if self.known.provider.settled(&ticket) => Fetch::Settled,
+            (false, _) => {
+                self.is_locked = true;
+                self.promises.sent(ticket, reason, self.now(elapsed), self.policy, &self.known);
+                Fetch::Sent(Box::new(flight(None)))
+            }
+        }
+    }
+
+    /// The lock is free: those who waited have it, one after the other.
+    fn hand_over_lock(&mut self, elapsed: u64, flights: &mut Vec<Flight>) {
+        while !self.is_locked {
+            let Some(caller) = self.waiting.pop_front() else { return };
+            match self.fetch(caller, elapsed) {
+                Fetch::Sent(flight) => flights.push(*flight),
+                Fetch::Settled => {
+                    self.promises.count("settled while waiting");
+                    self.resume(caller, Input::Go, elapsed, flights);
+                }
+                Fetch::Waits | Fetch::Skipped => unreachable!("the lock is free"),
+            }
+        }
+    }
+
+    /// When nothing happens any more, nobody may be left waiting.
+    pub fn check_end(&self) {
+        assert!(self.callers.is_empty(), "{} callers are stuck", self.callers.len());
+        assert!(!self.is_locked && self.waiting.is_empty());
+    }
+}
+
+enum Fetch {
+    Sent(Box<Flight>),
+    Settled,
+    Skipped,
+    Waits,
+}
+
+impl Answered {
+    fn is_good(&self) -> bool {
+        self.response.status().is_success() && self.response.body() != b"{\"keys\":[]}"
+    }
+}
+
+/// What the shadow learns, and what the core is told.
+fn outcome(
+    endpoint: Endpoint,
+    answered: Option<Answered>,
+) -> (Option<Vec<Key>>, Result<Response, Cause>) {
+    match answered {
+        None => (None, Err(refused())),
+        Some(answered) => {
+            let good = match endpoint {
+                Endpoint::Discovery => answered.is_good().then(Vec::new),
+                _ => answered.keys,
+            };
+            (good, Ok(answered.response))
+        }
+    }
+}
