@@ -28,6 +28,7 @@
 mod admin;
 mod asset;
 mod builder;
+mod docs;
 mod endpoint;
 mod error;
 mod fault;

@@ -1,3 +1,4 @@
 //! The administration of a server.
 
 pub(crate) mod api;
+pub(crate) mod pages;

@@ -14,7 +14,7 @@ use tower_http::{
 };
 
 use super::{App, Refusal};
-use crate::{admin, asset, endpoint};
+use crate::{admin, asset, docs, endpoint};
 
 /// The greatest body of a request, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -22,6 +22,8 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub(crate) fn router(app: App) -> Router {
     Router::new()
         .merge(asset::router())
+        .merge(admin::pages::router())
+        .merge(docs::router())
         .route("/", get(endpoint::home::home))
         .route("/{tenant}/", get(endpoint::home::home))
         .merge(tenant())

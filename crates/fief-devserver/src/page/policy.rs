@@ -22,7 +22,7 @@ pub(crate) enum Policy {
 }
 
 impl Policy {
-    fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Tenant => {
                 "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; \
