@@ -98,8 +98,8 @@ impl FiefAuth {
 
         terminal::announce_paste(options, &login.url);
         let signed_in = match paste::ask(read, &expected, || terminal::wrong_paste(options))? {
-            Pasted::Callback(callback) => self.fief.finish_login(login.pending, &callback),
-            Pasted::Code(code) => self.fief.finish_login_with_code(login.pending, &code),
+            Pasted::Callback(callback) => self.fief.finish_login(login.pending, callback.expose()),
+            Pasted::Code(code) => self.fief.finish_login_with_code(login.pending, code.expose()),
         };
         self.keep(signed_in?)
     }

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead as _, ErrorKind, Read as _};
 
+use fief_ureq::Secret;
+
 use crate::{Error, loopback::Expected, options::Read};
 
 /// The longest line that is read, in bytes.
@@ -12,9 +14,9 @@ const MOST_TRIES: usize = 5;
 /// What the user has pasted.
 pub(crate) enum Pasted {
     /// The address that the browser was sent to, or its query, with the right state.
-    Callback(String),
+    Callback(Secret),
     /// The code alone. Nonce and PKCE stand in for the state.
-    Code(String),
+    Code(Secret),
 }
 
 /// Reads a line of standard input.
@@ -31,11 +33,11 @@ pub(crate) fn read_line() -> io::Result<String> {
 pub(crate) fn ask(read: &Read, expected: &Expected, wrong: impl Fn()) -> Result<Pasted, Error> {
     for _ in 0..MOST_TRIES {
         let pasted = match read() {
-            Ok(pasted) => pasted,
+            Ok(pasted) => Secret::from(pasted),
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => break,
             Err(error) => return Err(Error::Input(error.into())),
         };
-        if let Some(pasted) = understand(pasted.trim(), expected) {
+        if let Some(pasted) = understand(pasted.expose().trim(), expected) {
             return Ok(pasted);
         }
         wrong();
@@ -48,8 +50,8 @@ fn understand(pasted: &str, expected: &Expected) -> Option<Pasted> {
     if is_callback {
         let query = pasted.split_once('?').map_or(pasted, |(_, query)| query);
         let query = query.split('#').next().unwrap_or_default();
-        return expected.is_answered_by(query).then(|| Pasted::Callback(pasted.to_owned()));
+        return expected.is_answered_by(query).then(|| Pasted::Callback(pasted.into()));
     }
     let is_code = !pasted.is_empty() && pasted.bytes().all(|byte| byte.is_ascii_graphic());
-    is_code.then(|| Pasted::Code(pasted.to_owned()))
+    is_code.then(|| Pasted::Code(pasted.into()))
 }

@@ -1,7 +1,10 @@
 //! What the user sees meanwhile. It goes to standard error: standard output is the program's. A
 //! program that announces the address in a way of its own has the terminal for itself.
 
-use std::time::Duration;
+use std::{
+    io::{self, Write as _},
+    time::Duration,
+};
 
 use indicatif::ProgressBar;
 
@@ -11,10 +14,10 @@ use crate::AuthorizeOptions;
 pub(crate) fn announce_browser(options: &AuthorizeOptions, url: &str) {
     match &options.announce {
         Some(announce) => announce(url),
-        None => eprintln!(
+        None => say(&format!(
             "Sign in with your browser. If it does not open by itself, open this address:\n\n  \
              {url}\n"
-        ),
+        )),
     }
 }
 
@@ -22,19 +25,24 @@ pub(crate) fn announce_browser(options: &AuthorizeOptions, url: &str) {
 pub(crate) fn announce_paste(options: &AuthorizeOptions, url: &str) {
     match &options.announce {
         Some(announce) => announce(url),
-        None => eprintln!(
+        None => say(&format!(
             "Open this address in a browser, on any machine, and sign in:\n\n  {url}\n\n\
              You end up on a page that can't be shown: that is as it should be. Paste its \
              address here, or the code in it:"
-        ),
+        )),
     }
 }
 
 /// Says that something else was pasted.
 pub(crate) fn wrong_paste(options: &AuthorizeOptions) {
     if options.announce.is_none() {
-        eprintln!("That is not the address this sign-in ends with. Paste it whole:");
+        say("That is not the address this sign-in ends with. Paste it whole:");
     }
+}
+
+/// A terminal that has gone is no reason to panic, as `eprintln` would.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// A line that says what is waited for, gone when it is dropped. Shown on a terminal only.

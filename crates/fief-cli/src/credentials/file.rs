@@ -109,9 +109,12 @@ impl CredentialsFile {
         fs::rename(&self.path, aside)
     }
 
-    /// So that a rename outlasts a crash of the machine.
-    fn sync_folder(&self) -> io::Result<()> {
-        if cfg!(unix) { File::open(self.folder())?.sync_all() } else { Ok(()) }
+    /// So that a rename outlasts a crash of the machine. Not every file system can do it, and the
+    /// rename itself is done.
+    fn sync_folder(&self) {
+        if cfg!(unix) {
+            let _ = File::open(self.folder()).and_then(|folder| folder.sync_all());
+        }
     }
 
     fn write(&self, text: &[u8]) -> io::Result<()> {
@@ -123,7 +126,8 @@ impl CredentialsFile {
         file.write_all(text)?;
         file.as_file().sync_all()?;
         file.persist(&self.path).map_err(|error| error.error)?;
-        self.sync_folder()
+        self.sync_folder();
+        Ok(())
     }
 }
 
@@ -148,9 +152,10 @@ impl CredentialStore for CredentialsFile {
     fn clear(&self) -> io::Result<()> {
         let removed = match self.read()? {
             Content::Absent => Ok(()),
-            Content::Corrupt => self.set_aside().and_then(|()| self.sync_folder()),
-            Content::Good(_) => fs::remove_file(&self.path).and_then(|()| self.sync_folder()),
+            Content::Corrupt => self.set_aside(),
+            Content::Good(_) => fs::remove_file(&self.path),
         };
+        self.sync_folder();
         removed.map_err(|error| in_path("remove", &self.path, error))
     }
 

@@ -112,7 +112,9 @@ impl Visitors<'_> {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return LetIn::Everybody,
-                // Gone again; or the process has no file descriptor left, and one gets free.
+                // Gone again; or the process has no file descriptor left, and one gets free. Where
+                // none of them is a visitor's, the next tick tries again.
+                Err(_) if self.connections.is_empty() => return LetIn::Everybody,
                 Err(_) => self.send_away_the_oldest(),
             }
         }
