@@ -37,6 +37,7 @@ mod mail;
 mod manage;
 mod page;
 mod request_log;
+mod rules;
 mod server;
 mod settings;
 mod sign_in;

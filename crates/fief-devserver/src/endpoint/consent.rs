@@ -7,14 +7,19 @@ use axum::{
 
 use super::finish;
 use crate::{
-    http::{App, Cookies, Form, InTenant, Refusal, Waiting, cookies, redirect},
+    http::{App, Cookies, Form, Host, InTenant, Refusal, Waiting, cookies, redirect, to_login},
     page::{self, Frame, Problem},
     world::{LoginSession, Session, World},
 };
 
-pub(crate) async fn page(State(app): State<App>, tenant: InTenant, cookies: Cookies) -> Response {
+pub(crate) async fn page(
+    State(app): State<App>,
+    tenant: InTenant,
+    cookies: Cookies,
+    host: Host,
+) -> Response {
     let mut world = app.world();
-    match here(&app, &world, &tenant, &cookies) {
+    match here(&app, &world, &tenant, &cookies, &host) {
         Err(elsewhere) => *elsewhere,
         Ok(Visit { token, login, session }) if !needs_consent(&world, &login, &session) => {
             finish(&app, &mut world, &token, &login, &session)
@@ -30,10 +35,11 @@ pub(crate) async fn submit(
     State(app): State<App>,
     tenant: InTenant,
     cookies: Cookies,
+    host: Host,
     Form(form): Form,
 ) -> Response {
     let mut world = app.world();
-    let Visit { token, login, session } = match here(&app, &world, &tenant, &cookies) {
+    let Visit { token, login, session } = match here(&app, &world, &tenant, &cookies, &host) {
         Ok(visit) => visit,
         Err(elsewhere) => return *elsewhere,
     };
@@ -75,12 +81,13 @@ fn here(
     world: &World,
     tenant: &InTenant,
     cookies: &Cookies,
+    host: &Host,
 ) -> Result<Visit, Box<Response>> {
     let now = app.now();
     let frame = Frame::new(tenant.of(world), cookies);
     let prefix = &frame.prefix;
     let Some((_, session)) = cookies.session(world, tenant.id(), now) else {
-        return Err(Box::new(redirect(&format!("{prefix}/login"))));
+        return Err(Box::new(to_login(host, prefix)));
     };
     if world.user(session.user).is_some_and(|user| !user.email_verified) {
         return Err(Box::new(redirect(&format!("{prefix}/verify-request"))));

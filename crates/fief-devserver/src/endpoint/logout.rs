@@ -25,8 +25,10 @@ pub(crate) async fn logout(
         let frame = Frame::new(tenant.of(&world), &cookies);
         return page::logout_error(&frame, "redirect_uri is missing");
     };
-    let Ok(url) = Url::parse(redirect_uri) else {
-        return not_a_url(redirect_uri);
+    let url = match Url::parse(redirect_uri) {
+        Ok(url) => url,
+        Err(_) if redirect_uri.is_empty() => return not_a_url(redirect_uri, "input is empty"),
+        Err(error) => return not_a_url(redirect_uri, &error.to_string()),
     };
     if let Some(token) = cookies.find(Cookies::SESSION) {
         world.sessions.remove(token);
@@ -36,13 +38,13 @@ pub(crate) async fn logout(
     response
 }
 
-fn not_a_url(input: &str) -> Response {
+fn not_a_url(input: &str, error: &str) -> Response {
     Refusal::Unprocessable(vec![json!({
         "type": "url_parsing",
         "loc": ["query", "redirect_uri"],
-        "msg": "Input should be a valid URL, relative URL without a base",
+        "msg": format!("Input should be a valid URL, {error}"),
         "input": input,
-        "ctx": {"error": "relative URL without a base"},
+        "ctx": {"error": error},
     })])
     .into_response()
 }

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 
 use super::home;
 use crate::{
-    http::{App, Cookies, Form, InTenant, redirect},
+    http::{App, Cookies, Form, Host, InTenant, redirect, to_login},
     page::{self, Frame},
 };
 
@@ -13,12 +13,13 @@ pub(crate) async fn request(
     State(app): State<App>,
     tenant: InTenant,
     cookies: Cookies,
+    host: Host,
 ) -> Response {
     let mut world = app.world();
     let prefix = tenant.of(&world).prefix();
     let session = cookies.session(&world, tenant.id(), app.now());
     let user = session.and_then(|(_, session)| world.user(session.user));
-    let Some(user) = user else { return redirect(&format!("{prefix}/login")) };
+    let Some(user) = user else { return to_login(&host, &prefix) };
     if user.email_verified {
         return redirect(&home::next(&world, &tenant, &cookies, app.now()));
     }
@@ -27,12 +28,17 @@ pub(crate) async fn request(
     redirect(&format!("{prefix}/verify"))
 }
 
-pub(crate) async fn page(State(app): State<App>, tenant: InTenant, cookies: Cookies) -> Response {
+pub(crate) async fn page(
+    State(app): State<App>,
+    tenant: InTenant,
+    cookies: Cookies,
+    host: Host,
+) -> Response {
     let world = app.world();
     let frame = Frame::new(tenant.of(&world), &cookies);
     match cookies.session(&world, tenant.id(), app.now()) {
         Some(_) => page::verify(&frame, None),
-        None => redirect(&format!("{}/login", frame.prefix)),
+        None => to_login(&host, &frame.prefix),
     }
 }
 
@@ -40,13 +46,14 @@ pub(crate) async fn submit(
     State(app): State<App>,
     tenant: InTenant,
     cookies: Cookies,
+    host: Host,
     Form(form): Form,
 ) -> Response {
     let now = app.now();
     let mut world = app.world();
     let frame = Frame::new(tenant.of(&world), &cookies);
     let Some((_, session)) = cookies.session(&world, tenant.id(), now) else {
-        return redirect(&format!("{}/login", frame.prefix));
+        return to_login(&host, &frame.prefix);
     };
     if !frame.trusts(&form) {
         return page::verify(&frame, Some(page::Problem::CSRF));

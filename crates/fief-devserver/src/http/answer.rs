@@ -8,6 +8,8 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::Host;
+
 /// A JSON answer with that status.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     (status, Json(body)).into_response()
@@ -18,6 +20,17 @@ pub(crate) fn redirect(location: &str) -> Response {
     let mut response = StatusCode::FOUND.into_response();
     // What can't stand in a header could only come from a redirect URI that was configured so.
     if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// To the page that asks who is there. 307, so that a form that was sent goes along: as the real
+/// server has it.
+pub(crate) fn to_login(host: &Host, prefix: &str) -> Response {
+    let body = json!({"detail": "Temporary Redirect"});
+    let mut response = json(StatusCode::TEMPORARY_REDIRECT, &body);
+    if let Ok(location) = HeaderValue::from_str(&format!("{}{prefix}/login", host.origin())) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
@@ -42,6 +55,12 @@ impl Refusal {
     pub(crate) const UNAUTHORIZED: Self = Self::Detail(StatusCode::UNAUTHORIZED, "Unauthorized");
     pub(crate) const ACR_TOO_LOW: Self = Self::Detail(StatusCode::FORBIDDEN, "ACR_TOO_LOW");
     pub(crate) const BAD_REQUEST: Self = Self::Detail(StatusCode::BAD_REQUEST, "Bad Request");
+    pub(crate) const UNREADABLE: Self =
+        Self::Detail(StatusCode::BAD_REQUEST, "There was an error parsing the body");
+    pub(crate) const EMAIL_TAKEN: Self =
+        Self::Detail(StatusCode::BAD_REQUEST, "USER_UPDATE_EMAIL_ALREADY_EXISTS");
+    pub(crate) const WRONG_EMAIL_CODE: Self =
+        Self::Detail(StatusCode::BAD_REQUEST, "USER_UPDATE_INVALID_EMAIL_VERIFICATION_CODE");
     pub(crate) const NOT_FOUND: Self = Self::Detail(StatusCode::NOT_FOUND, "Not Found");
     pub(crate) const METHOD_NOT_ALLOWED: Self =
         Self::Detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");

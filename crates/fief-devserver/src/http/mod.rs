@@ -5,14 +5,19 @@ mod app;
 mod body;
 mod connection;
 pub(crate) mod cookies;
+mod cors;
 mod faulty;
+mod gzip;
 pub(crate) mod host;
 mod input;
+mod json_body;
+mod malformed_json;
+mod methods;
 mod router;
 mod tenant;
 
 pub(crate) use self::{
-    answer::{Refusal, json, redirect},
+    answer::{Refusal, json, redirect, to_login},
     app::{App, Shared},
     body::{Form, Parameters, Query},
     connection::serve,
@@ -20,5 +25,6 @@ pub(crate) use self::{
     faulty::Tampering,
     host::Host,
     input::{Input, RedirectUris},
+    json_body::JsonBody,
     tenant::InTenant,
 };

@@ -32,6 +32,9 @@ impl FromRequestParts<App> for InTenant {
         let path = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
         let path = path.map_err(|_| Refusal::NOT_FOUND)?;
         let slug = path.get("tenant").map(String::as_str);
+        if slug == Some("") {
+            return Err(Refusal::NOT_FOUND);
+        }
         let world = app.world();
         world.tenant(slug).map(|tenant| Self(tenant.id)).ok_or(Refusal::BAD_REQUEST)
     }

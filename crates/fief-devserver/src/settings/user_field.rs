@@ -40,7 +40,11 @@ pub struct UserField {
     /// Whether the registration page asks for it.
     #[serde(default)]
     pub at_registration: bool,
-    /// Whether registration insists on it.
+    /// Whether users can change it themselves: true by default.
+    #[serde(default = "yes")]
+    pub at_update: bool,
+    /// Whether registration and profile insist on it; on a [`FieldType::Boolean`], on its being
+    /// true.
     #[serde(default)]
     pub required: bool,
 }
@@ -56,6 +60,7 @@ impl UserField {
             choices: Vec::new(),
             default: None,
             at_registration: false,
+            at_update: true,
             required: false,
         }
     }
@@ -70,4 +75,8 @@ impl UserField {
         };
         Self::new(slug, field_type)
     }
+}
+
+fn yes() -> bool {
+    true
 }

@@ -34,7 +34,11 @@ pub(crate) fn check(token: &str, keys: &Keys, now: i64) -> Option<Checked> {
     }
     Some(Checked {
         subject: claims.get("sub")?.as_str()?.parse().ok()?,
-        is_level_one: claims.get("acr").is_some_and(|acr| acr == "1"),
+        is_level_one: match claims.get("acr")?.as_str()? {
+            "0" => false,
+            "1" => true,
+            _ => return None,
+        },
     })
 }
 

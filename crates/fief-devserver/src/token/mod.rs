@@ -10,7 +10,7 @@ mod key;
 pub use self::encryption_key::generate_encryption_key;
 pub(crate) use self::{
     access::{AccessClaims, access_token},
-    check::{Checked, check},
+    check::check,
     encrypt::EncryptionKey,
     id::{IdClaims, id_token, validation_hash},
     key::{Keys, SigningKey},

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Client, Lifetimes, Permission, Tenant, Tokens, User, World, tokens::random_text};
 use crate::{
-    StartError,
-    settings::{self, Settings, UserField},
+    StartError, rules,
+    settings::{self, FieldType, Settings, UserField},
     token::{EncryptionKey, Keys},
 };
 
@@ -132,10 +133,13 @@ impl World {
         if self.user_by_email(tenant, &user.email).is_some() {
             return Err(StartError::User(user.email));
         }
-        for (slug, value) in &user.fields {
+        let mut fields = user.fields;
+        for (slug, value) in &mut fields {
             if !self.user_fields.iter().any(|field| field.slug == *slug) {
                 self.user_fields.push(UserField::inferred(slug, value));
             }
+            let field = self.user_fields.iter().find(|field| field.slug == *slug);
+            normalize(value, field);
         }
         let id = user.id.unwrap_or_else(Uuid::new_v4);
         let added = User {
@@ -146,7 +150,7 @@ impl World {
             is_active: user.is_active,
             password: user.password,
             permissions: BTreeMap::new(),
-            fields: user.fields,
+            fields,
             created_at: now,
             updated_at: now,
         };
@@ -162,5 +166,16 @@ impl World {
         self.tenant(slug.filter(|slug| *slug != self.default_tenant.slug))
             .map(|tenant| tenant.id)
             .ok_or_else(|| StartError::Tenant(slug.unwrap_or_default().to_owned()))
+    }
+}
+
+/// A value as the real server would keep it; one that it would refuse stays as it was set up.
+fn normalize(value: &mut Value, field: Option<&UserField>) {
+    let Some(field) = field else { return };
+    if let Ok(kept) = rules::field_value(field, value) {
+        *value = match kept.as_str().filter(|_| field.field_type == FieldType::Datetime) {
+            Some(text) => rules::stored_datetime(text).into(),
+            None => kept,
+        };
     }
 }

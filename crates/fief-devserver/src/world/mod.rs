@@ -78,7 +78,7 @@ impl World {
     pub(crate) fn tenant(&self, slug: Option<&str>) -> Option<&Tenant> {
         match slug {
             None => Some(&self.default_tenant),
-            Some(slug) => self.other_tenants.iter().find(|tenant| tenant.slug == slug),
+            Some(slug) => self.tenants().find(|tenant| tenant.slug == slug),
         }
     }
 

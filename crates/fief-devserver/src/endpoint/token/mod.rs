@@ -32,7 +32,7 @@ pub(crate) struct Subject<'a> {
 
 pub(crate) async fn token(
     State(app): State<App>,
-    tenant: InTenant,
+    tenant: Result<InTenant, Refusal>,
     Extension(tampering): Extension<Tampering>,
     headers: HeaderMap,
     Form(form): Form,
@@ -48,6 +48,7 @@ pub(crate) async fn token(
         "refresh_token" => Grant::by_refresh_token(&world, &client, &form, now)?,
         _ => return Err(Refusal::Token("unsupported_grant_type")),
     };
+    let tenant = tenant?;
     let user = world.user(grant.user).filter(|user| user.tenant == client.tenant);
     let subject = Subject {
         tenant: tenant.of(&world),
