@@ -1,0 +1,120 @@
+//! Userinfo over kept connections, beside the bare HTTP clients, against a server that does nothing
+//! but answer.
+
+use std::{
+    hint::black_box,
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    thread,
+};
+
+use bytes::Bytes;
+use fief_proto::{Config, Provider};
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+
+use crate::{
+    material::{CLIENT_ID, Signed, discovery, now},
+    measure::{Case, compare},
+};
+
+const USER: &str = r#"{"sub":"545e68d4-b831-43cb-9aec-972543716667","email":"anne@bretagne.duchy","email_verified":true,"is_active":true,"tenant_id":"c91ecb7f-359c-4244-8385-51ecd6c0d06b","fields":{"first_name":"Anne","castles":3}}"#;
+
+pub fn run(rounds: usize) {
+    let base = server();
+    let signed = Signed::rsa_2048();
+    let token = &signed.access_token;
+    let url = format!("{base}/api/userinfo");
+    let bearer = format!("Bearer {token}");
+    let config = || Config::new(&base, CLIENT_ID);
+    let client = config().build().unwrap();
+    let provider =
+        Provider::from_documents(&client, &discovery(&base), &signed.key_set(), now()).unwrap();
+
+    let agent = ureq::Agent::new_with_defaults();
+    let blocking = fief_ureq::Fief::builder(config()).provider(provider.clone()).build().unwrap();
+    let mut socket = TcpStream::connect(base.trim_start_matches("http://")).unwrap();
+    socket.set_nodelay(true).unwrap();
+    let mut raw = move |head: &str| {
+        socket.write_all(head.as_bytes()).unwrap();
+        let mut buffer = [0; 4096];
+        assert!(socket.read(&mut buffer).unwrap() > USER.len());
+    };
+    let head =
+        format!("GET /api/userinfo HTTP/1.1\r\nhost: fief\r\nauthorization: {bearer}\r\n\r\n");
+
+    compare(
+        "userinfo over a kept connection, blocking",
+        rounds,
+        vec![
+            Case::new("bare ureq", || {
+                let request = agent.get(&url).header("authorization", &bearer);
+                black_box(request.call().unwrap().body_mut().read_to_vec().unwrap());
+            }),
+            Case::new("fief-ureq", || {
+                black_box(blocking.userinfo(token).unwrap());
+            })
+            .target(1.1),
+            Case::new("raw socket", || raw(&head)),
+        ],
+    );
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _guard = runtime.enter();
+    let hyper: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let on_tokio = fief_hyper::Fief::builder(config()).provider(provider).build().unwrap();
+    let bare = async || {
+        let request = http::Request::get(&url).header("authorization", &bearer);
+        let response = hyper.request(request.body(Empty::new()).unwrap()).await.unwrap();
+        black_box(response.into_body().collect().await.unwrap().to_bytes());
+    };
+    compare(
+        "userinfo over a kept connection, async",
+        rounds,
+        vec![
+            Case::batch("bare hyper-util", |times| {
+                runtime.block_on(async {
+                    for _ in 0..times {
+                        bare().await;
+                    }
+                });
+            }),
+            Case::batch("fief-hyper", |times| {
+                runtime.block_on(async {
+                    for _ in 0..times {
+                        black_box(on_tokio.userinfo(token).await.unwrap());
+                    }
+                });
+            })
+            .target(1.1),
+        ],
+    );
+}
+
+/// The base URL of a server that answers each request alike.
+fn server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            thread::spawn(move || answer(stream.unwrap()));
+        }
+    });
+    base
+}
+
+fn answer(mut stream: TcpStream) {
+    stream.set_nodelay(true).unwrap();
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{USER}",
+        USER.len()
+    );
+    let (mut buffer, mut filled) = ([0; 8192], 0);
+    while let Ok(read @ 1..) = stream.read(&mut buffer[filled..]) {
+        filled += read;
+        if buffer[..filled].ends_with(b"\r\n\r\n") {
+            filled = 0;
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    }
+}

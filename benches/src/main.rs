@@ -1,0 +1,45 @@
+//! Prints what the Fief client costs, as ratios measured side by side in one run.
+//!
+//! `cargo run --release --manifest-path benches/Cargo.toml [ROUNDS]`, on a machine that has nothing
+//! else to do; noise widens the middle 80 % and hardly moves the median.
+
+mod documents;
+mod http;
+mod id_token;
+mod instructions;
+mod material;
+mod measure;
+mod peers;
+mod validation;
+
+use std::{env, fs, thread};
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["repeat", work, times] => instructions::repeat(work, times.parse().unwrap()),
+        [] => report(100),
+        [rounds] => report(rounds.parse().expect("a number of rounds")),
+        _ => panic!("usage: fief-benches [ROUNDS]"),
+    }
+}
+
+fn report(rounds: usize) {
+    println!(
+        "{}, {} cores, {rounds} rounds",
+        processor(),
+        thread::available_parallelism().unwrap()
+    );
+    validation::run(rounds);
+    id_token::run(rounds);
+    documents::run(rounds);
+    http::run(rounds);
+    instructions::run();
+}
+
+fn processor() -> String {
+    let told = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = told.lines().find_map(|line| line.strip_prefix("model name"));
+    let model = model.map(|model| model.trim_start_matches([' ', '\t', ':']).to_owned());
+    model.unwrap_or_else(|| env::consts::ARCH.to_owned())
+}
