@@ -1,0 +1,124 @@
+//! The API, as its clients see it.
+
+mod program;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use fief_devserver::{Client, DevServer, User, sign_in};
+use fief_proto::UnixTime;
+use fief_ureq::{Config, Fief};
+use program::{ANNE, LOUIS, Program, agent};
+use serde_json::{Value, json};
+
+struct Answer {
+    status: u16,
+    challenge: String,
+    body: String,
+}
+
+fn get(url: &str, token: Option<&str>) -> Answer {
+    let mut request = agent().get(url);
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let mut response = request.call().unwrap();
+    let challenge = response.headers().get("www-authenticate");
+    let challenge = challenge.map_or("", |value| value.to_str().unwrap()).to_owned();
+    let body = response.body_mut().read_to_string().unwrap();
+    Answer { status: response.status().as_u16(), challenge, body }
+}
+
+fn token(fief: &Fief, redirect_uri: &str, (email, password): (&str, &str)) -> String {
+    let login = fief.login(redirect_uri).unwrap();
+    let callback = sign_in(&login.url, email, password).unwrap();
+    let (tokens, _) = fief.finish_login(login.pending, &callback).unwrap();
+    tokens.access_token.expose().to_owned()
+}
+
+#[test]
+fn answers_with_the_embedded_server() {
+    let mut program = Program::start("axum_api", &[]);
+    let base_url = program.url("Fief ");
+    let api = program.url("API ").replace("/user", "");
+    let config = Config::new(&base_url, "example").client_secret("example-secret");
+    let fief = Fief::new(config).unwrap();
+    let callback = format!("{api}/callback");
+    let (anne, louis) = (token(&fief, &callback, ANNE), token(&fief, &callback, LOUIS));
+
+    let none = get(&format!("{api}/user"), None);
+    assert_eq!((none.status, none.challenge.as_str()), (401, r#"Bearer realm="fief""#));
+    let good = get(&format!("{api}/user"), Some(&anne));
+    let info: Value = serde_json::from_str(&good.body).unwrap();
+    assert_eq!((good.status, &info["scope"]), (200, &json!(["openid"])));
+    assert_eq!(info["access_token"], anne);
+    assert_eq!(get(&format!("{api}/castles"), Some(&anne)).status, 200);
+    let lacking = get(&format!("{api}/castles"), Some(&louis));
+    assert_eq!(lacking.status, 403);
+    assert!(lacking.challenge.contains("insufficient_scope"), "{}", lacking.challenge);
+    assert!(lacking.challenge.contains("castles:read"), "{}", lacking.challenge);
+    let garbage = get(&format!("{api}/user"), Some("garbage"));
+    assert_eq!(garbage.status, 401);
+    assert!(garbage.challenge.contains("invalid_token"), "{}", garbage.challenge);
+
+    assert_eq!(get(&format!("{api}/hello"), None).body, "Hello, stranger!");
+    assert_eq!(get(&format!("{api}/hello"), Some(&anne)).body, "Hello, anne@bretagne.duchy!");
+    assert_eq!(get(&format!("{api}/catalogue"), None).status, 200);
+
+    let description: Value =
+        serde_json::from_str(&get(&format!("{api}/openapi.json"), None).body).unwrap();
+    let scheme = &description["components"]["securitySchemes"]["OAuth2AuthorizationCodeBearer"];
+    let flow = &scheme["flows"]["authorizationCode"];
+    assert_eq!(flow["authorizationUrl"], format!("{base_url}/authorize"));
+    assert_eq!(flow["tokenUrl"], format!("{base_url}/api/token"));
+    let ui = get(&format!("{api}/docs/"), None);
+    assert!(ui.status == 200 && ui.body.contains("swagger-ui"));
+    let redirect = get(&format!("{api}/docs/oauth2-redirect?code=x&state=y"), None);
+    assert_eq!(redirect.status, 303);
+    assert_eq!(get(&format!("{api}/docs/oauth2-redirect.html"), None).status, 200);
+}
+
+#[test]
+fn answers_with_another_server() {
+    // It lives a day and more ago: what it issues has expired.
+    let past = || {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        UnixTime::from_secs(i64::try_from(now).unwrap() - 90_000)
+    };
+    let old = DevServer::builder().clock(past).start().unwrap();
+    let secret = old.client_secret();
+    let arguments = ["--base-url", old.base_url(), "--client-id", &old.client_id()];
+    let arguments = [&arguments[..], &["--client-secret", secret.expose()]].concat();
+    let api = Program::start("axum_api", &arguments).serving();
+    let expired = old.access_token(ANNE.0, &old.client_id(), &["openid"]).unwrap();
+    let answer = get(&format!("{}/user", api.1), Some(expired.expose()));
+    assert_eq!(answer.status, 401);
+    assert!(answer.challenge.contains("expired"), "{}", answer.challenge);
+}
+
+#[test]
+fn takes_tokens_of_another_client_once_it_is_named() {
+    let server = DevServer::builder()
+        .client(Client::confidential("api", "secret"))
+        .client(Client::public("tool"))
+        .user(User::new(ANNE.0, ANNE.1))
+        .start()
+        .unwrap();
+    let token = server.access_token(ANNE.0, "tool", &["openid"]).unwrap();
+    let arguments =
+        ["--base-url", server.base_url(), "--client-id", "api", "--client-secret", "secret"];
+    let mut api = Program::start("axum_api", &arguments).serving();
+    assert_eq!(get(&format!("{}/user", api.1), Some(token.expose())).status, 401);
+    let hint = api.0.says("WARN");
+    assert!(hint.contains("tool") && hint.contains("accept_client"), "{hint}");
+    let arguments = [&arguments[..], &["--accept-client", "tool"]].concat();
+    let api = Program::start("axum_api", &arguments).serving();
+    assert_eq!(get(&format!("{}/user", api.1), Some(token.expose())).status, 200);
+}
+
+impl Program {
+    /// Itself, and the base URL of its API.
+    fn serving(mut self) -> (Self, String) {
+        let api = self.url("API ").replace("/user", "");
+        (self, api)
+    }
+}

@@ -1,0 +1,68 @@
+//! The site, walked through as a browser would.
+
+mod program;
+
+use std::collections::BTreeMap;
+
+use fief_devserver::sign_in;
+use program::{ANNE, Program, agent};
+use ureq::http::{Request, Response};
+
+#[derive(Default)]
+struct Browser {
+    cookies: BTreeMap<String, String>,
+}
+
+impl Browser {
+    fn ask(&mut self, method: &str, url: &str) -> Response<ureq::Body> {
+        let cookies: Vec<_> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::builder().method(method).uri(url);
+        let request = request.header("accept", "text/html").header("cookie", cookies.join("; "));
+        let response = agent().run(request.body(()).unwrap()).unwrap();
+        for set in response.headers().get_all("set-cookie") {
+            let (pair, attributes) = set.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.remove(name);
+            if !attributes.contains("Max-Age=0") {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        response
+    }
+
+    fn page(&mut self, url: &str) -> String {
+        let mut response = self.ask("GET", url);
+        assert_eq!(response.status(), 200, "{url}");
+        response.body_mut().read_to_string().unwrap()
+    }
+
+    fn leads_to(&mut self, method: &str, url: &str) -> String {
+        let response = self.ask(method, url);
+        assert_eq!(response.status(), 303, "{url}");
+        response.headers()["location"].to_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn signs_a_user_in_and_out() {
+    let mut program = Program::start("axum_web", &[]);
+    let site = program.url("Site ");
+    let mut browser = Browser::default();
+    assert!(browser.page(&site).contains("Hello, stranger."));
+
+    let login = browser.leads_to("GET", &format!("{site}/account"));
+    assert_eq!(login, "/login?return_to=%2Faccount");
+    let fief = browser.leads_to("GET", &format!("{site}{login}"));
+    let callback = sign_in(&fief, ANNE.0, ANNE.1).unwrap();
+    assert_eq!(browser.leads_to("GET", &callback), "/account");
+    let account = browser.page(&format!("{site}/account"));
+    assert!(account.contains("anne@bretagne.duchy") && account.contains("castles: 3"), "{account}");
+    assert!(browser.page(&format!("{site}/account/now")).contains("anne@bretagne.duchy"));
+    assert!(browser.page(&site).contains("Hello, anne@bretagne.duchy."));
+    assert!(browser.page(&format!("{site}/treasury")).contains("full"));
+
+    let fief = browser.leads_to("POST", &format!("{site}/logout"));
+    assert!(fief.contains("/logout?redirect_uri="), "{fief}");
+    assert!(browser.page(&site).contains("Hello, stranger."));
+}
