@@ -274,7 +274,7 @@ async fn a_session_of_somebody_elses_making_is_none() {
     let session = browser.session().cloned().unwrap();
     for bad in ["", "garbage", &session[1..], &format!("{session}x"), "\u{e9}"] {
         let mut other = Browser::default();
-        other.cookies.insert("__Host-fief_session".into(), bad.into());
+        other.cookies.insert("__Host-fief_app_session".into(), bad.into());
         assert_eq!(other.get(&site, "/").await.body, "stranger", "{bad:?}");
         assert!(other.cookies.is_empty(), "what can't be read is taken away");
     }
@@ -282,7 +282,7 @@ async fn a_session_of_somebody_elses_making_is_none() {
     browser.get(&site, "/login").await;
     let pending = browser.cookies.iter().find(|(name, _)| name.contains("login")).unwrap();
     let mut other = Browser::default();
-    other.cookies.insert("__Host-fief_session".into(), pending.1.clone());
+    other.cookies.insert("__Host-fief_app_session".into(), pending.1.clone());
     assert_eq!(other.get(&site, "/").await.body, "stranger");
 }
 
@@ -537,7 +537,7 @@ async fn cookies_without_https_are_named_without_a_promise() {
     let site = login.build().unwrap().mount(pages(&auth)); // and a random key
     let mut browser = Browser::default();
     assert_eq!(browser.sign_in(&site, &upstream, "/login").await.status, 303);
-    assert!(browser.cookies.contains_key("fief_session"));
+    assert!(browser.cookies.contains_key("fief_app_session"));
     assert_eq!(browser.get(&site, "/user").await.json()["sub"], ANNE);
 }
 

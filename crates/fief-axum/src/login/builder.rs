@@ -57,7 +57,7 @@ impl WebLoginBuilder {
             auth,
             request,
             cookie_key: None,
-            cookie_name: "fief_session".into(),
+            cookie_name: "fief_app_session".into(),
             secure: true,
             login_path: "/login".into(),
             callback_path: None,
@@ -77,8 +77,9 @@ impl WebLoginBuilder {
         self
     }
 
-    /// The name of the session cookie, `fief_session` by default; a secure one gets the prefix
-    /// `__Host-`.
+    /// The name of the session cookie, `fief_app_session` by default; a secure one gets the prefix
+    /// `__Host-`. Fief's own is `fief_session`, and cookies know no ports: during development both
+    /// are on `localhost`.
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.cookie_name = name.into();
         self

@@ -12,7 +12,7 @@ use crate::{cookies, sealed_cookies::SealedCookies};
 const LIFETIME: u64 = 60 * 60;
 /// How many logins one browser may have under way: their cookies come with every request.
 const MOST_PENDING: usize = 4;
-const PREFIX: &str = "fief_login_";
+const PREFIX: &str = "fief_app_login_";
 
 /// What waits for the callback.
 #[derive(Deserialize, Serialize)]

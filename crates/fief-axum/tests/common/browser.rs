@@ -62,10 +62,10 @@ impl Browser {
     }
 
     pub fn session(&self) -> Option<&String> {
-        self.cookies.get("__Host-fief_session")
+        self.cookies.get("__Host-fief_app_session")
     }
 
     pub fn pending(&self) -> usize {
-        self.cookies.keys().filter(|name| name.starts_with("__Host-fief_login_")).count()
+        self.cookies.keys().filter(|name| name.starts_with("__Host-fief_app_login_")).count()
     }
 }
