@@ -84,7 +84,7 @@ impl Dial {
         let stream = TlsConnector::from(self.tls?)
             .connect(name, tcp)
             .await
-            .map_err(|error| TransportError::tls(&host).because(error))?;
+            .map_err(|error| TransportError::handshake(&host, error))?;
         let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok(Line::new(stream, false, h2))
     }

@@ -1,7 +1,7 @@
 //! An open connection.
 
 use std::{
-    io,
+    io::{self, ErrorKind},
     pin::Pin,
     sync::{
         Arc,
@@ -10,6 +10,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use fief_transport::MAX_ANSWER;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -18,6 +19,8 @@ pub(crate) struct Line {
     stream: Box<dyn Stream>,
     proxied: bool,
     h2: bool,
+    /// How many bytes have come since the last ones went.
+    received: usize,
     life: Arc<Life>,
 }
 
@@ -56,7 +59,7 @@ impl Line {
         proxied: bool,
         h2: bool,
     ) -> Self {
-        Self { stream: Box::new(stream), proxied, h2, life: Arc::default() }
+        Self { stream: Box::new(stream), proxied, h2, received: 0, life: Arc::default() }
     }
 }
 
@@ -75,8 +78,15 @@ impl AsyncRead for Line {
     ) -> Poll<io::Result<()>> {
         let before = buffer.remaining();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        if buffer.remaining() < before {
+        let received = before.saturating_sub(buffer.remaining());
+        if received > 0 {
             self.life.silent.store(false, Relaxed);
+        }
+        self.received += received;
+        // HTTP/2 carries many answers at once, and has limits of its own.
+        if self.received > MAX_ANSWER && !self.h2 {
+            let error = io::Error::new(ErrorKind::InvalidData, "an answer that does not end");
+            return Poll::Ready(Err(error));
         }
         Poll::Ready(Ok(()))
     }
@@ -89,6 +99,7 @@ impl AsyncWrite for Line {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.life.silent.store(true, Relaxed);
+        self.received = 0;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 

@@ -167,6 +167,25 @@ pub fn half_an_answer_is_not_stale<D: Driver>() {
     assert_eq!(server.seen().len(), 2);
 }
 
+/// What comes after an answer is not the answer to the next request.
+pub fn surplus_answer<D: Driver>() {
+    for method in ["GET", "POST"] {
+        let server = Server::start(None, |turn, stream| {
+            let own = ok(if turn.connection == 0 { "first" } else { "own" });
+            let _ = stream.write_all([own, ok("forged")].concat().as_bytes());
+            Then::Keep
+        });
+        let driver = D::new(&options(), true).unwrap();
+        let first = driver.send(&request("GET", &server.url()), LIMIT).unwrap();
+        assert_eq!(first.body(), b"first");
+        match driver.send(&request(method, &server.url()), LIMIT) {
+            Ok(response) => assert_eq!(response.body(), b"own"),
+            // Whoever notices late can't send it again.
+            Err(failure) => assert_eq!((failure.reason, method), ("io", "POST")),
+        }
+    }
+}
+
 fn keeping() -> Server {
     Server::start(None, |_, stream| {
         let _ = stream.write_all(ok("hello").as_bytes());

@@ -9,7 +9,7 @@
 // The name of a test says what it is about.
 #![allow(missing_docs)]
 
-use std::error::Error;
+use std::{error::Error, sync::mpsc, thread, time::Duration};
 
 use fief_transport::TransportOptions;
 use http::{Request, Response};
@@ -17,8 +17,12 @@ use http::{Request, Response};
 pub mod bodies;
 pub mod certificates;
 pub mod connections;
+pub mod deadlines;
+pub mod endless;
 pub mod proxies;
+pub mod resets;
 pub mod server;
+pub mod threads;
 pub mod trust;
 
 /// Stands in every request, as a bearer token and in the query.
@@ -28,7 +32,7 @@ pub const PLANTED: &str = "planted-secret";
 pub const PASSWORD: &str = "hunter2";
 
 /// The HTTP client under test.
-pub trait Driver: Sized {
+pub trait Driver: Send + Sized + Sync + 'static {
     /// Builds it.
     fn new(options: &TransportOptions, http1_only: bool) -> Result<Self, Failure>;
 
@@ -96,6 +100,16 @@ pub fn refused<D: Driver>(options: &TransportOptions, url: &str) -> &'static str
     D::new(options, true).unwrap().send(&request("GET", url), LIMIT).unwrap_err().reason
 }
 
+/// Gives up what never comes back.
+pub fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(work()));
+    receiver.recv_timeout(PATIENCE).expect("it panicked, or takes for ever")
+}
+
+/// Long enough for any machine; only a test that fails waits for it.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The greatest body that most tests take.
 pub const LIMIT: usize = 64 * 1024;
 
@@ -113,13 +127,26 @@ macro_rules! transport_tests {
             closed_without_an_answer, dripping_body, dripping_head, silent_handshake,
             time_without_end,
             refused_connection, unknown_host, stale_get_is_sent_again, stale_post_is_not,
-            stale_patch_is_not, stale_twice, half_an_answer_is_not_stale);
+            stale_patch_is_not, stale_twice, surplus_answer, half_an_answer_is_not_stale);
+        $crate::transport_tests!($driver, deadlines:
+            name_lookup, full_backlog, silent_proxy, dripping_proxy, dripping_handshake,
+            unread_upload, silent_head, silent_body, dripping_record);
+        $crate::transport_tests!($driver, endless:
+            status_line, interim_answers, chunk_extension, trailers, empty_gzip_members, huge_content_length,
+            one_byte_at_a_time, one_byte_a_chunk);
+        $crate::transport_tests!($driver, resets:
+            after_accept, in_the_handshake, after_the_request, in_the_status_line,
+            in_the_headers, in_the_body, in_a_body_without_length, under_tls,
+            tls_cut_without_notice, kept_and_safe, kept_and_unsafe, while_idle, by_the_proxy);
+        $crate::transport_tests!($driver, threads: each_gets_its_own, one_stalls_nobody);
         $crate::transport_tests!($driver, trust:
-            only_root, platform_and_root, unknown_root, wrong_name, expired, any_certificate,
-            client_certificate, missing_client_certificate, foreign_client_key, host_override,
-            no_tls_at_all, bad_roots, bad_client_key, kept_tls_connections);
+            only_root, platform_and_root, unknown_root, self_signed, wrong_name, expired,
+            any_certificate, client_certificate, missing_client_certificate,
+            expired_client_certificate, foreign_client_key, host_override, no_tls_at_all,
+            bad_roots, bad_client_key, kept_tls_connections);
         $crate::transport_tests!($driver, proxies:
-            absolute_form, tunnel, refused_tunnel, unreachable_proxy, bad_proxy_urls);
+            absolute_form, tunnel, refused_tunnel, failing_proxy, unreachable_proxy,
+            bad_proxy_urls);
     };
     ($driver:ty, $module:ident: $($name:ident),* $(,)?) => {
         mod $module {

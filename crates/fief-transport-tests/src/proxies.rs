@@ -98,6 +98,22 @@ pub fn refused_tunnel<D: Driver>() {
     assert_eq!(refused::<D>(&through(&proxy, true), "https://fief.invalid/path"), "connect");
 }
 
+/// Towards plain `http` a proxy answers in the server's place, and what it says is the answer.
+pub fn failing_proxy<D: Driver>() {
+    for (status, reason) in [(407, "Proxy Authentication Required"), (502, "Bad Gateway")] {
+        let answer = format!("HTTP/1.1 {status} {reason}\r\ncontent-length: 2\r\n\r\nno");
+        let proxy = Server::answering(answer);
+        let driver = D::new(&through(&proxy, true), true).unwrap();
+        let response = driver.send(&request("POST", "http://fief.invalid/path"), LIMIT).unwrap();
+        assert_eq!((response.status().as_u16(), response.body().as_slice()), (status, &b"no"[..]));
+    }
+    for (answer, reason) in [("garbage\r\n\r\n", "invalid_response"), ("", "io")] {
+        let proxy = Server::answering(answer);
+        assert_eq!(refused::<D>(&through(&proxy, true), "http://fief.invalid/path"), reason);
+        assert_eq!(proxy.seen().len(), 1);
+    }
+}
+
 pub fn unreachable_proxy<D: Driver>() {
     for target in ["http://fief.invalid/path", "https://fief.invalid/path"] {
         let options = proxied(&format!("http://user:{PASSWORD}@127.0.0.1:{}", closed_port()));

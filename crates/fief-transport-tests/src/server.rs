@@ -5,9 +5,11 @@ use std::{
     net::{Shutdown, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use socket2::SockRef;
 
 /// A listening server and what it has been asked.
 pub struct Server {
@@ -52,6 +54,8 @@ pub enum Then {
     Close,
     /// The next request is awaited.
     Keep,
+    /// The connection is torn down: the client gets an RST where it may wait for a FIN.
+    Reset,
     /// TLS begins: the answer to a `CONNECT`.
     Tls(Arc<ServerConfig>),
 }
@@ -78,7 +82,9 @@ impl Server {
                     let tcp = stream.unwrap();
                     let mut line = tcp.try_clone().unwrap();
                     // A client that leaves is no matter.
-                    let _ = serve(&tcp, tls, connection, &log, &*script);
+                    if let Ok(Then::Reset) = serve(&tcp, tls, connection, &log, &*script) {
+                        return reset(&tcp);
+                    }
                     // Without reading on, closing would reset and swallow the last bytes sent.
                     let _ = tcp.shutdown(Shutdown::Write);
                     let _ = io::copy(&mut line, &mut io::sink());
@@ -113,6 +119,25 @@ impl Server {
     }
 }
 
+/// A server that answers each connection by hand, from its first byte on.
+pub fn by_hand(script: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let script = Arc::new(script);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let script = Arc::clone(&script);
+            thread::spawn(move || script(stream.unwrap()));
+        }
+    });
+    port
+}
+
+/// Has the connection end in an RST, as soon as nobody holds it any more.
+pub fn reset(tcp: &TcpStream) {
+    SockRef::from(tcp).set_linger(Some(Duration::ZERO)).unwrap();
+}
+
 /// A port where nobody listens.
 pub fn closed_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
@@ -129,7 +154,7 @@ fn serve(
     connection: usize,
     log: &Mutex<Vec<Turn>>,
     script: &dyn Fn(&Turn, &mut dyn Stream) -> Then,
-) -> io::Result<()> {
+) -> io::Result<Then> {
     let mut stream: Box<dyn Stream> = Box::new(tcp.try_clone()?);
     if let Some(config) = tls {
         stream = Box::new(handshake(tcp, config)?);
@@ -139,12 +164,12 @@ fn serve(
         let turn = Turn { connection, exchange, head, body };
         log.lock().unwrap().push(turn.clone());
         match script(&turn, &mut *stream) {
-            Then::Close => break,
             Then::Keep => {}
             Then::Tls(config) => stream = Box::new(handshake(tcp, config)?),
+            end => return Ok(end),
         }
     }
-    Ok(())
+    Ok(Then::Close)
 }
 
 fn handshake(

@@ -1,6 +1,10 @@
 //! Who is trusted, and who trusts us.
 
-use std::sync::Arc;
+use std::{
+    io::{self, Write as _},
+    net::Shutdown,
+    sync::Arc,
+};
 
 use fief_transport::{ClientCertificate, Roots, Secret, TransportOptions};
 use rustls::ServerConfig;
@@ -9,7 +13,7 @@ use crate::{
     Driver, LIMIT, PLANTED,
     certificates::{Authority, Leaf},
     options, refused, request,
-    server::{Server, Then, ok},
+    server::{Server, Then, by_hand, ok},
 };
 
 pub fn only_root<D: Driver>() {
@@ -35,6 +39,13 @@ pub fn unknown_root<D: Driver>() {
     let reason = refused::<D>(&options(), &server.https());
     // A machine may have no roots at all.
     assert!(["configuration", "tls"].contains(&reason), "{reason}");
+    assert_eq!(server.seen().len(), 0);
+}
+
+pub fn self_signed<D: Driver>() {
+    let leaf = Leaf::self_signed("localhost");
+    let server = serving(leaf.server());
+    assert_eq!(refused::<D>(&trusting(&Authority::new()), &server.https()), "tls");
     assert_eq!(server.seen().len(), 0);
 }
 
@@ -77,6 +88,18 @@ pub fn missing_client_certificate<D: Driver>() {
     assert_eq!(server.seen().len(), 0);
 }
 
+pub fn expired_client_certificate<D: Driver>() {
+    let authority = Authority::new();
+    let server = serving(authority.leaf("localhost").server_for_clients_of(&authority));
+    let client_certificate = Some(identity(&authority.leaf_until("client", 2020)));
+    let options = TransportOptions { client_certificate, ..trusting(&authority) };
+    let driver = D::new(&options, true).unwrap();
+    let failure = driver.send(&request("POST", &server.https()), LIMIT).unwrap_err();
+    assert_eq!(failure.reason, "tls");
+    assert!(format!("{failure:?}").contains("xpired"), "the server's alert: {failure:?}");
+    assert_eq!(server.seen().len(), 0);
+}
+
 pub fn foreign_client_key<D: Driver>() {
     let authority = Authority::new();
     let mut leaf = authority.leaf("client");
@@ -103,26 +126,14 @@ pub fn no_tls_at_all<D: Driver>() {
     let options = TransportOptions { connect_timeout: limit, ..trusting(&authority) };
     assert_eq!(refused::<D>(&options, &server.https()), "timeout");
 
-    let port = talking_first();
+    // Says something that is not TLS before it is asked.
+    let port = by_hand(|mut stream| {
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        let _ = stream.shutdown(Shutdown::Write);
+        let _ = io::copy(&mut stream, &mut io::sink());
+    });
     let url = format!("https://localhost:{port}/path");
     assert_eq!(refused::<D>(&trusting(&authority), &url), "tls");
-}
-
-/// Says something that is not TLS to everybody.
-fn talking_first() -> u16 {
-    use std::io::Write as _;
-
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-            let _ = stream.shutdown(std::net::Shutdown::Write);
-            let _ = std::io::copy(&mut stream, &mut std::io::sink());
-        }
-    });
-    port
 }
 
 pub fn bad_roots<D: Driver>() {

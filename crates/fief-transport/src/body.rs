@@ -10,6 +10,10 @@ use crate::TransportError;
 /// How much of an answer that is not 2xx is kept: enough for any error document.
 const ERROR_BODY_LIMIT: usize = 8 * 1024;
 
+/// The greatest answer in bytes as they come, HTTP's wrapping included; a driver gives up what is
+/// longer. No limit for a body reaches it, but interim answers, chunks and trailers without end do.
+pub const MAX_ANSWER: usize = 16 * 1024 * 1024;
+
 /// Collects a body. The limit counts decoded bytes, so that a small answer can't fill the memory.
 pub struct Body {
     decoder: Decoder,

@@ -18,7 +18,7 @@ mod verified_token_cache;
 pub use fief_proto::Secret;
 
 pub use self::{
-    body::Body,
+    body::{Body, MAX_ANSWER},
     clock::system_clock,
     entropy::{entropy, pkce, random_text},
     error::Error,

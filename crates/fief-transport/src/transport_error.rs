@@ -22,7 +22,8 @@ pub struct TransportError {
 pub enum TransportErrorKind {
     /// The options can't be used: a PEM text, a key, a proxy URL, a platform without roots.
     Configuration,
-    /// No connection: the name is unknown, the port closed, the proxy unwilling.
+    /// No connection: the name is unknown, the port closed, the proxy unwilling, the TLS handshake
+    /// broken off.
     Connect,
     /// The answer is not HTTP as it should be: garbage, too large a head, an unknown encoding.
     InvalidResponse,
@@ -91,11 +92,18 @@ impl TransportError {
         Self::new(TransportErrorKind::Tls, format!("no trusted TLS connection to {host}"))
     }
 
+    /// An I/O error in the TLS handshake. If the connection just ends there is no connection; that
+    /// is no matter of trust.
+    pub fn handshake(host: &str, error: io::Error) -> Self {
+        let failed = if is_tls(&error) { Self::tls(host) } else { Self::connect(host) };
+        failed.because(error)
+    }
+
     /// An I/O error after connecting. A TLS alert is one too: a server that misses a client
     /// certificate says so only when the first bytes are read.
     pub fn broken(host: &str, error: io::Error) -> Self {
-        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if inner.is_some() { Self::tls(host).because(error) } else { Self::io(host).because(error) }
+        let broken = if is_tls(&error) { Self::tls(host) } else { Self::io(host) };
+        broken.because(error)
     }
 
     /// Adds the source. Its text must hold no secret.
@@ -136,6 +144,10 @@ impl TransportError {
     fn new(kind: TransportErrorKind, message: String) -> Self {
         Self { kind, message, source: None, stale: false }
     }
+}
+
+fn is_tls(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
 }
 
 /// The host and port of a URI: neither credentials nor path nor query.

@@ -109,7 +109,7 @@ impl Dial {
         let mut sock = adapter(transport, details);
         conn.complete_io(&mut sock).map_err(|error| match Error::from(error) {
             Error::Timeout(_) => TransportError::connect_timeout(&host),
-            Error::Io(error) => TransportError::tls(&host).because(error),
+            Error::Io(error) => TransportError::handshake(&host, error),
             other => TransportError::tls(&host).because(other),
         })?;
         let buffers = LazyBuffers::new(

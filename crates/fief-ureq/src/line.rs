@@ -5,7 +5,7 @@ use std::{
     io::{ErrorKind, Read as _, Write as _},
 };
 
-use fief_transport::TransportError;
+use fief_transport::{MAX_ANSWER, TransportError};
 use rustls::{ClientConnection, StreamOwned};
 use ureq::{
     Error,
@@ -23,21 +23,40 @@ pub(crate) struct Line {
     kept: bool,
     /// Bytes have come since the last ones went.
     heard: bool,
+    /// How many bytes have come since the request began.
+    received: usize,
 }
 
 impl Line {
     pub fn new(inner: Box<dyn Transport>, host: String, absolute: Option<String>) -> Self {
-        Self { inner, host, absolute, kept: false, heard: true }
+        Self { inner, host, absolute, kept: false, heard: true, received: 0 }
     }
 
     /// Tells a kept connection that the server had closed from one that breaks in an exchange.
+    ///
+    /// No I/O error goes out as one: ureq would take a reset, or a TLS connection cut without
+    /// notice, for the end of a body without length.
     fn judged(&self, error: Error) -> Error {
         match error {
-            Error::Io(error) if self.kept && !self.heard => {
-                Error::Other(Box::new(TransportError::broken(&self.host, error).stale()))
+            Error::Io(error) => {
+                let broken = TransportError::broken(&self.host, error);
+                let is_stale = self.kept && !self.heard;
+                Error::Other(Box::new(if is_stale { broken.stale() } else { broken }))
             }
             other => other,
         }
+    }
+
+    /// An answer has to end, and so has each line of it.
+    fn check_room(&mut self) -> Result<(), Error> {
+        let what = if self.received > MAX_ANSWER {
+            "it does not end"
+        } else if self.inner.buffers().input_append_buf().is_empty() {
+            "a line of it does not end"
+        } else {
+            return Ok(());
+        };
+        Err(Error::Other(Box::new(TransportError::invalid_response(&self.host, what))))
     }
 
     /// Sends the first bytes of a request with the target spelt out: ureq writes the path alone.
@@ -69,6 +88,9 @@ impl Transport for Line {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let begins = std::mem::replace(&mut self.heard, false);
+        if begins {
+            self.received = 0;
+        }
         let sent = match self.absolute.take() {
             Some(prefix) => {
                 let sent = if begins {
@@ -85,8 +107,11 @@ impl Transport for Line {
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.check_room()?;
+        let before = self.inner.buffers().input().len();
         match self.inner.await_input(timeout) {
             Ok(true) => {
+                self.received += self.inner.buffers().input().len().saturating_sub(before);
                 self.heard = true;
                 self.kept = true;
                 Ok(true)

@@ -1,0 +1,188 @@
+//! Every phase of an exchange ends in time, whatever the other side does or leaves undone.
+//!
+//! No other outcome is right here, so the limits may be short; each is long enough for the phase
+//! in question to be reached on any machine that is not stuck.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use fief_transport::{Proxy, Roots, Secret, TransportOptions};
+use http::Request;
+use rustls::ServerConnection;
+
+use crate::{
+    Driver, Failure, LIMIT, PATIENCE,
+    certificates::Authority,
+    in_time, options, request,
+    server::{Server, Then, by_hand},
+};
+
+/// The time that is allowed.
+const LIMITED: Duration = Duration::from_secs(1);
+
+/// A name that nobody has. How long a resolver takes to say so is not ours to know.
+pub fn name_lookup<D: Driver>() {
+    let failure = fails::<D>(connecting(), request("GET", "http://fief.invalid/path"));
+    assert!(["connect", "timeout"].contains(&failure.reason), "{failure:?}");
+    assert!(failure.texts[0].contains("fief.invalid"), "{failure:?}");
+}
+
+/// A server whose queue is full takes no notice of who wants to connect.
+pub fn full_backlog<D: Driver>() {
+    if !cfg!(target_os = "linux") {
+        // Other systems refuse, or let everybody in.
+        return;
+    }
+    let (_listener, address, _queue) = unheeding();
+    for options in [connecting(), whole()] {
+        let connecting = options.connect_timeout.is_some();
+        let failure = fails::<D>(options, request("GET", &format!("http://{address}/path")));
+        assert_eq!(failure.reason, "timeout");
+        assert!(failure.texts[0].contains("connecting") || !connecting, "{failure:?}");
+    }
+}
+
+/// A listener who never accepts, and the connections that fill its queue.
+fn unheeding() -> (socket2::Socket, SocketAddr, Vec<TcpStream>) {
+    let listener =
+        socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    listener.listen(0).unwrap();
+    let address = listener.local_addr().unwrap().as_socket().unwrap();
+    let mut queue = Vec::new();
+    while let Ok(stream) = TcpStream::connect_timeout(&address, LIMITED) {
+        queue.push(stream);
+    }
+    (listener, address, queue)
+}
+
+pub fn silent_proxy<D: Driver>() {
+    let proxy = by_hand(|mut tcp| {
+        let _ = io::copy(&mut tcp, &mut io::sink());
+    });
+    for (options, target) in [
+        (connecting(), "https://fief.invalid/path"),
+        (whole(), "https://fief.invalid/path"),
+        (whole(), "http://fief.invalid/path"),
+    ] {
+        let options = through(proxy, options);
+        assert_eq!(fails::<D>(options, request("POST", target)).reason, "timeout");
+    }
+}
+
+/// Each byte is in time, and all of them are not.
+pub fn dripping_proxy<D: Driver>() {
+    let proxy = by_hand(|tcp| drip(&tcp, b"HTTP/1.1 200 OK\r\nx: "));
+    for options in [connecting(), whole()] {
+        let options = through(proxy, options);
+        let request = request("GET", "https://fief.invalid/path");
+        assert_eq!(fails::<D>(options, request).reason, "timeout");
+    }
+}
+
+pub fn dripping_handshake<D: Driver>() {
+    // A record of the handshake, and in it a message of 16 KiB.
+    let port = by_hand(|tcp| drip(&tcp, b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03"));
+    for options in [connecting(), whole()] {
+        let request = request("GET", &format!("https://localhost:{port}/path"));
+        assert_eq!(fails::<D>(trusting(&Authority::new(), options), request).reason, "timeout");
+    }
+}
+
+/// More than the sockets' own buffers hold.
+pub fn unread_upload<D: Driver>() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    socket2::SockRef::from(&listener).set_recv_buffer_size(64 * 1024).unwrap();
+    let url = format!("http://{}/path", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let unread: Vec<_> = listener.incoming().collect();
+        drop(unread);
+    });
+    let mut request = request("POST", &url);
+    *request.body_mut() = vec![b'x'; 32 * 1024 * 1024];
+    assert_eq!(fails::<D>(whole(), request).reason, "timeout");
+}
+
+pub fn silent_head<D: Driver>() {
+    for said in ["", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nx: "] {
+        silent_after::<D>(said);
+    }
+}
+
+pub fn silent_body<D: Driver>() {
+    for said in [
+        "HTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhell",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        "HTTP/1.1 500 No\r\ncontent-length: 5\r\n\r\nhell",
+    ] {
+        silent_after::<D>(said);
+    }
+}
+
+fn silent_after<D: Driver>(said: &'static str) {
+    for method in ["GET", "POST"] {
+        let server = Server::start(None, move |_, stream| {
+            let _ = stream.write_all(said.as_bytes());
+            Then::Keep
+        });
+        let failure = fails::<D>(whole(), request(method, &server.url()));
+        assert_eq!(failure.reason, "timeout", "{said}");
+        assert!(failure.texts[0].contains("in time"), "{failure:?}");
+        assert_eq!(server.seen().len(), 1, "sent again: {said}");
+    }
+}
+
+/// A TLS record is of no use before its last byte.
+pub fn dripping_record<D: Driver>() {
+    let authority = Authority::new();
+    let config = authority.leaf("localhost").server();
+    let port = by_hand(move |mut tcp| {
+        let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
+        while tls.is_handshaking() {
+            if tls.complete_io(&mut tcp).is_err() {
+                return;
+            }
+        }
+        // The request has come, or begins to.
+        let _ = tcp.read(&mut [0; 1024]);
+        drip(&tcp, b"\x17\x03\x03\x40\x00");
+    });
+    let request = request("GET", &format!("https://localhost:{port}/path"));
+    assert_eq!(fails::<D>(trusting(&authority, whole()), request).reason, "timeout");
+}
+
+/// Says this, and then a byte now and then.
+fn drip(mut tcp: &TcpStream, begin: &[u8]) {
+    let mut said = tcp.write_all(begin);
+    while said.is_ok() {
+        thread::sleep(LIMITED / 100);
+        said = tcp.write_all(b"x");
+    }
+}
+
+fn fails<D: Driver>(options: TransportOptions, request: Request<Vec<u8>>) -> Failure {
+    in_time(move || D::new(&options, true).unwrap().send(&request, LIMIT).unwrap_err())
+}
+
+fn connecting() -> TransportOptions {
+    TransportOptions { connect_timeout: Some(LIMITED), timeout: Some(PATIENCE), ..options() }
+}
+
+fn whole() -> TransportOptions {
+    TransportOptions { timeout: Some(LIMITED), ..options() }
+}
+
+fn through(proxy: u16, options: TransportOptions) -> TransportOptions {
+    let url = Secret::from(format!("http://127.0.0.1:{proxy}"));
+    TransportOptions { proxy: Proxy::Url(url), ..options }
+}
+
+fn trusting(authority: &Authority, options: TransportOptions) -> TransportOptions {
+    TransportOptions { roots: Roots::Only(authority.pem.clone().into_bytes()), ..options }
+}

@@ -1,0 +1,161 @@
+//! Connections that the other side tears down: an RST, where other tests have a FIN.
+
+use std::io::{self, Read as _};
+
+use fief_transport::{Proxy, Roots, Secret, TransportOptions};
+
+use crate::{
+    Driver, LIMIT,
+    certificates::Authority,
+    options, refused, request,
+    server::{Server, Then, by_hand, ok, reset},
+};
+
+pub fn after_accept<D: Driver>() {
+    let port = by_hand(|tcp| reset(&tcp));
+    let reason = refused::<D>(&options(), &format!("http://127.0.0.1:{port}/path"));
+    // It may come before the connection was seen to stand.
+    assert!(["connect", "io"].contains(&reason), "{reason}");
+}
+
+/// No word of trust: neither side has shown a certificate yet.
+pub fn in_the_handshake<D: Driver>() {
+    let resetting = by_hand(|mut tcp| {
+        // The client has begun.
+        let _ = tcp.read_exact(&mut [0]);
+        reset(&tcp);
+    });
+    let closing = by_hand(|mut tcp| {
+        let _ = tcp.read_exact(&mut [0]);
+        let _ = tcp.shutdown(std::net::Shutdown::Write);
+        let _ = io::copy(&mut tcp, &mut io::sink());
+    });
+    let roots = Roots::Only(Authority::new().pem.into_bytes());
+    for port in [resetting, closing] {
+        let url = format!("https://localhost:{port}/path");
+        let options = TransportOptions { roots: roots.clone(), ..options() };
+        assert_eq!(refused::<D>(&options, &url), "connect");
+    }
+}
+
+pub fn after_the_request<D: Driver>() {
+    resets_after::<D>("");
+}
+
+pub fn in_the_status_line<D: Driver>() {
+    resets_after::<D>("HTTP/1.1 2");
+}
+
+pub fn in_the_headers<D: Driver>() {
+    resets_after::<D>("HTTP/1.1 200 OK\r\ncontent-length: 5\r\nx: ");
+}
+
+pub fn in_the_body<D: Driver>() {
+    resets_after::<D>("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel");
+    resets_after::<D>("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel");
+    resets_after::<D>("HTTP/1.1 400 No\r\ncontent-length: 5\r\n\r\nhel");
+}
+
+/// Such a body ends when the connection does, but not when it breaks.
+pub fn in_a_body_without_length<D: Driver>() {
+    resets_after::<D>("HTTP/1.1 200 OK\r\n\r\nhello");
+}
+
+fn resets_after<D: Driver>(last_words: &'static str) {
+    for method in ["GET", "POST"] {
+        let server = Server::start(None, move |_, stream| {
+            let _ = stream.write_all(last_words.as_bytes());
+            Then::Reset
+        });
+        let driver = D::new(&options(), true).unwrap();
+        let failure = driver.send(&request(method, &server.url()), LIMIT).unwrap_err();
+        assert_eq!(failure.reason, "io", "{last_words}");
+        assert!(failure.texts[0].contains(&server.port.to_string()), "{failure:?}");
+        assert!(failure.texts.len() > 1, "{failure:?}");
+        assert_eq!(server.seen().len(), 1, "sent again: {last_words}");
+    }
+}
+
+pub fn under_tls<D: Driver>() {
+    for last_words in ["", "HTTP/1.1 200 OK\r\nx: ", "HTTP/1.1 200 OK\r\n\r\nhello"] {
+        assert_eq!(ends_under_tls::<D>(last_words, || Then::Reset), "io", "{last_words}");
+    }
+}
+
+/// Whoever is on the way may cut a connection, but can't send TLS's own goodbye: without it a body
+/// that lasts as long as the connection is not whole.
+pub fn tls_cut_without_notice<D: Driver>() {
+    for last_words in ["", "HTTP/1.1 200 OK\r\nx: ", "HTTP/1.1 200 OK\r\n\r\nhello"] {
+        assert_eq!(ends_under_tls::<D>(last_words, || Then::Close), "io", "{last_words}");
+    }
+}
+
+fn ends_under_tls<D: Driver>(last_words: &'static str, end: fn() -> Then) -> &'static str {
+    let authority = Authority::new();
+    let server = Server::start(Some(authority.leaf("localhost").server()), move |_, stream| {
+        let _ = stream.write_all(last_words.as_bytes());
+        end()
+    });
+    let roots = Roots::Only(authority.pem.into_bytes());
+    let reason = refused::<D>(&TransportOptions { roots, ..options() }, &server.https());
+    assert_eq!(server.seen().len(), 1, "sent again: {last_words}");
+    reason
+}
+
+pub fn kept_and_safe<D: Driver>() {
+    let server = resetting_at_the_second();
+    let driver = D::new(&options(), true).unwrap();
+    for _ in 0..2 {
+        assert_eq!(driver.send(&request("GET", &server.url()), LIMIT).unwrap().body(), b"hello");
+    }
+    let turns: Vec<_> = server.seen().iter().map(|turn| (turn.connection, turn.exchange)).collect();
+    assert_eq!(turns, [(0, 0), (0, 1), (1, 0)]);
+}
+
+pub fn kept_and_unsafe<D: Driver>() {
+    for method in ["POST", "PATCH"] {
+        let server = resetting_at_the_second();
+        let driver = D::new(&options(), true).unwrap();
+        driver.send(&request("GET", &server.url()), LIMIT).unwrap();
+        let failure = driver.send(&request(method, &server.url()), LIMIT).unwrap_err();
+        assert_eq!(failure.reason, "io");
+        assert_eq!(server.seen().len(), 2, "sent again");
+    }
+}
+
+fn resetting_at_the_second() -> Server {
+    Server::start(None, move |turn, stream| {
+        if (turn.connection, turn.exchange) == (0, 1) {
+            return Then::Reset;
+        }
+        stream.write_all(ok("hello").as_bytes()).unwrap();
+        Then::Keep
+    })
+}
+
+/// Every connection is torn down once it has served.
+pub fn while_idle<D: Driver>() {
+    let server = Server::start(None, move |_, stream| {
+        let _ = stream.write_all(ok("hello").as_bytes());
+        Then::Reset
+    });
+    let driver = D::new(&options(), true).unwrap();
+    for _ in 0..10 {
+        // The RST may overtake the reading of the answer, which is then broken.
+        match driver.send(&request("GET", &server.url()), LIMIT) {
+            Ok(response) => assert_eq!(response.body(), b"hello"),
+            Err(failure) => assert_eq!(failure.reason, "io"),
+        }
+    }
+    assert!(server.seen().len() >= 10);
+    assert!(server.seen().len() <= 20, "sent more often than twice");
+}
+
+pub fn by_the_proxy<D: Driver>() {
+    let proxy = Server::start(None, |_, _| Then::Reset);
+    let url = Secret::from(format!("http://127.0.0.1:{}", proxy.port));
+    let options = TransportOptions { proxy: Proxy::Url(url), ..options() };
+    assert_eq!(refused::<D>(&options, "https://fief.invalid/path"), "connect");
+    assert_eq!(refused::<D>(&options, "http://fief.invalid/path"), "io");
+    assert_eq!(proxy.seen().len(), 2);
+}
