@@ -52,6 +52,26 @@ impl DevServer {
         Ok(())
     }
 
+    /// Adds a redirect URI to a client, as it is written: for a program that takes whichever port
+    /// is free.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::UnknownClient`].
+    pub fn add_redirect_uri(&self, client_id: &str, uri: &str) -> Result<(), ChangeError> {
+        let now = self.app.now();
+        let mut world = self.app.world();
+        let client = world.client(client_id).map(|client| client.id);
+        let added = client.and_then(|client| {
+            world.update_client(client, now, |client| {
+                if !client.redirect_uris.iter().any(|known| known == uri) {
+                    client.redirect_uris.push(uri.to_owned());
+                }
+            })
+        });
+        added.ok_or_else(|| ChangeError::UnknownClient(client_id.to_owned()))
+    }
+
     /// Takes a permission from a user; does nothing where the user has not got it. Tokens that are
     /// issued from then on are without it.
     ///

@@ -1,0 +1,103 @@
+//! The program that users sign in to, and its server.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+};
+
+use fief_devserver::{Client, DevServer, User};
+use url::form_urlencoded::Serializer;
+
+pub const CLIENT_ID: &str = "web";
+pub const CLIENT_SECRET: &str = "web-secret";
+pub const EMAIL: &str = "anne@bretagne.duchy";
+pub const PASSWORD: &str = "hermine-tincture-1488";
+
+/// A server with a client of its own and one of a third party.
+pub fn server() -> DevServer {
+    DevServer::builder()
+        .client(Client::confidential(CLIENT_ID, CLIENT_SECRET).name("Castles & Co"))
+        .client(Client::confidential("other", "other-secret").name("Other Castles").third_party())
+        .user(User::new(EMAIL, PASSWORD).permission("castles:read").field("first_name", "Anne"))
+        .permission("castles:create", "Create castles")
+        .start()
+        .unwrap()
+}
+
+/// Where that client may have the browser sent with a code, and what it then shows.
+pub struct Callback {
+    pub redirect_uri: String,
+    /// Where the browser ends: another origin, as where a program has its pages elsewhere.
+    pub welcome: String,
+}
+
+impl Callback {
+    /// Takes visitors until the tests end, and is registered for the client.
+    pub fn of(server: &DevServer, client_id: &str) -> Self {
+        let welcome =
+            format!("{}/welcome", listen(|_| page("Welcome")).replace("localhost", "127.0.0.1"));
+        let to = welcome.clone();
+        let origin = listen(move |_| {
+            format!(
+                "HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            )
+        });
+        let redirect_uri = format!("{origin}/callback");
+        server.add_redirect_uri(client_id, &redirect_uri).unwrap();
+        Self { redirect_uri, welcome }
+    }
+
+    pub fn authorization_url(
+        &self,
+        server: &DevServer,
+        client_id: &str,
+        extra: &[(&str, &str)],
+    ) -> String {
+        let query = Serializer::new(String::new())
+            .append_pair("response_type", "code")
+            .append_pair("client_id", client_id)
+            .append_pair("redirect_uri", &self.redirect_uri)
+            .append_pair("scope", "openid offline_access")
+            .extend_pairs(extra)
+            .finish();
+        format!("{}/authorize?{query}", server.base_url())
+    }
+}
+
+fn page(title: &str) -> String {
+    let body = format!("<!DOCTYPE html><title>{title}</title>");
+    let length = body.len();
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+}
+
+/// A server of one answer, by its origin.
+fn listen(answer: impl Fn(&str) -> String + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            // A browser that went away in between has no need of an answer.
+            let _ = reply(stream, &answer);
+        }
+    });
+    format!("http://localhost:{port}")
+}
+
+fn reply(mut stream: TcpStream, answer: &impl Fn(&str) -> String) -> std::io::Result<()> {
+    let mut lines = BufReader::new(&stream).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    for line in lines {
+        if line?.is_empty() {
+            break;
+        }
+    }
+    stream.write_all(answer(&first).as_bytes())
+}
+
+/// A page of another origin.
+pub fn plain_page() -> String {
+    format!("{}/", listen(|_| page("Elsewhere")))
+}
