@@ -13,6 +13,7 @@ pub(super) fn document(origin: &str) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": DESCRIPTION,
         },
+        "tags": [{"name": "User"}, {"name": "Tokens"}, {"name": "Discovery"}],
         "paths": {
             "/.well-known/openid-configuration": {"get": {
                 "tags": ["Discovery"],

@@ -10,13 +10,13 @@ pub(super) fn of(english: &str) -> Option<&'static str> {
         }
         // Signing in and up.
         "Sign in" => "Se connecter",
-        "Welcome back!" => "Heureux de vous revoir !",
+        "Welcome back!" => "Heureux de vous revoir !",
         "Email address" => "Adresse e-mail",
         "Password" => "Mot de passe",
-        "Don't have an account?" => "Vous n’avez pas de compte ?",
+        "Don't have an account?" => "Vous n’avez pas de compte ?",
         "Sign up" => "S’inscrire",
         "Create an account" => "Créer un compte",
-        "Already have an account?" => "Vous avez déjà un compte ?",
+        "Already have an account?" => "Vous avez déjà un compte ?",
         // The mailed code.
         "Verify your email" => "Vérifiez votre adresse e-mail",
         "Enter the code that was sent to your address." => {
@@ -32,9 +32,9 @@ pub(super) fn of(english: &str) -> Option<&'static str> {
         // Consent.
         "Access to your account" => "Accès à votre compte",
         "{} wants to access your account" => "{} souhaite accéder à votre compte",
-        "This will allow {} to:" => "{} pourra ainsi :",
+        "This will allow {} to:" => "{} pourra ainsi :",
         "see who you are: your email address and your profile" => {
-            "voir qui vous êtes : votre adresse e-mail et votre profil"
+            "voir qui vous êtes : votre adresse e‑mail et votre profil"
         }
         "keep this access while you are away" => "garder cet accès en votre absence",
         "use what it calls" => "utiliser ce qu’il appelle",
@@ -50,7 +50,7 @@ pub(super) fn of(english: &str) -> Option<&'static str> {
         // What goes wrong.
         "Authorize" => "Autorisation",
         "The program that sent you here made a mistake. Its developer can tell by this message:" => {
-            "Le programme qui vous a envoyé ici a fait une erreur. Ce message aidera son développeur :"
+            "Le programme qui vous a envoyé ici a fait une erreur. Ce message aidera son développeur :"
         }
         "CSRF failed." => "Ce formulaire n’est plus valable. Veuillez réessayer.",
         "Invalid email or password" => "Adresse e-mail ou mot de passe incorrect",

@@ -65,6 +65,7 @@ pub async fn try_oauth2(visitor: &Visitor, server: &DevServer) {
     let answer = visitor.text("#operations-User-userinfo .live-responses-table tbody pre").await;
     assert!(answer.contains(email), "{answer}");
     visitor.say(&format!("reads status {status} and the address {email} in the answer"));
+    visitor.run("document.querySelector('.live-responses-table').scrollIntoView()").await;
     visitor.photograph("GET userinfo").await;
 
     visitor.open(&format!("{base}/admin/users")).await;

@@ -125,6 +125,12 @@ struct Detail<'a> {
     refused: Option<Refused<'a>>,
 }
 
+impl Detail<'_> {
+    fn has_secret(&self) -> bool {
+        self.client.client_type == ClientType::Confidential
+    }
+}
+
 /// What it is, in words.
 fn kind(client: &Client) -> String {
     let kept = match client.client_type {
