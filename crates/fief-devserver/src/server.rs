@@ -243,11 +243,28 @@ struct Listeners {
 
 /// On that address, and with the default one on `::1` too: `localhost` is there for some.
 fn listen(address: IpAddr, port: u16) -> io::Result<Listeners> {
+    let mut tries = 16;
+    loop {
+        match listen_once(address, port) {
+            // A free port of one address need not be free on the other.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && port == 0 && tries > 0 => {
+                tries -= 1;
+            }
+            listeners => return listeners,
+        }
+    }
+}
+
+fn listen_once(address: IpAddr, port: u16) -> io::Result<Listeners> {
     let first = TcpListener::bind(SocketAddr::new(address, port))?;
     let port = first.local_addr()?.port();
     let mut all = vec![first];
     if address == IpAddr::from([127, 0, 0, 1]) {
-        all.extend(TcpListener::bind(SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port)));
+        match TcpListener::bind(SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port)) {
+            // Who asks for `localhost` would meet whatever is there.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+            listener => all.extend(listener),
+        }
     }
     for listener in &all {
         listener.set_nonblocking(true)?;

@@ -61,8 +61,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Fills what was left out with a default client, users and permissions.
-    pub(crate) fn or_default(mut self) -> Self {
+    /// Fills what was left out with a default client, users and permissions, as a server does that
+    /// is started with these settings.
+    pub fn or_default(mut self) -> Self {
         if self.permissions.is_empty() && self.users.is_empty() {
             for (codename, name) in [
                 ("castles:read", "List castles"),

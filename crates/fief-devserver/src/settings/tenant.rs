@@ -34,7 +34,8 @@ impl Tenant {
         self
     }
 
-    pub(crate) fn slug_or_default(&self) -> String {
+    /// The first segment of its URLs: the slug, or what is made of the name.
+    pub fn slug_or_default(&self) -> String {
         self.slug.clone().unwrap_or_else(|| {
             let lower = self.name.to_lowercase();
             let words: Vec<_> = lower

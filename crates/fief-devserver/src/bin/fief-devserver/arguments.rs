@@ -1,0 +1,51 @@
+//! What the program is told.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+};
+
+use clap::{Parser, builder::PossibleValuesParser, builder::TypedValueParser};
+
+/// A Fief authentication server for development, on this machine alone.
+///
+/// Everything is kept in memory and gone when it ends. It protects nothing: its signing keys come
+/// with its source.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+pub struct Arguments {
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 8765)]
+    pub port: u16,
+
+    /// The address to listen on; 127.0.0.1 brings ::1 along
+    #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
+    pub address: IpAddr,
+
+    /// Let --address be one that other machines reach: whoever does can sign in as anybody
+    #[arg(long)]
+    pub dangerous_listen_beyond_loopback: bool,
+
+    /// A JSON file with clients, users, permissions and the like; the README says what is in it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Add a tenant of that name, with a client and a user; can be given again
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Vec<String>,
+
+    /// Encrypt the ID tokens of the default client; the private key is kept in FILE, or made and
+    /// shown if there is no FILE
+    #[arg(long, value_name = "FILE")]
+    #[allow(clippy::option_option, reason = "not given, given alone, given with a file")]
+    pub encrypt: Option<Option<PathBuf>>,
+
+    /// The size of signing keys in bits; other than 2048, they take a while to be made
+    #[arg(long, value_name = "BITS", value_parser = sizes())]
+    pub key_bits: Option<u16>,
+}
+
+fn sizes() -> impl TypedValueParser<Value = u16> {
+    PossibleValuesParser::new(["2048", "3072", "4096", "8192"])
+        .try_map(|bits: String| bits.parse::<u16>())
+}
