@@ -35,30 +35,21 @@ use crate::{
 /// The greatest answer of a proxy to `CONNECT`.
 const MAX_TUNNEL_HEAD: usize = 8 * 1024;
 
-/// Looks up the host that is dialled: the proxy where one applies, which then looks up the target.
-pub(crate) struct Lookup {
-    pub proxies: Arc<Proxies>,
-    pub inner: DefaultResolver,
-}
+/// Looks nothing up: ureq asks before each request, also where it takes up a kept connection, and a
+/// lookup with a timeout starts a thread. [`Dial`] looks up what it dials.
+#[derive(Debug)]
+pub(crate) struct NoLookup;
 
-impl Resolver for Lookup {
-    fn resolve(
-        &self,
-        target: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, Error> {
-        let proxy = self.proxies.server(target).map_err(carried)?;
-        let dialled = proxy.map_or(target, |proxy| &proxy.uri);
-        self.inner
-            .resolve(dialled, config, timeout)
-            .map_err(|error| carried(not_connected(error, &host_of(dialled))))
+impl Resolver for NoLookup {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        Ok(self.empty())
     }
 }
 
 /// Opens connections.
 pub(crate) struct Dial {
     pub proxies: Arc<Proxies>,
+    pub names: DefaultResolver,
     pub tcp: TcpConnector,
     pub tls: Tls,
 }
@@ -73,12 +64,15 @@ impl Connector for Dial {
     ) -> Result<Option<Line>, Error> {
         let target = details.uri;
         let proxy = self.proxies.server(target).map_err(carried)?;
-        let dialled = host_of(proxy.map_or(target, |proxy| &proxy.uri));
+        // With a proxy, it is the proxy that looks up the target.
+        let dialled = proxy.map_or(target, |proxy| &proxy.uri);
         let tcp = self
-            .tcp
-            .connect(details, chained)
+            .names
+            .resolve(dialled, details.config, details.timeout)
+            .and_then(|addresses| self.tcp.connect(&at(addresses, details), chained))
             .and_then(|tcp| tcp.ok_or(Error::ConnectionFailed))
-            .map_err(|error| carried(not_connected(error, &dialled)))?;
+            .map_err(|error| carried(not_connected(error, &host_of(dialled))))?;
+        let dialled = host_of(dialled);
         let mut transport: Box<dyn Transport> = Box::new(tcp);
         if !is_https(target) {
             let absolute = proxy.is_some().then(|| format!("http://{}", host_of(target)));
@@ -155,8 +149,30 @@ fn tunnel(
     }
 }
 
+/// The same with these addresses, and what is left of the time for connecting.
+fn at<'a>(addrs: ResolvedSocketAddrs, details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
+    ConnectionDetails {
+        addrs,
+        config: details.config,
+        current_time: Arc::clone(&details.current_time),
+        now: (details.current_time)(),
+        register_shutdown: Arc::clone(&details.register_shutdown),
+        request_level: details.request_level,
+        resolver: details.resolver,
+        run_connector: Arc::clone(&details.run_connector),
+        timeout: time_left(details),
+        uri: details.uri,
+    }
+}
+
 /// The transport as a stream, with what is left of the time for connecting.
 fn adapter(transport: Box<dyn Transport>, details: &ConnectionDetails) -> TransportAdapter {
+    let mut adapter = TransportAdapter::new(transport, Arc::clone(&details.current_time));
+    adapter.set_timeout(time_left(details));
+    adapter
+}
+
+fn time_left(details: &ConnectionDetails) -> NextTimeout {
     let mut timeout = details.timeout;
     if let (Allowance::Exact(allowed), Instant::Exact(began), Instant::Exact(now)) =
         (timeout.after, details.now, (details.current_time)())
@@ -164,9 +180,7 @@ fn adapter(transport: Box<dyn Transport>, details: &ConnectionDetails) -> Transp
         let left: Duration = allowed.saturating_sub(now.saturating_duration_since(began));
         timeout.after = left.into();
     }
-    let mut adapter = TransportAdapter::new(transport, Arc::clone(&details.current_time));
-    adapter.set_timeout(timeout);
-    adapter
+    timeout
 }
 
 fn not_connected(error: Error, host: &str) -> TransportError {
@@ -186,11 +200,5 @@ fn carried(error: TransportError) -> Error {
 impl fmt::Debug for Dial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Dial")
-    }
-}
-
-impl fmt::Debug for Lookup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Lookup")
     }
 }

@@ -14,7 +14,7 @@ use ureq::{
 };
 
 use crate::{
-    connector::{Dial, Lookup},
+    connector::{Dial, NoLookup},
     proxies::{Proxies, is_https},
 };
 
@@ -52,18 +52,17 @@ impl Http {
             .max_response_header_size(MAX_HEAD)
             .proxy(None)
             .timeout_connect(connect_timeout)
-            .timeout_resolve(connect_timeout)
             .user_agent("")
             .build();
         let proxies = Arc::new(Proxies::new(&options.proxy)?);
         let dial = Dial {
+            names: DefaultResolver::default(),
             proxies: Arc::clone(&proxies),
             tcp: TcpConnector::default(),
             tls: tls(options, &[])?,
         };
-        let lookup = Lookup { proxies: Arc::clone(&proxies), inner: DefaultResolver::default() };
         Ok(Self {
-            agent: Agent::with_parts(config, dial, lookup),
+            agent: Agent::with_parts(config, dial, NoLookup),
             proxies,
             timeout: options.timeout.map(|limit| limit.min(YEAR)),
         })
@@ -167,9 +166,7 @@ fn failure(error: Error, host: &str) -> TransportError {
         Error::Protocol(error) => {
             TransportError::invalid_response(host, "not readable as HTTP").because(error)
         }
-        Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
-            TransportError::connect_timeout(host)
-        }
+        Error::Timeout(Timeout::Connect) => TransportError::connect_timeout(host),
         Error::Timeout(_) => TransportError::timeout(host),
         other => TransportError::io(host).because(other),
     }
