@@ -4,7 +4,7 @@
 use std::{
     hint::black_box,
     io::{Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     thread,
 };
 
@@ -12,6 +12,10 @@ use bytes::Bytes;
 use fief_proto::{Config, Provider};
 use http_body_util::{BodyExt as _, Empty};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    runtime::Builder,
+};
 
 use crate::{
     material::{CLIENT_ID, Signed, discovery, now},
@@ -59,7 +63,7 @@ pub fn run(rounds: usize) {
         ],
     );
 
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let _guard = runtime.enter();
     let hyper: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
     let on_tokio = fief_hyper::Fief::builder(config()).provider(provider).build().unwrap();
@@ -91,30 +95,36 @@ pub fn run(rounds: usize) {
     );
 }
 
-/// The base URL of a server that answers each request alike.
+/// The base URL of a server that answers each request alike. One thread serves every connection, so
+/// that no client is luckier than another with where its server runs.
 fn server() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
-        for stream in listener.incoming() {
-            thread::spawn(move || answer(stream.unwrap()));
-        }
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream));
+            }
+        });
     });
     base
 }
 
-fn answer(mut stream: TcpStream) {
+async fn answer(mut stream: tokio::net::TcpStream) {
     stream.set_nodelay(true).unwrap();
     let answer = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{USER}",
         USER.len()
     );
     let (mut buffer, mut filled) = ([0; 8192], 0);
-    while let Ok(read @ 1..) = stream.read(&mut buffer[filled..]) {
+    while let Ok(read @ 1..) = stream.read(&mut buffer[filled..]).await {
         filled += read;
         if buffer[..filled].ends_with(b"\r\n\r\n") {
             filled = 0;
-            stream.write_all(answer.as_bytes()).unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Prints what the Fief client costs, as ratios measured side by side in one run.
 //!
-//! `cargo run --release --manifest-path benches/Cargo.toml [ROUNDS]`, on a machine that has nothing
-//! else to do; noise widens the middle 80 % and hardly moves the median.
+//! `cargo run --release --manifest-path benches/Cargo.toml -- [ROUNDS [PART…]]`, on a machine that
+//! has nothing else to do; noise widens the middle 80 % and hardly moves the median.
 
 mod documents;
 mod http;
@@ -18,23 +18,34 @@ fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["repeat", work, times] => instructions::repeat(work, times.parse().unwrap()),
-        [] => report(100),
-        [rounds] => report(rounds.parse().expect("a number of rounds")),
-        _ => panic!("usage: fief-benches [ROUNDS]"),
+        [] => report(500, &PARTS),
+        [rounds, ref names @ ..] => {
+            let wanted = PARTS.iter().filter(|(name, _)| names.is_empty() || names.contains(name));
+            report(
+                rounds.parse().expect("a number of rounds"),
+                &wanted.copied().collect::<Vec<_>>(),
+            );
+        }
     }
 }
 
-fn report(rounds: usize) {
+type Part = (&'static str, fn(usize));
+
+const PARTS: [Part; 5] = [
+    ("validation", validation::run),
+    ("id-token", id_token::run),
+    ("documents", documents::run),
+    ("http", http::run),
+    ("instructions", |_| instructions::run()),
+];
+
+fn report(rounds: usize, parts: &[Part]) {
     println!(
         "{}, {} cores, {rounds} rounds",
         processor(),
         thread::available_parallelism().unwrap()
     );
-    validation::run(rounds);
-    id_token::run(rounds);
-    documents::run(rounds);
-    http::run(rounds);
-    instructions::run();
+    parts.iter().for_each(|(_, run)| run(rounds));
 }
 
 fn processor() -> String {

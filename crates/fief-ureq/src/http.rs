@@ -103,7 +103,7 @@ impl Http {
         let (mut parts, body) = answer?.into_parts();
         let mut reader = body.into_reader();
         let mut body = Body::new(parts.status, &mut parts.headers, body_limit, &host)?;
-        let mut chunk = vec![0; 16 * 1024];
+        let mut chunk = [0; 4 * 1024];
         loop {
             let amount = reader.read(&mut chunk).map_err(|error| failure(error.into(), &host))?;
             let bytes = chunk.get(..amount).unwrap_or_default();

@@ -12,6 +12,7 @@ use memchr::memchr_iter;
 pub(crate) use self::verification::{Source, Validity};
 use crate::{
     TokenFault,
+    ascii::is_visible_ascii,
     config::Settings,
     json::{JsonError, Object},
 };
@@ -37,8 +38,7 @@ impl<'a> Parts<'a> {
         if token.len() > LONGEST_TOKEN {
             return Err(TokenFault::TooLarge);
         }
-        // Without a way out, which the compiler turns into a few wide instructions.
-        if !token.bytes().fold(true, |so_far, byte| so_far & byte.is_ascii_graphic()) {
+        if !token.is_empty() && !is_visible_ascii(token) {
             return Err(TokenFault::NotAscii);
         }
         let mut dots = memchr_iter(b'.', token.as_bytes());
