@@ -9,7 +9,6 @@ use fief_axum::{
     AccessToken, AccessTokenInfo, Config, CurrentUser, Fief, FiefAuth, UserInfo,
     docs::AuthorizationCodeScheme,
 };
-use fief_devserver::Client;
 use serde_json::{Value, json};
 use utoipa::{Modify as _, OpenApi};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, oauth};
@@ -28,24 +27,20 @@ struct Command {
 }
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Castles"), paths(user, userinfo, hello, castles, catalogue, build))]
+#[openapi(info(title = "Castles"), paths(protected, userinfo, hello, castles, catalogue, build))]
 struct Api;
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let command = Command::parse();
     tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).init();
-    let paths = ["/callback", "/docs/oauth2-redirect"];
-    let party = Party::gather(&command.arguments, &paths, |server, _| {
-        server.client(Client::public("cli").redirect_uri(fief_cli::REDIRECT_URI))
-    });
-    let party = party.await?;
+    let party = Party::gather(&command.arguments, |server, _| server).await?;
 
     let config = command.accept_client.into_iter().fold(party.config, Config::accept_client);
     let auth = FiefAuth::new(Fief::new(config)?);
     let app = api(&auth).with_state(auth).merge(documentation(&party.fief, &party.here));
 
-    println!("API      {}/user, /userinfo, /hello, /castles, /catalogue", party.here);
+    println!("API      {}/protected, /userinfo, /hello, /castles, /catalogue", party.here);
     println!("Docs     {}/docs", party.here);
     Ok(axum::serve(party.listener, app).await?)
 }
@@ -54,7 +49,7 @@ fn api(auth: &FiefAuth) -> Router<FiefAuth> {
     let read = auth.require().permissions(["castles:read"]);
     let create = auth.require().permissions(["castles:create"]);
     Router::new()
-        .route("/user", get(user).layer(auth.require().scope("openid")))
+        .route("/protected", get(protected).layer(auth.require().scope("openid")))
         .route("/userinfo", get(userinfo))
         .route("/hello", get(hello))
         .route("/castles", get(castles).layer(read))
@@ -63,9 +58,9 @@ fn api(auth: &FiefAuth) -> Router<FiefAuth> {
 }
 
 /// What the token says
-#[utoipa::path(get, path = "/user", security(("OAuth2AuthorizationCodeBearer" = ["openid"])),
+#[utoipa::path(get, path = "/protected", security(("OAuth2AuthorizationCodeBearer" = ["openid"])),
     responses((status = 200, body = Value), (status = 401)))]
-async fn user(AccessToken(token): AccessToken) -> Json<AccessTokenInfo> {
+async fn protected(AccessToken(token): AccessToken) -> Json<AccessTokenInfo> {
     Json(token)
 }
 

@@ -22,7 +22,7 @@ struct Command {
 async fn main() -> Outcome<()> {
     let command = Command::parse();
     tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).init();
-    let party = Party::gather(&command.arguments, &["/callback"], |server, _| server).await?;
+    let party = Party::gather(&command.arguments, |server, _| server).await?;
 
     let auth = FiefAuth::builder(Fief::new(party.config)?)
         .token_sources([TokenSource::session()])

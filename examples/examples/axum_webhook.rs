@@ -24,7 +24,7 @@ struct Command {
 async fn main() -> Outcome<()> {
     let command = Command::parse();
     tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).init();
-    let party = Party::gather(&command.arguments, &[], |server, here| {
+    let party = Party::gather(&command.arguments, |server, here| {
         let here = here.replace("localhost", "127.0.0.1");
         server.webhook(Subscription::new(format!("{here}/webhook"), &command.secret))
     });
@@ -34,6 +34,7 @@ async fn main() -> Outcome<()> {
         .route("/webhook", post(receive))
         .with_state(WebhookSecret::new(command.secret.as_str()));
     println!("Webhook  {}/webhook", party.here);
+    // So that there is something to tell; a server that another example has started tells nothing.
     if let Some(server) = &party.server {
         server.add_user(User::new("claude@bretagne.duchy", "hermine-tincture-1499"))?;
     }

@@ -2,7 +2,7 @@
 
 use std::{env, io::ErrorKind};
 
-use fief_devserver::{Client, DevServer, StartError, User};
+use fief_devserver::{Builder, Client, DevServer, StartError, User};
 use uuid::Uuid;
 
 /// The client of the examples that run on a server, and its secret.
@@ -30,14 +30,30 @@ pub fn base_url() -> String {
 ///
 /// If it can't be started.
 pub fn start() -> Result<Option<DevServer>, StartError> {
+    start_for("http://localhost:8000", |server| server)
+}
+
+/// Starts it for a site at this base URL, with what `setup` adds.
+///
+/// # Errors
+///
+/// If it can't be started.
+pub fn start_for(
+    site: &str,
+    setup: impl FnOnce(Builder) -> Builder,
+) -> Result<Option<DevServer>, StartError> {
     let web = Client::confidential(WEB_CLIENT.0, WEB_CLIENT.1)
-        .redirect_uri("http://localhost:8000/callback")
-        .redirect_uri("http://localhost:8000/docs/oauth2-redirect");
+        .redirect_uri(format!("{site}/callback"))
+        .redirect_uri(format!("{site}/docs/oauth2-redirect"));
     let cli = Client::public(CLI_CLIENT).redirect_uri("http://localhost:51562/callback");
-    let anne = User::new(USER.0, USER.1).id(Uuid::from_u128(1)).permission("castles:read");
+    let anne = User::new(USER.0, USER.1)
+        .id(Uuid::from_u128(1))
+        .permission("castles:read")
+        .field("first_name", "Anne")
+        .field("castles", 3);
     let louis = User::new(OTHER_USER.0, OTHER_USER.1).id(Uuid::from_u128(2));
     let server = DevServer::builder().client(web).client(cli).user(anne).user(louis);
-    match server.port(port()).start() {
+    match setup(server).port(port()).start() {
         Err(StartError::Io(error)) if error.kind() == ErrorKind::AddrInUse => Ok(None),
         outcome => outcome.map(Some),
     }

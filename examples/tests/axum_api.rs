@@ -1,13 +1,16 @@
 //! The API, as its clients see it.
 
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod program;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use fief_devserver::{Client, DevServer, User, sign_in};
+use fief_examples::embedded::{OTHER_USER, USER, WEB_CLIENT};
 use fief_proto::UnixTime;
 use fief_ureq::{Config, Fief};
-use program::{ANNE, LOUIS, Program, agent};
+use program::{Program, agent};
 use serde_json::{Value, json};
 
 struct Answer {
@@ -39,15 +42,15 @@ fn token(fief: &Fief, redirect_uri: &str, (email, password): (&str, &str)) -> St
 fn answers_with_the_embedded_server() {
     let mut program = Program::start("axum_api", &[]);
     let base_url = program.url("Fief ");
-    let api = program.url("API ").replace("/user", "");
-    let config = Config::new(&base_url, "example").client_secret("example-secret");
+    let api = program.url("API ").replace("/protected", "");
+    let config = Config::new(&base_url, WEB_CLIENT.0).client_secret(WEB_CLIENT.1);
     let fief = Fief::new(config).unwrap();
     let callback = format!("{api}/callback");
-    let (anne, louis) = (token(&fief, &callback, ANNE), token(&fief, &callback, LOUIS));
+    let (anne, louis) = (token(&fief, &callback, USER), token(&fief, &callback, OTHER_USER));
 
-    let none = get(&format!("{api}/user"), None);
+    let none = get(&format!("{api}/protected"), None);
     assert_eq!((none.status, none.challenge.as_str()), (401, r#"Bearer realm="fief""#));
-    let good = get(&format!("{api}/user"), Some(&anne));
+    let good = get(&format!("{api}/protected"), Some(&anne));
     let info: Value = serde_json::from_str(&good.body).unwrap();
     assert_eq!((good.status, &info["scope"]), (200, &json!(["openid"])));
     assert_eq!(info["access_token"], anne);
@@ -56,7 +59,7 @@ fn answers_with_the_embedded_server() {
     assert_eq!(lacking.status, 403);
     assert!(lacking.challenge.contains("insufficient_scope"), "{}", lacking.challenge);
     assert!(lacking.challenge.contains("castles:read"), "{}", lacking.challenge);
-    let garbage = get(&format!("{api}/user"), Some("garbage"));
+    let garbage = get(&format!("{api}/protected"), Some("garbage"));
     assert_eq!(garbage.status, 401);
     assert!(garbage.challenge.contains("invalid_token"), "{}", garbage.challenge);
 
@@ -89,8 +92,8 @@ fn answers_with_another_server() {
     let arguments = ["--base-url", old.base_url(), "--client-id", &old.client_id()];
     let arguments = [&arguments[..], &["--client-secret", secret.expose()]].concat();
     let api = Program::start("axum_api", &arguments).serving();
-    let expired = old.access_token(ANNE.0, &old.client_id(), &["openid"]).unwrap();
-    let answer = get(&format!("{}/user", api.1), Some(expired.expose()));
+    let expired = old.access_token(USER.0, &old.client_id(), &["openid"]).unwrap();
+    let answer = get(&format!("{}/protected", api.1), Some(expired.expose()));
     assert_eq!(answer.status, 401);
     assert!(answer.challenge.contains("expired"), "{}", answer.challenge);
 }
@@ -100,25 +103,25 @@ fn takes_tokens_of_another_client_once_it_is_named() {
     let server = DevServer::builder()
         .client(Client::confidential("api", "secret"))
         .client(Client::public("tool"))
-        .user(User::new(ANNE.0, ANNE.1))
+        .user(User::new(USER.0, USER.1))
         .start()
         .unwrap();
-    let token = server.access_token(ANNE.0, "tool", &["openid"]).unwrap();
+    let token = server.access_token(USER.0, "tool", &["openid"]).unwrap();
     let arguments =
         ["--base-url", server.base_url(), "--client-id", "api", "--client-secret", "secret"];
     let mut api = Program::start("axum_api", &arguments).serving();
-    assert_eq!(get(&format!("{}/user", api.1), Some(token.expose())).status, 401);
+    assert_eq!(get(&format!("{}/protected", api.1), Some(token.expose())).status, 401);
     let hint = api.0.says("WARN");
     assert!(hint.contains("tool") && hint.contains("accept_client"), "{hint}");
     let arguments = [&arguments[..], &["--accept-client", "tool"]].concat();
     let api = Program::start("axum_api", &arguments).serving();
-    assert_eq!(get(&format!("{}/user", api.1), Some(token.expose())).status, 200);
+    assert_eq!(get(&format!("{}/protected", api.1), Some(token.expose())).status, 200);
 }
 
 impl Program {
     /// Itself, and the base URL of its API.
     fn serving(mut self) -> (Self, String) {
-        let api = self.url("API ").replace("/user", "");
+        let api = self.url("API ").replace("/protected", "");
         (self, api)
     }
 }

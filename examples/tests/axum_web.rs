@@ -1,11 +1,14 @@
 //! The site, walked through as a browser would.
 
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod program;
 
 use std::collections::BTreeMap;
 
 use fief_devserver::sign_in;
-use program::{ANNE, Program, agent};
+use fief_examples::embedded::USER;
+use program::{Program, agent};
 use ureq::http::{Request, Response};
 
 #[derive(Default)]
@@ -54,7 +57,7 @@ fn signs_a_user_in_and_out() {
     let login = browser.leads_to("GET", &format!("{site}/account"));
     assert_eq!(login, "/login?return_to=%2Faccount");
     let fief = browser.leads_to("GET", &format!("{site}{login}"));
-    let callback = sign_in(&fief, ANNE.0, ANNE.1).unwrap();
+    let callback = sign_in(&fief, USER.0, USER.1).unwrap();
     assert_eq!(browser.leads_to("GET", &callback), "/account");
     let account = browser.page(&format!("{site}/account"));
     assert!(account.contains("anne@bretagne.duchy") && account.contains("castles: 3"), "{account}");

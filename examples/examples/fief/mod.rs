@@ -4,7 +4,8 @@ use std::error::Error;
 
 use clap::Args;
 use fief_axum::Config;
-use fief_devserver::{Builder, Client, DevServer};
+use fief_devserver::{Builder, DevServer};
+use fief_examples::embedded;
 use tokio::net::TcpListener;
 
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -44,15 +45,14 @@ pub struct Party {
     /// The base URL of the example.
     pub here: String,
     pub listener: TcpListener,
-    /// Runs as long as this is kept.
+    /// The embedded server, if this example has started it: it runs as long as this is kept.
     pub server: Option<DevServer>,
 }
 
 impl Party {
-    /// `paths` are those of the redirect URIs; `setup` adds to the embedded server.
+    /// `setup` adds to the embedded server.
     pub async fn gather(
         arguments: &Arguments,
-        paths: &[&str],
         setup: impl FnOnce(Builder, &str) -> Builder,
     ) -> Outcome<Self> {
         let listener = TcpListener::bind(("127.0.0.1", arguments.port)).await?;
@@ -66,15 +66,13 @@ impl Party {
             println!("Fief     {url}");
             return Ok(Self { config, fief: url.clone(), here, listener, server: None });
         }
-        let client =
-            paths.iter().fold(Client::confidential("example", "example-secret"), |client, path| {
-                client.redirect_uri(format!("{here}{path}"))
-            });
-        let server = setup(DevServer::builder().client(client), &here).start()?;
-        println!("Fief     {}, embedded: client example, secret example-secret", server.base_url());
-        println!("Sign in  anne@bretagne.duchy, hermine-tincture-1488; she may do everything");
-        println!("         louis@valois.kingdom, porc-epic-tincture-1498; he may do nothing");
-        let (config, fief) = (server.config(), server.base_url().to_owned());
-        Ok(Self { config, fief, here, listener, server: Some(server) })
+        let server = embedded::start_for(&here, |server| setup(server, &here))?;
+        let (fief, (id, secret)) = (embedded::base_url(), embedded::WEB_CLIENT);
+        println!("Fief     {fief}, a toy: the client is {id}, its secret {secret}");
+        for (name, password) in [embedded::USER, embedded::OTHER_USER] {
+            println!("User     {name}, {password}");
+        }
+        let config = Config::new(&fief, id).client_secret(secret);
+        Ok(Self { config, fief, here, listener, server })
     }
 }

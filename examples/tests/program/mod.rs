@@ -5,13 +5,10 @@
 use std::{
     env,
     io::{BufRead as _, BufReader},
+    net::TcpListener,
     path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
 };
-
-/// What the embedded server of an example is set up with.
-pub const ANNE: (&str, &str) = ("anne@bretagne.duchy", "hermine-tincture-1488");
-pub const LOUIS: (&str, &str) = ("louis@valois.kingdom", "porc-epic-tincture-1498");
 
 pub struct Program {
     process: Child,
@@ -32,6 +29,7 @@ impl Program {
         {
             command.env_remove(variable);
         }
+        command.env("FIEF_EXAMPLES_PORT", free_port().to_string());
         command.args(["--port", "0"]).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap());
@@ -62,6 +60,10 @@ impl Drop for Program {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// An HTTP client that follows nothing and takes every status for an answer.
