@@ -6,8 +6,13 @@ use std::{
 };
 
 use mio::{Interest, Poll, Token, net::TcpListener};
+use socket2::{Domain, Socket, Type};
 
 use crate::{Error, redirect::RedirectUri};
+
+/// How many may wait to be let in. Who waits in a long queue has said what it wants by the time it
+/// is let in: the greater the crowd, the less it can push a browser out again.
+const LONGEST_QUEUE: i32 = 4096;
 
 /// Listens on every address that the browser may try.
 pub(crate) struct Loopback {
@@ -26,7 +31,7 @@ impl Loopback {
         let mut listeners = Vec::new();
         let mut absent = None;
         for &address in &redirect.addresses {
-            match TcpListener::bind(address) {
+            match listen(address) {
                 Ok(listener) => listeners.push((address, listener)),
                 Err(error) => match error.kind() {
                     ErrorKind::AddrInUse => return Err(Error::PortInUse(address)),
@@ -46,6 +51,18 @@ impl Loopback {
         }
         Ok(Self { poll, listeners, address })
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // Connections of the last sign-in that still linger are no reason to fail. On Windows the
+    // option means another thing: that others may take the port over.
+    #[cfg(not(windows))]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(LONGEST_QUEUE)?;
+    socket.set_nonblocking(true)?;
+    Ok(TcpListener::from_std(socket.into()))
 }
 
 fn fails(address: SocketAddr) -> impl Fn(io::Error) -> Error {

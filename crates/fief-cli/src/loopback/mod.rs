@@ -26,7 +26,7 @@ pub(crate) use self::{answer::Answer, listener::Loopback, request::Expected};
 use crate::Error;
 
 /// How many are attended to at once.
-const MOST_CONNECTIONS: usize = 128;
+const MOST_CONNECTIONS: usize = 256;
 /// How many are let in before those who are in get their turn.
 const MOST_ACCEPTED: usize = 64;
 /// How long one may take to say what it wants.
