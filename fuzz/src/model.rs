@@ -84,14 +84,20 @@ fn signed(token: &str, types: &[&str]) -> Map<String, Value> {
         assert!(types.contains(&typ.as_str()), "{typ}");
     }
     assert!(header.get("kid").is_none_or(|kid| kid == "first"), "a key that is not published");
+    decode(parts[2]);
     object(parts[1])
 }
 
 fn object(part: &str) -> Map<String, Value> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).expect("base64url");
-    assert_eq!(URL_SAFE_NO_PAD.encode(&bytes), part, "trailing bits");
+    let bytes = decode(part);
     let text = std::str::from_utf8(&bytes).expect("UTF-8");
     serde_json::from_str(text).expect("an object")
+}
+
+fn decode(part: &str) -> Vec<u8> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).expect("base64url");
+    assert_eq!(URL_SAFE_NO_PAD.encode(&bytes), part, "trailing bits");
+    bytes
 }
 
 fn check_registered(claims: &Map<String, Value>, is_ours: impl Fn(&[&str]) -> bool) {

@@ -1,34 +1,39 @@
-//! The credentials that a command-line tool keeps. Input: the file.
+//! The credentials that a command-line program keeps. Input: the file.
 #![no_main]
 
-use fief_proto::{Tokens, UserInfo};
-use libfuzzer_sys::fuzz_target;
-use serde::{Deserialize, Serialize};
+use std::{fs, path::PathBuf, sync::LazyLock};
 
-/// The format of the official Python client.
-#[derive(Debug, Deserialize, Serialize)]
-struct Credentials {
-    userinfo: UserInfo,
-    tokens: Tokens,
-}
+use fief_cli::{CredentialStore as _, Credentials, CredentialsFile};
+use libfuzzer_sys::fuzz_target;
+use tempfile::TempDir;
+
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| TempDir::new().expect("a folder"));
+static PATH: LazyLock<PathBuf> = LazyLock::new(|| FOLDER.path().join("credentials.json"));
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(credentials) = serde_json::from_slice::<Credentials>(data) else { return };
+    fs::write(&*PATH, data).expect("it can be written");
+    let file = CredentialsFile::new(&*PATH);
+    let loaded = file.load().expect("it can be read");
+    assert_eq!(loaded.is_some(), serde_json::from_slice::<Credentials>(data).is_ok());
+    let Some(credentials) = loaded else { return };
+    check_debug(&credentials);
+    // What is written is read again, whatever it was that was read first.
+    let value = serde_json::to_value(&credentials).expect("it serialises");
+    let again: Credentials = serde_json::from_value(value).expect("it reads back");
+    assert_eq!(again, credentials);
+    file.save(&credentials).expect("it can be saved");
+    assert!(file.load().is_ok_and(|saved| saved.is_some()));
+});
+
+/// No token is shown. Shorter ones may stand in the names of the members, and a strange one as the
+/// type of another.
+fn check_debug(credentials: &Credentials) {
     let tokens = &credentials.tokens;
     let shown = format!("{tokens:?}");
-    let refresh_token = tokens.refresh_token.as_ref();
-    for token in [Some(&tokens.access_token), Some(&tokens.id_token), refresh_token] {
-        // Shorter ones may stand in the names of the members.
-        let token = token.filter(|token| token.expose().len() >= 16);
-        assert!(
-            token.is_none_or(|token| !shown.contains(token.expose())
-                || tokens.token_type.contains(token.expose()))
-        );
+    for token in [Some(&tokens.access_token), Some(&tokens.id_token), tokens.refresh_token.as_ref()]
+    {
+        let token = token.map(|token| token.expose()).filter(|token| token.len() >= 16);
+        let is_hidden = |token| !shown.contains(token) || tokens.token_type.contains(token);
+        assert!(token.is_none_or(is_hidden), "{shown}");
     }
-    // What is written is read again, whatever it was that was read first.
-    let written = serde_json::to_value(&credentials).expect("it serialises");
-    let again: Credentials = serde_json::from_value(written.clone()).expect("it reads back");
-    assert_eq!(serde_json::to_value(&again).expect("it serialises"), written);
-    let text = serde_json::to_vec(&credentials).expect("it serialises");
-    assert!(serde_json::from_slice::<Credentials>(&text).is_ok());
-});
+}

@@ -4,7 +4,8 @@
 
 use fief_fuzz::{drive, jose, model, secrets, text, world};
 use fief_proto::{
-    Client, CodeExchange, Endpoint, Error, Flow as _, Input, Requirements, Response, Step,
+    Client, CodeExchange, Endpoint, Error, Flow as _, HashedToken, Input, Requirements, Response,
+    Step, VerifiedTokens,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
@@ -27,7 +28,16 @@ fn as_access_token(client: &Client, token: &str) {
     let requirements = Requirements::none();
     let mut flow = client.validate_access_token(token, &requirements);
     match flow.resume(&world::PROVIDER, world::NOW, Input::Go) {
-        Ok(Step::Done(info)) => model::check_access_token(token, &info),
+        Ok(Step::Done(info)) => {
+            model::check_access_token(token, &info);
+            let mut memory = VerifiedTokens::new(client, 1);
+            let token = HashedToken::new(token);
+            memory.keep(&token, &flow, &info, world::NOW);
+            if memory.len() == 1 {
+                let known = memory.validate(&token, &requirements, &world::PROVIDER, world::NOW);
+                assert!(matches!(known, Some(Ok(known)) if known == info));
+            }
+        }
         Ok(Step::Send(request)) => assert_eq!(request.endpoint(), Endpoint::Keys),
         Err(error) => {
             assert!(matches!(error, Error::AccessToken(_)), "{error:?}");

@@ -8,6 +8,7 @@
 
 mod answer;
 mod flight;
+mod memory;
 mod operation;
 mod place;
 mod token;
@@ -18,7 +19,8 @@ use fief_proto::{Provider, UnixTime};
 use self::{
     answer::Answer,
     flight::{Flight, Resumption},
-    operation::Operation,
+    memory::Memory,
+    operation::{Operation, requirements},
     place::Place,
     token::Token,
 };
@@ -54,6 +56,11 @@ enum Move {
         flight: u8,
         answer: Option<Answer>,
     },
+    /// A token is validated with a memory of verified tokens at hand.
+    Recall {
+        token: u8,
+        requirements: u8,
+    },
     Clock(Moment),
     /// Another thread begins with what is known now.
     Fork,
@@ -77,6 +84,7 @@ pub fn play(scenario: &Scenario) {
     let tokens: Vec<String> = scenario.tokens.iter().map(|token| token.text(place)).collect();
     let mut provider = if scenario.knows_server { place.provider() } else { Provider::default() };
     let mut fork = provider.clone();
+    let mut memory = Memory::new(place);
     let mut flights: Vec<Flight<'_>> = Vec::new();
     for next in scenario.moves.iter().take(MOST_MOVES) {
         match next {
@@ -106,6 +114,10 @@ pub fn play(scenario: &Scenario) {
                         answer.as_ref().map(|answer| answer.serve(place, &tokens, endpoint));
                     flight.learn(&mut provider, now, answer);
                 }
+            }
+            Move::Recall { token, requirements: required } => {
+                let token = &tokens[usize::from(*token) % tokens.len()];
+                memory.check(token, requirements(*required), &provider, now);
             }
             Move::Clock(moment) => now = moment.from(now),
             Move::Fork => std::mem::swap(&mut fork, &mut provider),

@@ -55,6 +55,10 @@ static REQUIREMENTS: LazyLock<[Requirements; 4]> = LazyLock::new(|| {
     ]
 });
 
+pub fn requirements(index: u8) -> &'static Requirements {
+    &REQUIREMENTS[usize::from(index) % REQUIREMENTS.len()]
+}
+
 static USER: LazyLock<UserInfo> = LazyLock::new(|| {
     let user = json!({ "sub": SUBJECT, "iss": world::BASE, "aud": [world::CLIENT_ID] });
     serde_json::from_value(user).expect("a user")
@@ -111,7 +115,7 @@ impl Operation {
             }
             Self::ValidateAccessToken { token, requirements } => {
                 let token = &tokens[usize::from(*token) % tokens.len()];
-                let required = &REQUIREMENTS[usize::from(*requirements) % REQUIREMENTS.len()];
+                let required = self::requirements(*requirements);
                 fly(Box::new(client.validate_access_token(token, required)))
             }
             Self::Userinfo { knows_subject: false } => fly(Box::new(client.userinfo(secret).ok()?)),

@@ -9,6 +9,7 @@ use fief_proto::{
 use crate::{
     call::{Call, Next},
     common::{NOW, refused},
+    memory::Memory,
     promises::Promises,
     schedule::Random,
     server::{Answered, Key, Maker, Token},
@@ -36,6 +37,7 @@ pub struct Program<'w> {
     pub driving: Driving,
     pub policy: Policy,
     known: Known,
+    memory: Memory,
     /// How far its clock is from the simulation's, in seconds.
     pub clock_is_ahead: i64,
     callers: BTreeMap<u64, Caller<'w>>,
@@ -73,6 +75,7 @@ impl<'w> Program<'w> {
             driving,
             policy,
             known: Known::default(),
+            memory: Memory::new(client),
             clock_is_ahead: 0,
             callers: BTreeMap::new(),
             last_caller: 0,
@@ -96,6 +99,10 @@ impl<'w> Program<'w> {
         elapsed: u64,
         random: &mut Random,
     ) -> Vec<Flight> {
+        let provider = &self.known.provider;
+        if self.memory.recall(self.client, provider, token, requirements, self.now(elapsed)) {
+            self.promises.count("remembered");
+        }
         let (flow, errand) = Call::begin(self.client, token, requirements, random);
         self.last_caller += 1;
         let caller = Caller { flow, errand, asked: [Asked::default(); 2], ticket: None };

@@ -19,6 +19,7 @@ mod common;
 
 mod call;
 mod client;
+mod memory;
 mod network;
 mod promises;
 mod schedule;
@@ -102,6 +103,7 @@ fn check_variety(counts: &BTreeMap<&'static str, u64>) {
         "refreshed",
         "failed",
         "fetched",
+        "remembered",
     ] {
         assert!(counts.get(what).is_some_and(|count| *count > 100), "{what}: {counts:?}");
     }

@@ -1,0 +1,38 @@
+//! The memory of verified tokens: what it knows is what a validation finds.
+
+use fief_proto::{
+    Client, Error, Flow as _, HashedToken, Input, Provider, Requirements, Step, UnixTime,
+    VerifiedTokens,
+};
+
+use crate::server::Token;
+
+pub struct Memory(VerifiedTokens);
+
+impl Memory {
+    pub fn new(client: &Client) -> Self {
+        Self(VerifiedTokens::new(client, 2))
+    }
+
+    /// Asks for a token, and a flow for the same. Says whether it was known.
+    pub fn recall(
+        &mut self,
+        client: &Client,
+        provider: &Provider,
+        token: &Token,
+        requirements: &Requirements,
+        now: UnixTime,
+    ) -> bool {
+        let hashed = HashedToken::new(&token.text);
+        let known = self.0.validate(&hashed, requirements, provider, now);
+        let is_known = known.is_some();
+        let mut flow = client.validate_access_token(&token.text, requirements);
+        match (known, flow.resume(provider, now, Input::Go)) {
+            (None, Ok(Step::Done(info))) => self.0.keep(&hashed, &flow, &info, now),
+            (None, _) | (Some(Err(_)), Err(Error::AccessToken(_))) => {}
+            (Some(Ok(known)), Ok(Step::Done(info))) => assert_eq!(known, info),
+            (known, found) => panic!("remembered {known:?}, found {found:?}"),
+        }
+        is_known
+    }
+}

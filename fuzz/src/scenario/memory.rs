@@ -1,0 +1,51 @@
+//! The memory of verified tokens, held against a validation without it.
+
+use fief_proto::{
+    Error, Flow as _, HashedToken, Input, Provider, Requirements, Step, UnixTime, VerifiedTokens,
+};
+
+use super::place::Place;
+use crate::secrets;
+
+/// Small enough that tokens push each other out.
+const CAPACITY: usize = 2;
+
+pub struct Memory {
+    place: Place,
+    tokens: VerifiedTokens,
+}
+
+impl Memory {
+    pub fn new(place: Place) -> Self {
+        Self { place, tokens: VerifiedTokens::new(place.client(), CAPACITY) }
+    }
+
+    /// What it knows is what a validation finds, at this moment and with what is known now.
+    pub fn check(
+        &mut self,
+        token: &str,
+        requirements: &Requirements,
+        provider: &Provider,
+        now: UnixTime,
+    ) {
+        let hashed = HashedToken::new(token);
+        let known = self.tokens.validate(&hashed, requirements, provider, now);
+        let mut flow = self.place.client().validate_access_token(token, requirements);
+        let found = flow.resume(provider, now, Input::Go);
+        match (known, found) {
+            (None, Ok(Step::Done(info))) => {
+                self.tokens.keep(&hashed, &flow, &info, now);
+                let known = self.tokens.validate(&hashed, requirements, provider, now);
+                assert!(known.is_none_or(|known| known.is_ok_and(|known| known == info)));
+            }
+            (None, _) => {}
+            (Some(Ok(known)), Ok(Step::Done(info))) => assert_eq!(known, info),
+            (Some(Err(known)), Err(Error::AccessToken(found))) => {
+                assert_eq!(format!("{known:?}"), format!("{found:?}"));
+            }
+            (Some(known), found) => panic!("remembered {known:?}, found {found:?}"),
+        }
+        assert!(self.tokens.len() <= CAPACITY);
+        secrets::check_debug(&self.tokens);
+    }
+}
