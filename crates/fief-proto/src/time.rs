@@ -24,7 +24,7 @@ impl UnixTime {
 
     /// This moment and so many seconds.
     pub(crate) fn plus(self, seconds: u64) -> Self {
-        Self(self.0.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX)))
+        Self(self.0.saturating_add_unsigned(seconds))
     }
 
     /// Whether `then` lies less than `span` back. A `then` in the future does not: an age that is
@@ -72,5 +72,7 @@ mod tests {
         assert_eq!(UnixTime::from_claim(1e300).as_secs(), i64::MAX);
         assert_eq!(UnixTime::from_claim(-1e300).as_secs(), i64::MIN);
         assert_eq!(UnixTime::from_secs(i64::MAX).plus(u64::MAX).as_secs(), i64::MAX);
+        assert_eq!(UnixTime::from_secs(-1).plus(1 << 63).as_secs(), i64::MAX);
+        assert_eq!(UnixTime::from_secs(-2).plus(1).as_secs(), -1);
     }
 }
