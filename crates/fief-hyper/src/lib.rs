@@ -30,6 +30,13 @@
 //! [`Error`] here is the driver's: a [`TransportError`], or a [`proto::Error`] that says whose
 //! fault it is.
 //!
+//! # Limits
+//!
+//! An answer may have 64 KiB of headers and 1 MiB of body after decompression; the discovery
+//! document and the key set, 512 KiB. Whatever comes, endless, compressed or a byte at a time, a
+//! call takes at most 6 MiB of memory until it refuses the answer, and at most 32 MiB where the
+//! answer is the densest JSON within its limit. [`TransportOptions`] limit the time.
+//!
 //! # Features
 //!
 //! | feature | what it does |

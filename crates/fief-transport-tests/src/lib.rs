@@ -19,6 +19,8 @@ pub mod certificates;
 pub mod connections;
 pub mod deadlines;
 pub mod endless;
+#[cfg(target_os = "linux")]
+pub mod memory;
 pub mod proxies;
 pub mod resets;
 pub mod server;

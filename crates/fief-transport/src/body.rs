@@ -15,6 +15,10 @@ const ERROR_BODY_LIMIT: usize = 8 * 1024;
 pub const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
 /// Collects a body. The limit counts decoded bytes, so that a small answer can't fill the memory.
+///
+/// The limits together bound what a call takes, whatever comes: 6 MiB of memory until an answer is
+/// refused, and 32 MiB where it is the densest JSON that a body of 1 MiB can hold. The drivers'
+/// tests measure both.
 pub struct Body {
     decoder: Decoder,
     /// A response without a body may still name an encoding.

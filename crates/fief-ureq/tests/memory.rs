@@ -1,0 +1,29 @@
+//! No answer makes this client take much memory.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)]
+
+use fief_transport_tests::memory::{Call, ISSUER, Operation, TOKEN, hold, http1};
+use fief_ureq::{Config, Error, Fief, Proxy, Requirements, TransportOptions};
+
+#[test]
+fn memory_stays_under_its_cap() {
+    hold("memory_stays_under_its_cap", http1, |call| match answered(call) {
+        Ok(()) => "ok".to_owned(),
+        Err(error) => format!("{} {}", error.kind(), error.reason().unwrap_or_default()),
+    });
+}
+
+fn answered(call: &Call) -> Result<(), Error> {
+    let options = TransportOptions {
+        proxy: Proxy::None,
+        timeout: Some(call.timeout),
+        ..TransportOptions::default()
+    };
+    let config = Config::new(&call.base_url, "duchy-app").issuer(ISSUER);
+    let fief = Fief::builder(config).transport_options(options).build()?;
+    match call.operation {
+        Operation::Discovery => fief.login("http://localhost:8000/callback").map(drop),
+        Operation::Keys => fief.validate_access_token(TOKEN, &Requirements::none()).map(drop),
+        Operation::Userinfo => fief.userinfo(TOKEN).map(drop),
+    }
+}
