@@ -2,6 +2,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+mod program;
+
 use std::{
     env, fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -9,51 +11,50 @@ use std::{
     path::PathBuf,
     process::{self, Child, Command, Output, Stdio},
     sync::atomic::{AtomicU16, Ordering::SeqCst},
-    thread,
 };
 
-use fief_devserver::{Client, DevServer, Endpoint};
-use fief_examples::embedded;
-use fief_ureq::{Config, Fief, Requirements};
+use fief_devserver::{Client, DevServer, Endpoint, sign_in};
+use program::{ANNE, Program};
 use tempfile::TempDir;
 
 const CLIENT: &str = "castles-cli";
+const API: (&str, &str) = ("castles-api", "castles-api-secret");
+const HELLO: &str = "Hello, anne@bretagne.duchy!\n";
 
 #[test]
 fn signs_in_says_hello_calls_an_api_and_signs_out() {
     let port = free_port();
     let redirect_uri = format!("http://localhost:{port}/callback");
-    let server =
-        DevServer::builder().client(Client::public(CLIENT).redirect_uri(&redirect_uri)).start();
-    let server = server.unwrap();
-    let cli = Cli::new(&[
-        "--base-url",
-        server.base_url(),
-        "--client-id",
-        CLIENT,
-        "--redirect-uri",
-        &redirect_uri,
-    ]);
-    let hello = format!("Hello, {}!\n", embedded::USER.0);
+    let server = DevServer::builder()
+        .client(Client::public(CLIENT).redirect_uri(&redirect_uri))
+        .client(Client::confidential(API.0, API.1))
+        .start()
+        .unwrap();
+    let base_url = server.base_url();
+    let server_and_client = ["--base-url", base_url, "--client-id", CLIENT];
+    let cli = Cli::new(&[&server_and_client[..], &["--redirect-uri", &redirect_uri]].concat());
 
     let mut login = cli.start(&["login"]);
     let callback = walk(&mut login);
     let page = get(port, &callback);
     assert!(page.contains("You are signed in"), "{page}");
-    assert_eq!(succeeds(login.wait_with_output().unwrap()), hello);
+    assert_eq!(succeeds(login.wait_with_output().unwrap()), HELLO);
 
-    assert_eq!(succeeds(cli.run(&["hello"])), hello);
+    assert_eq!(succeeds(cli.run(&["hello"])), HELLO);
     assert_eq!(server.requests_to(Endpoint::Userinfo), 0);
-    assert_eq!(succeeds(cli.run(&["hello", "--refresh"])), hello);
+    assert_eq!(succeeds(cli.run(&["hello", "--refresh"])), HELLO);
     assert_eq!(server.requests_to(Endpoint::Userinfo), 1);
 
-    for (named, status) in [(true, "200 OK"), (false, "401 Unauthorized")] {
-        let (url, api) = api(server.base_url().to_owned(), named);
-        let output = cli.run(&["call-api", &url]);
-        api.join().unwrap();
-        assert_eq!(output.status.success(), named);
-        assert!(String::from_utf8(output.stdout).unwrap().starts_with(status), "{status}");
-    }
+    let api = ["--base-url", base_url, "--client-id", API.0, "--client-secret", API.1];
+    let mut stranger = Program::start("axum_api", &api);
+    let output = cli.run(&["call-api", &stranger.url("API ")]);
+    assert!(String::from_utf8(output.stdout.clone()).unwrap().starts_with("401"), "{output:?}");
+    assert!(fails(output).contains("401"));
+    stranger.says("accept_client"); // in its log, where its developer finds it
+
+    let mut friend = Program::start("axum_api", &[&api[..], &["--accept-client", CLIENT]].concat());
+    let answer = succeeds(cli.run(&["call-api", &friend.url("API ")]));
+    assert!(answer.starts_with("200 OK") && answer.contains("openid"), "{answer}");
     assert!(fails(cli.run(&["call-api", "http://castles.example/"])).contains("https"));
 
     assert_eq!(succeeds(cli.run(&["logout"])), "Goodbye!\n");
@@ -68,10 +69,9 @@ fn needs_neither_a_server_nor_a_browser() {
     let mut login = cli.start(&["login", "--no-browser"]);
     let callback = walk(&mut login);
     writeln!(login.stdin.as_mut().unwrap(), "{callback}").unwrap();
-    let hello = format!("Hello, {}!\n", embedded::USER.0);
-    assert_eq!(succeeds(login.wait_with_output().unwrap()), hello);
+    assert_eq!(succeeds(login.wait_with_output().unwrap()), HELLO);
     // The server of the first process is gone; that of the second takes its tokens.
-    assert_eq!(succeeds(cli.run(&["hello", "--refresh"])), hello);
+    assert_eq!(succeeds(cli.run(&["hello", "--refresh"])), HELLO);
     assert!(fs::read_dir(cli.folder.path()).unwrap().count() > 0);
 }
 
@@ -136,9 +136,7 @@ fn walk(login: &mut Child) -> String {
     let lines = BufReader::new(login.stderr.as_mut().unwrap()).lines().map(Result::unwrap);
     let url = lines.inspect(|line| said += line).find(|line| line.contains("/authorize?"));
     let url = url.unwrap_or_else(|| panic!("no address: {said}"));
-    // Any server walks through the pages of any other.
-    let browser = DevServer::start().unwrap();
-    browser.sign_in(url.trim(), embedded::USER.0, embedded::USER.1).unwrap()
+    sign_in(url.trim(), ANNE.0, ANNE.1).unwrap()
 }
 
 fn get(port: u16, url: &str) -> String {
@@ -149,28 +147,6 @@ fn get(port: u16, url: &str) -> String {
     let mut page = String::new();
     stream.read_to_string(&mut page).unwrap();
     page
-}
-
-/// An API that answers one request; it takes the tokens of the program's client, or does not.
-fn api(base_url: String, is_client_named: bool) -> (String, thread::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://localhost:{}/castles", listener.local_addr().unwrap().port());
-    let thread = thread::spawn(move || {
-        let config = Config::new(base_url, "castles-api");
-        let config = if is_client_named { config.accept_client(CLIENT) } else { config };
-        let fief = Fief::new(config).unwrap();
-        let (mut stream, _) = listener.accept().unwrap();
-        let lines = BufReader::new(&stream).lines().map(Result::unwrap);
-        let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
-        let token = head.iter().find_map(|line| line.split_once("Bearer ")).unwrap().1;
-        let status = match fief.validate_access_token(token, &Requirements::none()) {
-            Ok(_) => "200 OK",
-            Err(_) => "401 Unauthorized",
-        };
-        let reply = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        stream.write_all(reply.as_bytes()).unwrap();
-    });
-    (url, thread)
 }
 
 fn succeeds(output: Output) -> String {
