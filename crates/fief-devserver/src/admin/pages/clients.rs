@@ -1,14 +1,13 @@
 //! Clients: their secrets to copy, and their redirect URIs.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::desk::{Desk, not_found};
+use super::{
+    desk::{Desk, not_found},
+    id::Id,
+};
 use crate::{
     http::{App, Cookies, Form, Host, redirect},
     settings::ClientType,
@@ -25,7 +24,7 @@ pub(super) async fn list(State(app): State<App>, cookies: Cookies) -> Response {
 
 pub(super) async fn detail(
     State(app): State<App>,
-    Path(id): Path<Uuid>,
+    Id(id): Id,
     cookies: Cookies,
     host: Host,
 ) -> Response {
@@ -35,7 +34,7 @@ pub(super) async fn detail(
 
 pub(super) async fn add_redirect_uri(
     State(app): State<App>,
-    Path(id): Path<Uuid>,
+    Id(id): Id,
     cookies: Cookies,
     host: Host,
     Form(form): Form,
@@ -53,7 +52,7 @@ pub(super) async fn add_redirect_uri(
 
 pub(super) async fn remove_redirect_uri(
     State(app): State<App>,
-    Path(id): Path<Uuid>,
+    Id(id): Id,
     cookies: Cookies,
     Form(form): Form,
 ) -> Result<Response, Response> {

@@ -7,6 +7,7 @@
 mod clients;
 mod desk;
 mod guard;
+mod id;
 mod mails;
 mod users;
 

@@ -1,14 +1,13 @@
 //! Users and their permissions.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::desk::{Desk, not_found};
+use super::{
+    desk::{Desk, not_found},
+    id::Id,
+};
 use crate::{
     http::{App, Cookies, Form, redirect},
     world::{User, World},
@@ -26,11 +25,7 @@ pub(super) async fn list(State(app): State<App>, cookies: Cookies) -> Response {
     desk.shown(StatusCode::OK, &List { desk: &desk, world: &world, users })
 }
 
-pub(super) async fn detail(
-    State(app): State<App>,
-    Path(id): Path<Uuid>,
-    cookies: Cookies,
-) -> Response {
+pub(super) async fn detail(State(app): State<App>, Id(id): Id, cookies: Cookies) -> Response {
     let world = app.world();
     let Some(user) = world.user(id) else { return not_found() };
     let desk = Desk::new(SECTION, &cookies);
@@ -49,7 +44,7 @@ pub(super) async fn detail(
 /// Of the permissions there are; a form can't make others up.
 pub(super) async fn grant(
     State(app): State<App>,
-    Path(id): Path<Uuid>,
+    Id(id): Id,
     cookies: Cookies,
     Form(form): Form,
 ) -> Result<Response, Response> {
@@ -65,7 +60,7 @@ pub(super) async fn grant(
 
 pub(super) async fn revoke(
     State(app): State<App>,
-    Path(id): Path<Uuid>,
+    Id(id): Id,
     cookies: Cookies,
     Form(form): Form,
 ) -> Result<Response, Response> {
