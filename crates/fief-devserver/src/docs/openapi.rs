@@ -30,29 +30,24 @@ pub(super) fn document(origin: &str) -> Value {
                 "responses": {"200": answer("A set of keys", &json!({"type": "object"}))},
             }},
             "/api/token": {"post": token()},
-            "/api/userinfo": {
-                "get": user("The user of the access token", "userinfo"),
-                "post": user("The user of the access token", "userinfo_post"),
-            },
-            "/api/profile": {"patch": with_body(
-                user("Change the fields of the user", "update_profile"),
-                "application/json",
-                &reference("Profile"),
+            "/api/userinfo": {"get": userinfo("userinfo"), "post": userinfo("userinfo_post")},
+            "/api/profile": {"patch": change(
+                "update_profile", "Change the fields of the user", "Profile", "200",
             )},
-            "/api/password": {"patch": with_body(
-                user("Change the password, with a token of ACR 1", "change_password"),
-                "application/json",
-                &reference("Password"),
+            "/api/password": {"patch": change(
+                "change_password", "Change the password, with a token of ACR 1", "Password", "200",
             )},
-            "/api/email/change": {"patch": mailed(with_body(
-                user("Have a code mailed to a new address, with a token of ACR 1", "change_email"),
-                "application/json",
-                &reference("Email"),
-            ))},
-            "/api/email/verify": {"post": with_body(
-                user("Make the new address the user's with that code", "verify_email"),
-                "application/json",
-                &reference("Code"),
+            "/api/email/change": {"patch": change(
+                "change_email",
+                "Have a code mailed to a new address, with a token of ACR 1",
+                "Email",
+                "202",
+            )},
+            "/api/email/verify": {"post": change(
+                "verify_email",
+                "Make the new address the user's with that code, with a token of ACR 1",
+                "Code",
+                "200",
             )},
         },
         "components": {
@@ -80,56 +75,54 @@ const DESCRIPTION: &str = "The API of the default tenant of a Fief server for de
 
 /// RFC 6749, section 3.2.
 fn token() -> Value {
-    let operation = json!({
+    json!({
         "tags": ["Tokens"],
         "summary": "Tokens for a code or a refresh token",
         "description": "RFC 6749, sections 4.1.3 and 6. The client is told by its ID and secret, \
             in the form or by HTTP basic; a public client by its ID alone.",
         "operationId": "token",
+        "requestBody": body("application/x-www-form-urlencoded", "TokenRequest"),
         "responses": {
             "200": answer("Tokens", &reference("Tokens")),
             "400": answer("What is wrong with the request", &reference("TokenError")),
         },
-    });
-    with_body(operation, "application/x-www-form-urlencoded", &reference("TokenRequest"))
+    })
 }
 
-/// An operation on the user that the access token is for.
-fn user(summary: &str, id: &str) -> Value {
-    let mut responses = json!({
-        "200": answer("The user", &reference("User")),
-        "401": answer("The token is missing or not valid", &reference("Refusal")),
-    });
-    if !id.starts_with("userinfo") {
-        responses["400"] = answer("The server does not take that", &reference("Refusal"));
-        responses["403"] = answer("The token's ACR is too low", &reference("Refusal"));
-        responses["422"] = answer("The input is not of that shape", &reference("Refusal"));
-    }
+/// OpenID Connect Core, section 5.3.
+fn userinfo(id: &str) -> Value {
+    json!({
+        "tags": ["User"],
+        "summary": "The user of the access token",
+        "operationId": id,
+        "security": [{"OAuth2AuthorizationCodeBearer": ["openid"]}],
+        "responses": {
+            "200": answer("The user", &reference("User")),
+            "401": answer("The token is missing or not valid", &reference("Refusal")),
+        },
+    })
+}
+
+/// What changes the user of the access token.
+fn change(id: &str, summary: &str, input: &str, status: &str) -> Value {
     json!({
         "tags": ["User"],
         "summary": summary,
         "operationId": id,
         "security": [{"OAuth2AuthorizationCodeBearer": ["openid"]}],
-        "responses": responses,
+        "requestBody": body("application/json", input),
+        "responses": {
+            status: answer("The user", &reference("User")),
+            "400": answer("The server does not take that", &reference("Refusal")),
+            "401": answer("The token is missing or not valid", &reference("Refusal")),
+            "403": answer("The token's ACR is too low", &reference("Refusal")),
+            "422": answer("The input is not of that shape", &reference("Refusal")),
+        },
     })
 }
 
-/// Accepted rather than done.
-fn mailed(mut operation: Value) -> Value {
-    if let Some(responses) = operation["responses"].as_object_mut() {
-        if let Some(answer) = responses.remove("200") {
-            responses.insert("202".to_owned(), answer);
-        }
-    }
-    operation
-}
-
-fn with_body(mut operation: Value, content_type: &str, schema: &Value) -> Value {
-    operation["requestBody"] = json!({
-        "required": true,
-        "content": {content_type: {"schema": schema}},
-    });
-    operation
+fn body(content_type: &str, schema: &str) -> Value {
+    json!({"required": true, "content": {content_type: {"schema": reference(schema)}}})
 }
 
 fn answer(description: &str, schema: &Value) -> Value {

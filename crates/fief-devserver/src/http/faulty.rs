@@ -5,7 +5,7 @@ use std::{fmt, io, time::Duration};
 use axum::{
     body::{Body, Bytes},
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header, response::Parts},
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
@@ -115,7 +115,7 @@ async fn dripping(response: Response, time: Duration) -> Response {
     Response::from_parts(parts, Body::from_stream(drops))
 }
 
-async fn whole(response: Response) -> (axum::http::response::Parts, Bytes) {
+async fn whole(response: Response) -> (Parts, Bytes) {
     let (mut parts, body) = response.into_parts();
     // Bodies here come from memory; what can't be read is no longer wanted.
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! "Try OAuth2 on your workspace": from the administration to the API and back.
+//! The exercise of trying OAuth 2 on a workspace: from the administration to the API and back.
 
 use fief_devserver::DevServer;
 

@@ -1,4 +1,4 @@
-//! The pages in a real browser: Chromium without a screen, driven through WebDriver.
+//! The pages in a real browser: Chromium without a screen, driven through its `chromedriver`.
 //!
 //! Where chromium or chromedriver is not installed these tests say so and count as ignored, not as
 //! passed, for which they have a harness of their own. Each prints what it does. Where the

@@ -219,12 +219,10 @@ impl Visitor {
                 tokio::time::sleep(PERIOD).await;
             }
         };
-        match tokio::time::timeout(PATIENCE, wait).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                panic!("waited in vain for {what}, at {:?}", self.browser.current_url().await)
-            }
+        if let Ok(answer) = tokio::time::timeout(PATIENCE, wait).await {
+            return answer;
         }
+        panic!("waited in vain for {what}, at {:?}", self.browser.current_url().await)
     }
 
     /// Remembers what the browser refused to do.

@@ -5,13 +5,13 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
 use super::{
-    desk::{Desk, not_found},
+    desk::{Desk, NoPage},
     id::Id,
 };
 use crate::{
     http::{App, Cookies, Form, Host, redirect},
     settings::ClientType,
-    world::{Client, RedirectUriError, World},
+    world::{Client, RedirectUriError, Tenant, World},
 };
 
 const SECTION: &str = "/admin/";
@@ -27,7 +27,7 @@ pub(super) async fn detail(
     Id(id): Id,
     cookies: Cookies,
     host: Host,
-) -> Response {
+) -> Result<Response, NoPage> {
     let desk = Desk::new(SECTION, &cookies);
     shown(&desk, &app.world(), id, &host, None)
 }
@@ -38,15 +38,15 @@ pub(super) async fn add_redirect_uri(
     cookies: Cookies,
     host: Host,
     Form(form): Form,
-) -> Result<Response, Response> {
+) -> Result<Response, NoPage> {
     let desk = Desk::new(SECTION, &cookies);
     desk.check(&form)?;
     let mut world = app.world();
     let uri = form.find("redirect_uri").unwrap_or_default().trim();
     match world.add_redirect_uri(id, uri, app.now()) {
         Ok(Some(())) => Ok(to_detail(id)),
-        Ok(None) => Err(not_found()),
-        Err(error) => Err(shown(&desk, &world, id, &host, Some(Refused { uri, error }))),
+        Ok(None) => Err(NoPage::NotFound),
+        Err(error) => shown(&desk, &world, id, &host, Some(Refused { uri, error })),
     }
 }
 
@@ -55,11 +55,11 @@ pub(super) async fn remove_redirect_uri(
     Id(id): Id,
     cookies: Cookies,
     Form(form): Form,
-) -> Result<Response, Response> {
+) -> Result<Response, NoPage> {
     Desk::new(SECTION, &cookies).check(&form)?;
     let uri = form.find("redirect_uri").unwrap_or_default();
     let removed = app.world().remove_redirect_uri(id, uri, app.now());
-    removed.map(|()| to_detail(id)).ok_or_else(not_found)
+    removed.map(|()| to_detail(id)).ok_or(NoPage::NotFound)
 }
 
 /// A redirect URI that was not added.
@@ -85,15 +85,15 @@ fn shown(
     id: Uuid,
     host: &Host,
     refused: Option<Refused<'_>>,
-) -> Response {
-    let Some(client) = world.client_by_id(id) else { return not_found() };
+) -> Result<Response, NoPage> {
+    let client = world.client_by_id(id).ok_or(NoPage::NotFound)?;
     let tenant = world.tenant_by_id(client.tenant);
-    let prefix = tenant.map(|tenant| tenant.prefix()).unwrap_or_default();
+    let prefix = tenant.map(Tenant::prefix).unwrap_or_default();
     let status = if refused.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let origin = host.origin();
     let base_url = format!("{origin}{prefix}");
     let tenant = tenant.map_or("", |tenant| tenant.name.as_str());
-    desk.shown(status, &Detail { desk, client, tenant, origin, base_url, refused })
+    Ok(desk.shown(status, &Detail { desk, client, tenant, origin, base_url, refused }))
 }
 
 fn to_detail(id: Uuid) -> Response {

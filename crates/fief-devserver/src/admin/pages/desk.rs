@@ -1,7 +1,10 @@
 //! What all pages of the administration have.
 
 use askama::Template;
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 
 use crate::{
     http::{Cookies, Parameters},
@@ -21,11 +24,13 @@ impl Desk {
     }
 
     /// Refuses a form that came from no page of ours.
-    pub(super) fn check(&self, form: &Parameters) -> Result<(), Response> {
+    pub(super) fn check(&self, form: &Parameters) -> Result<(), NoPage> {
         if self.csrf.trusts(form) {
             Ok(())
         } else {
-            Err(refused("This form is out of date. Go back, reload the page and try again."))
+            Err(NoPage::Refused(
+                "This form is out of date. Go back, reload the page and try again.",
+            ))
         }
     }
 
@@ -37,23 +42,31 @@ impl Desk {
     }
 }
 
-pub(super) fn refused(message: &str) -> Response {
-    no_page(StatusCode::FORBIDDEN, "Refused", message)
+/// A page that only says why there is no other.
+pub(super) enum NoPage {
+    NotFound,
+    Refused(&'static str),
 }
 
-pub(super) fn not_found() -> Response {
-    no_page(StatusCode::NOT_FOUND, "Not found", "What this page was about is not there (any more).")
-}
-
-fn no_page(status: StatusCode, title: &str, message: &str) -> Response {
-    let mut response = html(Policy::Admin, &NoPage { here: "", title, message });
-    *response.status_mut() = status;
-    response
+impl IntoResponse for NoPage {
+    fn into_response(self) -> Response {
+        let (status, title, message) = match self {
+            Self::NotFound => {
+                let message = "What this page was about is not there (any more).";
+                (StatusCode::NOT_FOUND, "Not found", message)
+            }
+            Self::Refused(message) => (StatusCode::FORBIDDEN, "Refused", message),
+        };
+        let mut response = html(Policy::Admin, &Shown { here: "", title, message });
+        *response.status_mut() = status;
+        response
+    }
 }
 
 #[derive(Template)]
 #[template(path = "admin/no_page.html")]
-struct NoPage<'a> {
+struct Shown<'a> {
+    /// None of the lists.
     here: &'a str,
     title: &'a str,
     message: &'a str,

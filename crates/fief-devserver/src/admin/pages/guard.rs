@@ -8,23 +8,25 @@ use axum::{
     response::Response,
 };
 
-use super::desk::refused;
+use super::desk::NoPage;
 use crate::http::host;
 
 /// Refuses requests to a name that is not this machine's, and forms from other origins. The forms'
 /// token alone would not do: cookies know no ports, so that another program on this machine could
 /// set them.
-pub(super) async fn keep_foreign_sites_out(request: Request, next: Next) -> Response {
+pub(super) async fn keep_foreign_sites_out(
+    request: Request,
+    next: Next,
+) -> Result<Response, NoPage> {
     let host = text(request.headers(), header::HOST.as_str()).unwrap_or_default();
     if !host::is_own(host) {
-        return refused(
-            "These pages are found at localhost or at an IP address, and nowhere else.",
-        );
+        let message = "These pages are found at localhost or at an IP address, and nowhere else.";
+        return Err(NoPage::Refused(message));
     }
     if !request.method().is_safe() && !is_from(host, request.headers()) {
-        return refused("This form came from another site.");
+        return Err(NoPage::Refused("This form came from another site."));
     }
-    next.run(request).await
+    Ok(next.run(request).await)
 }
 
 /// Whether all that a browser says of where a request was made points here.

@@ -5,7 +5,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
 use super::{
-    desk::{Desk, not_found},
+    desk::{Desk, NoPage},
     id::Id,
 };
 use crate::{
@@ -25,9 +25,13 @@ pub(super) async fn list(State(app): State<App>, cookies: Cookies) -> Response {
     desk.shown(StatusCode::OK, &List { desk: &desk, world: &world, users })
 }
 
-pub(super) async fn detail(State(app): State<App>, Id(id): Id, cookies: Cookies) -> Response {
+pub(super) async fn detail(
+    State(app): State<App>,
+    Id(id): Id,
+    cookies: Cookies,
+) -> Result<Response, NoPage> {
     let world = app.world();
-    let Some(user) = world.user(id) else { return not_found() };
+    let user = world.user(id).ok_or(NoPage::NotFound)?;
     let desk = Desk::new(SECTION, &cookies);
     let grantable = world.permissions.keys();
     let grantable = grantable.filter(|codename| !user.permissions.contains_key(*codename));
@@ -38,7 +42,7 @@ pub(super) async fn detail(State(app): State<App>, Id(id): Id, cookies: Cookies)
         fields: user.fields_in_order(&world.user_fields),
         grantable: grantable.map(String::as_str).collect(),
     };
-    desk.shown(StatusCode::OK, &page)
+    Ok(desk.shown(StatusCode::OK, &page))
 }
 
 /// Of the permissions there are; a form can't make others up.
@@ -47,12 +51,12 @@ pub(super) async fn grant(
     Id(id): Id,
     cookies: Cookies,
     Form(form): Form,
-) -> Result<Response, Response> {
+) -> Result<Response, NoPage> {
     Desk::new(SECTION, &cookies).check(&form)?;
     let mut world = app.world();
     let codename = form.find("permission").unwrap_or_default();
     if world.user(id).is_none() || !world.permissions.contains_key(codename) {
-        return Err(not_found());
+        return Err(NoPage::NotFound);
     }
     world.grant(id, codename, app.now());
     Ok(to_detail(id))
@@ -63,11 +67,11 @@ pub(super) async fn revoke(
     Id(id): Id,
     cookies: Cookies,
     Form(form): Form,
-) -> Result<Response, Response> {
+) -> Result<Response, NoPage> {
     Desk::new(SECTION, &cookies).check(&form)?;
     let mut world = app.world();
     if world.user(id).is_none() {
-        return Err(not_found());
+        return Err(NoPage::NotFound);
     }
     world.revoke(id, form.find("permission").unwrap_or_default());
     Ok(to_detail(id))
