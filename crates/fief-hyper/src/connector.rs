@@ -111,5 +111,12 @@ where
 pub(crate) fn io_errors<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a io::Error> {
-    successors(Some(error), |&error| error.source()).filter_map(|error| error.downcast_ref())
+    chain(error).filter_map(|error| error.downcast_ref())
+}
+
+/// An error and its sources.
+pub(crate) fn chain<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |&error| error.source())
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use fief_transport::{Body, TransportError, TransportOptions, host_of, tls};
+use h2::Reason;
 use http::{Extensions, HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
@@ -18,7 +19,7 @@ use hyper_util::{
 use zeroize::Zeroizing;
 
 use crate::{
-    connector::{Dial, io_errors},
+    connector::{Dial, chain, io_errors},
     line::Life,
     proxies::{Proxies, is_https},
 };
@@ -30,6 +31,10 @@ const MAX_IDLE: usize = 32;
 /// How long they are kept: less than the five seconds after which Fief's server closes them, so
 /// that a request which can't be sent twice rarely meets a connection that is closing.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(4);
+
+/// How much of a body a server that speaks HTTP/2 may send before it is read. hyper's own 2 MiB
+/// are more than any body may have.
+const MAX_UNREAD: u32 = 256 * 1024;
 
 /// The HTTP client: speaks HTTP/2 where the server does, keeps connections, follows no redirect.
 pub(crate) struct Http {
@@ -56,6 +61,7 @@ impl Http {
         };
         let client = Client::builder(TokioExecutor::new())
             .http1_max_buf_size(MAX_HEAD)
+            .http2_initial_stream_window_size(MAX_UNREAD)
             .http2_max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
             .pool_idle_timeout(MAX_IDLE_AGE)
             .pool_max_idle_per_host(MAX_IDLE)
@@ -151,12 +157,24 @@ fn failure(error: Error, host: &str) -> TransportError {
     if let Some(connected) = error.connect_info() {
         connected.get_extras(&mut extras);
     }
-    let unsent = hyper_error(&error).is_some_and(|error| error.is_canceled() || error.is_closed());
+    let unsent = hyper_error(&error).is_some_and(|error| error.is_canceled() || error.is_closed())
+        || is_unprocessed(&error);
     let stale = extras
         .get::<Arc<Life>>()
         .is_some_and(|life| life.is_kept() && (unsent || life.is_silent()));
     let failure = broken(error, host);
     if stale { failure.stale() } else { failure }
+}
+
+/// Whether a server that speaks HTTP/2 vouches that it did nothing: it goes away, or refuses the
+/// stream (RFC 9113, section 8.7).
+fn is_unprocessed(error: &(dyn StdError + 'static)) -> bool {
+    let said = |error: &h2::Error| match error.reason() {
+        Some(Reason::NO_ERROR) => error.is_go_away() && error.is_remote(),
+        Some(Reason::REFUSED_STREAM) => error.is_remote(),
+        _ => false,
+    };
+    chain(error).filter_map(|error| error.downcast_ref()).any(said)
 }
 
 /// What an error on an open connection means. A TLS alert is one too: a server that misses a client

@@ -19,6 +19,7 @@ pub mod certificates;
 pub mod connections;
 pub mod deadlines;
 pub mod endless;
+pub mod http2;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod proxies;

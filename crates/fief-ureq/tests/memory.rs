@@ -6,8 +6,8 @@ use fief_transport_tests::memory::{Call, ISSUER, Operation, TOKEN, hold, http1};
 use fief_ureq::{Config, Error, Fief, Proxy, Requirements, TransportOptions};
 
 #[test]
-fn memory_stays_under_its_cap() {
-    hold("memory_stays_under_its_cap", http1, |call| match answered(call) {
+fn http1_stays_under_the_caps() {
+    hold("http1_stays_under_the_caps", http1, |call| match answered(call) {
         Ok(()) => "ok".to_owned(),
         Err(error) => format!("{} {}", error.kind(), error.reason().unwrap_or_default()),
     });

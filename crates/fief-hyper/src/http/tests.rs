@@ -16,6 +16,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 
+mod http2;
+
 struct Blocking {
     http: Http,
     runtime: Runtime,

@@ -15,7 +15,7 @@ mod server;
 pub struct Case {
     pub name: &'static str,
     pub call: Call,
-    /// The kind and the reason of the error, or `ok`.
+    /// The kind and the reason of the error, or `ok`. Where it depends, one `or` another.
     pub outcome: &'static str,
 }
 
@@ -82,7 +82,7 @@ pub fn hold(test: &str, cases: fn() -> Vec<Case>, call: impl Fn(&Call) -> String
             .and_then(|found| found.split_once(' '))
             .unwrap_or_else(|| panic!("{name}: {output:?}"));
         println!("{name:40} {growth:>12}  {outcome}");
-        assert_eq!(outcome, *expected, "{name}");
+        assert!(expected.split(" or ").any(|one| one == outcome), "{name}: not {expected}");
         let cap = if outcome == "ok" { TAKEN } else { REFUSED };
         assert!(growth.parse::<usize>().unwrap() <= cap, "{name}: {growth} of {cap} KiB");
     }

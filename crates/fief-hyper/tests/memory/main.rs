@@ -2,21 +2,34 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
+mod http2;
+
 use fief_hyper::{Config, Error, Fief, Proxy, Requirements, TransportOptions};
-use fief_transport_tests::memory::{Call, ISSUER, Operation, TOKEN, hold, http1};
+use fief_transport_tests::memory::{self, Call, ISSUER, Operation, TOKEN, hold};
 use tokio::runtime::Builder;
 
 #[test]
-fn memory_stays_under_its_cap() {
+fn http1_stays_under_the_caps() {
+    hold("http1_stays_under_the_caps", memory::http1, outcome);
+}
+
+#[test]
+fn http2_stays_under_the_caps() {
+    hold("http2_stays_under_the_caps", http2::cases, outcome);
+}
+
+fn outcome(call: &Call) -> String {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    hold("memory_stays_under_its_cap", http1, |call| match runtime.block_on(answered(call)) {
+    match runtime.block_on(answered(call)) {
         Ok(()) => "ok".to_owned(),
         Err(error) => format!("{} {}", error.kind(), error.reason().unwrap_or_default()),
-    });
+    }
 }
 
 async fn answered(call: &Call) -> Result<(), Error> {
     let options = TransportOptions {
+        // Of certificates, this is the wrong place to be told.
+        dangerous_accept_any_certificate: true,
         proxy: Proxy::None,
         timeout: Some(call.timeout),
         ..TransportOptions::default()
