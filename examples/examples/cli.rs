@@ -101,7 +101,7 @@ fn auth(arguments: &Arguments) -> Result<(FiefAuth, Option<DevServer>), Box<dyn 
         eprintln!("This Fief server is a toy: sign in as {email} with {password}");
     }
     let (base_url, client_id) =
-        named.unwrap_or_else(|| (embedded::base_url(), embedded::CLIENT.to_owned()));
+        named.unwrap_or_else(|| (embedded::base_url(), embedded::CLI_CLIENT.to_owned()));
     let path = arguments.credentials.clone().map_or_else(|| default_path(app), Ok)?;
     Ok((FiefAuth::new(Fief::new(Config::new(base_url, client_id))?, path), server))
 }

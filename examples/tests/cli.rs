@@ -14,7 +14,8 @@ use std::{
 };
 
 use fief_devserver::{Client, DevServer, Endpoint, sign_in};
-use program::{ANNE, Program};
+use fief_examples::embedded::USER;
+use program::Program;
 use tempfile::TempDir;
 
 const CLIENT: &str = "castles-cli";
@@ -136,7 +137,7 @@ fn walk(login: &mut Child) -> String {
     let lines = BufReader::new(login.stderr.as_mut().unwrap()).lines().map(Result::unwrap);
     let url = lines.inspect(|line| said += line).find(|line| line.contains("/authorize?"));
     let url = url.unwrap_or_else(|| panic!("no address: {said}"));
-    sign_in(url.trim(), ANNE.0, ANNE.1).unwrap()
+    sign_in(url.trim(), USER.0, USER.1).unwrap()
 }
 
 fn get(port: u16, url: &str) -> String {

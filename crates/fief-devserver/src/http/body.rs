@@ -21,11 +21,6 @@ impl Parameters {
         let mut found = self.0.iter().rev().filter(|(key, _)| key == name);
         found.next().map(|(_, value)| value.as_str())
     }
-
-    /// All values of a parameter, in order.
-    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
 }
 
 /// The parameters of the query.
