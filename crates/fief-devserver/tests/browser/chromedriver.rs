@@ -7,6 +7,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use tempfile::TempDir;
+
 /// Where browser and driver are.
 #[derive(Clone)]
 pub struct Programs {
@@ -34,11 +36,15 @@ fn in_path(name: &str) -> Option<PathBuf> {
 pub struct Chromedriver {
     process: Child,
     pub url: String,
+    /// What it and its browsers leave behind goes when they are gone.
+    _rest: TempDir,
 }
 
 impl Chromedriver {
     pub fn start(programs: &Programs) -> Self {
+        let rest = TempDir::new().unwrap();
         let mut process = Command::new(&programs.chromedriver)
+            .env("TMPDIR", rest.path())
             // It takes a free port and says which.
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -51,7 +57,7 @@ impl Chromedriver {
             port.trim_end_matches('.').parse::<u16>().ok()
         });
         let port = port.expect("chromedriver says its port");
-        Self { process, url: format!("http://127.0.0.1:{port}") }
+        Self { process, url: format!("http://127.0.0.1:{port}"), _rest: rest }
     }
 }
 
