@@ -26,7 +26,7 @@ pub(crate) async fn password(
     let password = text(&body, "password")?;
     let weaknesses = rules::password_weaknesses(password);
     if !weaknesses.is_empty() {
-        return Err(Refusal::Password(weaknesses));
+        return Err(Refusal::Password("USER_UPDATE_INVALID_PASSWORD", weaknesses));
     }
     world.update_password(user, password, now).ok_or(Refusal::ServerError)?;
     let user = world.user(user).ok_or(Refusal::ServerError)?;

@@ -45,8 +45,8 @@ pub(crate) enum Refusal {
     Detail(StatusCode, &'static str),
     /// `{"detail": [ … ]}`: what is wrong with each part of the input.
     Unprocessable(Vec<Value>),
-    /// A new password that is too weak, and why.
-    Password(Vec<&'static str>),
+    /// A new password that is too weak: the code for that, and why.
+    Password(&'static str, Vec<&'static str>),
     /// What the real server has a bug for.
     ServerError,
 }
@@ -79,10 +79,9 @@ impl IntoResponse for Refusal {
             Self::Unprocessable(errors) => {
                 json(StatusCode::UNPROCESSABLE_ENTITY, &json!({"detail": errors}))
             }
-            Self::Password(reasons) => json(
-                StatusCode::BAD_REQUEST,
-                &json!({"detail": "USER_UPDATE_INVALID_PASSWORD", "reason": reasons}),
-            ),
+            Self::Password(code, reasons) => {
+                json(StatusCode::BAD_REQUEST, &json!({"detail": code, "reason": reasons}))
+            }
             Self::ServerError => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error").into_response()
             }

@@ -9,7 +9,6 @@ mod cors;
 mod faulty;
 mod gzip;
 pub(crate) mod host;
-mod input;
 mod json_body;
 mod malformed_json;
 mod methods;
@@ -24,7 +23,6 @@ pub(crate) use self::{
     cookies::{Cookies, Waiting},
     faulty::Tampering,
     host::Host,
-    input::{Input, RedirectUris},
     json_body::JsonBody,
     tenant::InTenant,
 };

@@ -36,6 +36,11 @@ impl Invalid {
         self
     }
 
+    pub(crate) fn whole_context(mut self, context: Value) -> Self {
+        self.context = Some(Box::new(context));
+        self
+    }
+
     /// Says where the part is: by name or by number, the outermost last.
     pub(crate) fn within(mut self, place: impl Into<Value>) -> Self {
         self.location.insert(0, place.into());
@@ -56,7 +61,8 @@ impl Invalid {
     /// its framework checks elsewhere.
     pub(crate) fn to_json_with_url(&self) -> Value {
         let mut value = self.to_json();
-        let is_own = self.kind.contains('.') || self.kind == "json_invalid";
+        let is_own =
+            self.kind.contains('.') || ["json_invalid", "value_error"].contains(&self.kind);
         if let Some(members) = value.as_object_mut().filter(|_| !is_own) {
             let url = format!("https://errors.pydantic.dev/2.9/v/{}", self.kind);
             members.insert("url".to_owned(), json!(url));

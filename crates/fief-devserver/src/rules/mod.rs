@@ -11,7 +11,11 @@ mod password;
 mod phone;
 
 pub(crate) use self::{
-    date::stored as stored_datetime, email::normalized as normalized_email,
-    field::value as field_value, fields::read as read_fields, invalid::Invalid,
+    date::stored as stored_datetime,
+    email::normalized as normalized_email,
+    field::value as field_value,
+    fields::read as read_fields,
+    invalid::Invalid,
+    number::{boolean, integer},
     password::weaknesses as password_weaknesses,
 };

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Invalid;
 
-pub(super) fn integer(input: &Value) -> Result<Value, Invalid> {
+pub(crate) fn integer(input: &Value) -> Result<Value, Invalid> {
     match input {
         Value::Bool(value) => Ok(json!(i64::from(*value))),
         Value::Number(number) if number.is_f64() => whole(number.as_f64().unwrap_or(f64::NAN))
@@ -44,7 +44,7 @@ fn parse(text: &str) -> Option<i64> {
     text.replace('_', "").parse().ok()
 }
 
-pub(super) fn boolean(input: &Value) -> Result<Value, Invalid> {
+pub(crate) fn boolean(input: &Value) -> Result<Value, Invalid> {
     let found = match input {
         Value::Bool(value) => Some(*value),
         Value::Number(number) => match number.as_f64() {

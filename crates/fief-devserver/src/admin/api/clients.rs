@@ -1,11 +1,11 @@
 //! Clients.
 
-use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::Id;
+use super::{Id, Input, RedirectUris, uuid};
 use crate::{
-    http::{App, Input, Query, RedirectUris, Refusal, json},
+    http::{App, JsonBody, Query, Refusal, json},
     settings,
     token::generate_encryption_key,
     world::{World, random_text},
@@ -14,10 +14,10 @@ use crate::{
 pub(crate) async fn list(State(app): State<App>, Query(query): Query) -> Result<Response, Refusal> {
     let world = app.world();
     let part = query.find("query").map(str::to_lowercase);
-    let tenant = query.find("tenant");
+    let tenant = uuid(&query, "tenant")?;
     let all = world.clients.iter().filter(|client| {
         part.as_ref().is_none_or(|part| client.name.to_lowercase().contains(part))
-            && tenant.is_none_or(|tenant| client.tenant.to_string() == tenant)
+            && tenant.is_none_or(|tenant| client.tenant == tenant)
     });
     super::list(&query, all.map(|client| world.client_document(client)))
 }
@@ -26,7 +26,7 @@ pub(crate) async fn find(State(app): State<App>, Id(id): Id) -> Result<Response,
     shown(&app.world(), id, StatusCode::OK)
 }
 
-pub(crate) async fn create(State(app): State<App>, body: Bytes) -> Result<Response, Refusal> {
+pub(crate) async fn create(State(app): State<App>, body: JsonBody) -> Result<Response, Refusal> {
     let mut input = Input::parse(&body)?;
     let mut client = settings::Client::confidential(random_text(), random_text())
         .name(input.required::<String>("name"));
@@ -53,7 +53,7 @@ pub(crate) async fn create(State(app): State<App>, body: Bytes) -> Result<Respon
 pub(crate) async fn update(
     State(app): State<App>,
     Id(id): Id,
-    body: Bytes,
+    body: JsonBody,
 ) -> Result<Response, Refusal> {
     let mut input = Input::parse(&body)?;
     let name: Option<String> = input.optional("name");

@@ -2,7 +2,9 @@
 
 use axum::{http::StatusCode, response::Response};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
+use super::FromInput;
 use crate::http::{Parameters, Refusal, json as answer};
 
 /// So many results in an answer, if it is not said, and at most.
@@ -10,7 +12,7 @@ const LIMIT: usize = 10;
 const GREATEST_LIMIT: usize = 100;
 
 /// How many there are, and those from `skip` on, `limit` of them.
-pub(crate) fn list(
+pub(super) fn list(
     query: &Parameters,
     all: impl Iterator<Item = Value>,
 ) -> Result<Response, Refusal> {
@@ -21,15 +23,21 @@ pub(crate) fn list(
     Ok(answer(StatusCode::OK, &json!({"count": all.len(), "results": results})))
 }
 
+/// An identifier in the query, if there is one.
+pub(super) fn uuid(query: &Parameters, name: &str) -> Result<Option<Uuid>, Refusal> {
+    parameter(query, name)
+}
+
 fn number(query: &Parameters, name: &str) -> Result<Option<usize>, Refusal> {
+    let number: Option<u32> = parameter(query, name)?;
+    Ok(number.and_then(|number| number.try_into().ok()))
+}
+
+fn parameter<T: FromInput>(query: &Parameters, name: &str) -> Result<Option<T>, Refusal> {
     let Some(text) = query.find(name) else { return Ok(None) };
-    let number = text.parse().map_err(|_| {
-        Refusal::Unprocessable(vec![json!({
-            "type": "int_parsing",
-            "loc": ["query", name],
-            "msg": "Input should be a valid integer, unable to parse string as an integer",
-            "input": text,
-        })])
-    })?;
-    Ok(Some(number))
+    let read = T::from_input(&Value::from(text));
+    read.map(Some).map_err(|wrong| {
+        let wrong = wrong.into_iter().map(|one| one.within(name).within("query").to_json());
+        Refusal::Unprocessable(wrong.collect())
+    })
 }

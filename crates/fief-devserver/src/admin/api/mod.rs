@@ -2,6 +2,7 @@
 
 mod clients;
 mod id;
+mod input;
 mod list;
 mod permissions;
 mod tenants;
@@ -19,7 +20,8 @@ use axum::{
 
 use self::{
     id::{Id, Ids},
-    list::list,
+    input::{Email, FromInput, Input, RedirectUris},
+    list::{list, uuid},
 };
 use crate::http::{App, Refusal};
 

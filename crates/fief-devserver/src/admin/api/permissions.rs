@@ -1,11 +1,11 @@
 //! Permissions.
 
-use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::Id;
+use super::{Id, Input};
 use crate::{
-    http::{App, Input, Query, Refusal, json},
+    http::{App, JsonBody, Query, Refusal, json},
     world::{Permission, World},
 };
 
@@ -21,7 +21,7 @@ pub(crate) async fn find(State(app): State<App>, Id(id): Id) -> Result<Response,
     Ok(json(StatusCode::OK, &permission.document(codename)))
 }
 
-pub(crate) async fn create(State(app): State<App>, body: Bytes) -> Result<Response, Refusal> {
+pub(crate) async fn create(State(app): State<App>, body: JsonBody) -> Result<Response, Refusal> {
     let mut input = Input::parse(&body)?;
     let name: String = input.required("name");
     let codename: String = input.required("codename");

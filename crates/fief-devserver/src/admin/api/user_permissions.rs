@@ -1,10 +1,10 @@
 //! The permissions of a user.
 
-use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde_json::Value;
 
-use super::{Id, Ids, permissions};
-use crate::http::{App, Input, Query, Refusal, json};
+use super::{Id, Ids, Input, permissions};
+use crate::http::{App, JsonBody, Query, Refusal, json};
 
 pub(crate) async fn list(
     State(app): State<App>,
@@ -20,7 +20,7 @@ pub(crate) async fn list(
 pub(crate) async fn grant(
     State(app): State<App>,
     Id(id): Id,
-    body: Bytes,
+    body: JsonBody,
 ) -> Result<Response, Refusal> {
     let mut input = Input::parse(&body)?;
     let permission = input.required("id");

@@ -1,14 +1,13 @@
 //! Users.
 
-use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
-use serde_json::{Map, Value};
+use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::Id;
+use super::{Email, Id, Input, uuid};
 use crate::{
-    http::{App, Input, Query, Refusal, json},
+    http::{App, JsonBody, Query, Refusal, json},
     manage::directly_issued,
-    settings,
+    rules, settings,
     world::World,
 };
 
@@ -16,11 +15,11 @@ pub(crate) async fn list(State(app): State<App>, Query(query): Query) -> Result<
     let world = app.world();
     let part = query.find("query").map(str::to_lowercase);
     let email = query.find("email");
-    let tenant = query.find("tenant");
+    let tenant = uuid(&query, "tenant")?;
     let all = world.users.iter().filter(|user| {
         part.as_ref().is_none_or(|part| user.email.to_lowercase().contains(part))
             && email.is_none_or(|email| user.email.eq_ignore_ascii_case(email))
-            && tenant.is_none_or(|tenant| user.tenant.to_string() == tenant)
+            && tenant.is_none_or(|tenant| user.tenant == tenant)
     });
     super::list(&query, all.map(|user| world.user_document(user)))
 }
@@ -29,21 +28,22 @@ pub(crate) async fn find(State(app): State<App>, Id(id): Id) -> Result<Response,
     shown(&app.world(), id, StatusCode::OK)
 }
 
-pub(crate) async fn create(State(app): State<App>, body: Bytes) -> Result<Response, Refusal> {
-    let mut input = Input::parse(&body)?;
-    let email: String = input.required("email");
-    let password: String = input.required("password");
-    let email_verified = input.required("email_verified");
-    let tenant = input.required("tenant_id");
-    let fields = input.optional("fields").unwrap_or_default();
-    input.done()?;
+pub(crate) async fn create(State(app): State<App>, body: JsonBody) -> Result<Response, Refusal> {
+    let mut input = Input::parse_user(&body)?;
     let now = app.now();
     let mut world = app.world();
+    let Email(email) = input.required("email");
+    let password: String = input.required("password");
+    let fields = input.fields(&world.user_fields);
+    let email_verified = input.required("email_verified");
+    let tenant = input.required("tenant_id");
+    input.done()?;
     let tenant = world.tenant_by_id(tenant).map(|tenant| tenant.slug.clone());
     let tenant = tenant.ok_or(Refusal::bad_request("USER_CREATE_UNKNOWN_TENANT"))?;
+    strong(&password, "USER_CREATE_INVALID_PASSWORD")?;
     let mut user = settings::User::new(email, password).tenant(tenant);
     user.email_verified = email_verified;
-    user.fields = known(&world, fields);
+    user.fields = fields;
     let id = world.add_user(user, now);
     let id = id.map_err(|_| Refusal::bad_request("USER_CREATE_ALREADY_EXISTS"))?;
     shown(&world, id, StatusCode::CREATED)
@@ -52,22 +52,24 @@ pub(crate) async fn create(State(app): State<App>, body: Bytes) -> Result<Respon
 pub(crate) async fn update(
     State(app): State<App>,
     Id(id): Id,
-    body: Bytes,
+    body: JsonBody,
 ) -> Result<Response, Refusal> {
-    let mut input = Input::parse(&body)?;
-    let email: Option<String> = input.optional("email");
-    let email_verified = input.optional("email_verified");
-    let password = input.optional("password");
-    let fields = input.optional("fields").unwrap_or_default();
-    input.done()?;
+    let mut input = Input::parse_user(&body)?;
     let now = app.now();
     let mut world = app.world();
+    let fields = input.fields(&world.user_fields);
+    let email = input.optional("email").map(|Email(email)| email);
+    let email_verified = input.optional("email_verified");
+    let password: Option<String> = input.optional("password");
+    input.done()?;
     let tenant = world.user(id).ok_or(Refusal::NOT_FOUND)?.tenant;
     let owner = email.as_ref().and_then(|email| world.user_by_email(tenant, email));
     if owner.is_some_and(|owner| owner.id != id) {
         return Err(Refusal::bad_request("USER_UPDATE_EMAIL_ALREADY_EXISTS"));
     }
-    let fields = known(&world, fields);
+    if let Some(password) = &password {
+        strong(password, "USER_UPDATE_INVALID_PASSWORD")?;
+    }
     world.update_user(id, now, |user| {
         user.email = email.unwrap_or_else(|| std::mem::take(&mut user.email));
         user.email_verified = email_verified.unwrap_or(user.email_verified);
@@ -85,7 +87,7 @@ pub(crate) async fn remove(State(app): State<App>, Id(id): Id) -> Result<StatusC
 pub(crate) async fn access_token(
     State(app): State<App>,
     Id(id): Id,
-    body: Bytes,
+    body: JsonBody,
 ) -> Result<Response, Refusal> {
     let mut input = Input::parse(&body)?;
     let client = input.required("client_id");
@@ -109,10 +111,8 @@ fn shown(world: &World, id: Uuid, status: StatusCode) -> Result<Response, Refusa
     Ok(json(status, &world.user_document(user)))
 }
 
-/// Those fields that are defined and not null; others are ignored.
-fn known(world: &World, mut fields: Map<String, Value>) -> Map<String, Value> {
-    fields.retain(|slug, value| {
-        !value.is_null() && world.user_fields.iter().any(|field| field.slug == *slug)
-    });
-    fields
+/// Refuses a password that is too weak, with that code.
+fn strong(password: &str, code: &'static str) -> Result<(), Refusal> {
+    let weaknesses = rules::password_weaknesses(password);
+    if weaknesses.is_empty() { Ok(()) } else { Err(Refusal::Password(code, weaknesses)) }
 }
