@@ -21,6 +21,8 @@ pub(crate) struct Line {
     h2: bool,
     /// How many bytes have come since the last ones went.
     received: usize,
+    /// How many bytes have come since whoever waits for them had a chance to look.
+    unseen: usize,
     life: Arc<Life>,
 }
 
@@ -47,6 +49,10 @@ impl Life {
     }
 }
 
+/// So many bytes are read at a stretch. Small frames of HTTP/2 grow in memory, and wait there until
+/// the caller is polled.
+const STRETCH: usize = 64 * 1024;
+
 /// TCP, or TLS over it.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -59,7 +65,7 @@ impl Line {
         proxied: bool,
         h2: bool,
     ) -> Self {
-        Self { stream: Box::new(stream), proxied, h2, received: 0, life: Arc::default() }
+        Self { stream: Box::new(stream), proxied, h2, received: 0, unseen: 0, life: Arc::default() }
     }
 }
 
@@ -76,13 +82,23 @@ impl AsyncRead for Line {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.unseen >= STRETCH {
+            self.unseen = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buffer.remaining();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_pending() {
+            self.unseen = 0;
+        }
+        ready!(read)?;
         let received = before.saturating_sub(buffer.remaining());
         if received > 0 {
             self.life.silent.store(false, Relaxed);
         }
         self.received += received;
+        self.unseen += received;
         // HTTP/2 carries many answers at once, and has limits of its own.
         if self.received > MAX_ANSWER && !self.h2 {
             let error = io::Error::new(ErrorKind::InvalidData, "an answer that does not end");
