@@ -62,6 +62,8 @@ fn finish<F: Flow>(mut flow: F) -> F::Output {
     }
 }
 
+type Set = fn(AuthorizationRequest, &str) -> AuthorizationRequest;
+
 /// The request, and what must be found in its URL.
 fn read(data: &[u8]) -> Option<(AuthorizationRequest, Vec<(String, String)>)> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(data).into_owned().collect();
@@ -74,7 +76,6 @@ fn read(data: &[u8]) -> Option<(AuthorizationRequest, Vec<(String, String)>)> {
         request = request.scope(scope.split(' '));
         want("scope", scope);
     }
-    type Set = fn(AuthorizationRequest, &str) -> AuthorizationRequest;
     let texts: [(&str, Set); 6] = [
         ("state", |request, text| request.state(text)),
         ("nonce", |request, text| request.nonce(text)),

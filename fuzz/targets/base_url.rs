@@ -4,6 +4,7 @@
 
 use fief_fuzz::{secrets, text, world};
 use fief_proto::{Client, Config, Endpoint, Error, Flow as _, Input, Provider, Step};
+use http::HeaderValue;
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 use url::Url;
@@ -57,7 +58,7 @@ fn check_requests(client: &Client, base: &str, host: &str) {
                 world::check_request(&request, base);
                 let asked = Url::parse(&request.http().uri().to_string()).expect("a URL");
                 assert_eq!(asked.path(), format!("{path}{at}"));
-                let sent = request.http().headers().get("host").map(|host| host.as_bytes());
+                let sent = request.http().headers().get("host").map(HeaderValue::as_bytes);
                 assert_eq!(sent, (!host.is_empty()).then_some(host.as_bytes()));
             }
             other => panic!("{other:?}"),

@@ -3,7 +3,7 @@
 
 use std::{fs, path::PathBuf, sync::LazyLock};
 
-use fief_cli::{CredentialStore as _, Credentials, CredentialsFile};
+use fief_cli::{CredentialStore as _, Credentials, CredentialsFile, fief_ureq::Secret};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 
@@ -32,7 +32,7 @@ fn check_debug(credentials: &Credentials) {
     let shown = format!("{tokens:?}");
     for token in [Some(&tokens.access_token), Some(&tokens.id_token), tokens.refresh_token.as_ref()]
     {
-        let token = token.map(|token| token.expose()).filter(|token| token.len() >= 16);
+        let token = token.map(Secret::expose).filter(|token| token.len() >= 16);
         let is_hidden = |token| !shown.contains(token) || tokens.token_type.contains(token);
         assert!(token.is_none_or(is_hidden), "{shown}");
     }

@@ -74,7 +74,7 @@ fn check(error: &RequestError, response: &Response, endpoint: Endpoint) {
     }
     match error.detail() {
         Some(Detail::Text(text)) => secrets::check_text(text),
-        Some(Detail::List(items)) => items.iter().for_each(|item| secrets::check_debug(item)),
+        Some(Detail::List(items)) => items.iter().for_each(secrets::check_debug),
         _ => {}
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use fief_fuzz::{drive, model, secrets, world};
-use fief_proto::{CodeExchange, Error, RefreshRequest, Response, Tokens, UserInfo};
+use fief_proto::{CodeExchange, Error, RefreshRequest, Response, Secret, Tokens, UserInfo};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ fn check(data: &[u8], result: Result<(Tokens, UserInfo), Error>, code: Option<&s
     assert_eq!(answer["access_token"], tokens.access_token.expose());
     assert_eq!(answer["id_token"], tokens.id_token.expose());
     assert!(tokens.token_type.eq_ignore_ascii_case("bearer"));
-    let refresh_token = tokens.refresh_token.as_ref().map(|token| token.expose());
+    let refresh_token = tokens.refresh_token.as_ref().map(Secret::expose);
     assert_eq!(answer.get("refresh_token").and_then(Value::as_str), refresh_token);
     for token in [Some(tokens.access_token.expose()), refresh_token].into_iter().flatten() {
         assert!(!token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()));

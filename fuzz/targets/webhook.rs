@@ -56,5 +56,5 @@ fn right_signature(timestamp: &[u8], body: &[u8]) -> String {
         .chain_update(body)
         .finalize()
         .into_bytes();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }

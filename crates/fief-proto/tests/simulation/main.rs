@@ -103,6 +103,7 @@ fn check_variety(counts: &BTreeMap<&'static str, u64>) {
         "refreshed",
         "failed",
         "fetched",
+        "expired",
         "remembered",
     ] {
         assert!(counts.get(what).is_some_and(|count| *count > 100), "{what}: {counts:?}");

@@ -8,7 +8,7 @@ use crate::{
     call::Next,
     client::Known,
     server::Maker,
-    shadow::{Asked, Errand, Expected, Policy, Reason, Shadow},
+    shadow::{Asked, Errand, Expected, Policy, Reason, Shadow, has_expired},
 };
 
 /// What one program has seen.
@@ -65,6 +65,10 @@ impl Promises {
             | (Expected::Done, Ok(Next::Done))
             | (Expected::Unavailable, Err(Error::Provider(_))) => true,
             (Expected::Refused(reason), Err(error)) => error.reason() == Some(reason),
+            (Expected::Expired, Err(error)) => {
+                self.count("expired");
+                error.kind() == "access_token_expired" || error.reason() == Some("expired")
+            }
             _ => false,
         };
         assert!(fits, "expected {expected:?}, found {outcome:?}\n{shadow:#?}");
@@ -83,13 +87,17 @@ impl Promises {
     ) {
         let Some(maker) = errand.maker else { return };
         let knows = |key| shadow.keys.good.as_ref().is_some_and(|good| good.keys.contains(&key));
+        let is_good = !has_expired(now);
         let is_known = matches!(maker, Maker::Server(key) if knows(key));
         match outcome {
-            Ok(Next::Done) => assert!(is_known, "a token of {maker:?} was taken"),
+            Ok(Next::Done) => assert!(is_known && is_good, "a token of {maker:?} was taken"),
             Ok(Next::Ask(..)) => {}
             Err(error) => {
                 let is_usable = shadow.keys.is_usable(Some(policy.expire), now);
-                assert!(!(is_known && is_usable), "a valid token was refused: {error:?}");
+                assert!(
+                    !(is_known && is_good && is_usable),
+                    "a valid token was refused: {error:?}"
+                );
                 if matches!(error, Error::AccessToken(AccessTokenError::Invalid(_)))
                     && error.reason() == Some("unknown_key")
                 {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use fief_proto::{Config, Endpoint};
 
 use crate::{
-    common,
+    common::{self, NOW},
     schedule::Random,
     server::{Key, Maker},
 };
@@ -92,6 +92,8 @@ pub enum Expected {
     Done,
     /// Refused for the token's sake: the name of the reason.
     Refused(&'static str),
+    /// The token was good, and is no longer.
+    Expired,
     /// The provider's documents can't be had.
     Unavailable,
 }
@@ -105,6 +107,11 @@ pub struct Errand {
     pub answered: bool,
     /// Whose token it checks in the end.
     pub maker: Option<Maker>,
+}
+
+/// All tokens were made at one moment, for an hour; the leeway is a minute.
+pub fn has_expired(now: i64) -> bool {
+    now >= NOW.as_secs() + 3_600 + 60
 }
 
 fn is_within(span: i64, then: i64, now: i64) -> bool {
@@ -208,6 +215,7 @@ impl Shadow {
         let Some(maker) = errand.maker else { return Expected::Done };
         let known = self.keys.good.as_ref().map_or(&[][..], |good| &good.keys);
         match maker {
+            Maker::Server(key) if known.contains(&key) && has_expired(now) => Expected::Expired,
             Maker::Server(key) if known.contains(&key) => Expected::Done,
             Maker::Forger if known.contains(&Key::First) => Expected::Refused("bad_signature"),
             _ => self.expect_unknown(policy, now, keys),

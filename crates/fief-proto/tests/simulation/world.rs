@@ -110,7 +110,8 @@ impl<'w> World<'w> {
             agenda.add(begin + random.below(SPAN / 4), random, Event::Health(Health::Well));
         }
         for _ in 0..random.below(3) {
-            let seconds = i64::try_from(random.below(800)).unwrap() - 400;
+            let near = i64::try_from(random.below(800)).unwrap() - 400;
+            let seconds = if random.chance(20) { near + 2_500 } else { near };
             let event = Event::Jump { program: program(random), seconds };
             agenda.add(random.below(SPAN), random, event);
         }
@@ -155,8 +156,8 @@ impl<'w> World<'w> {
             Event::Health(health) => self.server.health = health,
             Event::Jump { program, seconds } => {
                 let ahead = &mut self.programs[program].clock_is_ahead;
-                // The tokens are good for an hour around here.
-                *ahead = (*ahead + seconds).clamp(-800, 1_000);
+                // Earlier than this, the tokens were not made yet.
+                *ahead = (*ahead + seconds).max(-800);
             }
         }
     }
