@@ -1,5 +1,7 @@
 //! The first thing that a newcomer runs has to work.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{
     env,
     path::PathBuf,

@@ -1,5 +1,7 @@
 //! What the program is told.
 
+#![allow(clippy::doc_markdown, reason = "it is shown as it is written")]
+
 use std::{
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
@@ -12,7 +14,6 @@ use clap::{Parser, builder::PossibleValuesParser, builder::TypedValueParser};
 /// Everything is kept in memory and gone when it ends. It protects nothing: its signing keys come
 /// with its source.
 #[derive(Parser)]
-#[allow(clippy::doc_markdown, reason = "it is shown as it is written")]
 #[command(version, about, max_term_width = 100)]
 pub struct Arguments {
     /// The port to listen on; 0 takes a free one

@@ -51,7 +51,7 @@ fn run(arguments: &Arguments) -> Result<(), Problem> {
             () = async {
                 // Nobody may be there to read it.
                 let _ = stdout().write_all(report.as_bytes());
-                std::future::pending().await
+                std::future::pending::<()>().await;
             } => Ok(()),
         }
     })?;
