@@ -13,7 +13,7 @@ use crate::{
 const SESSION_LIFETIME: u32 = 14 * 86_400;
 
 /// Seconds that the address is remembered.
-const HINT_LIFETIME: u32 = 30 * 86_400;
+pub(super) const HINT_LIFETIME: u32 = 30 * 86_400;
 
 pub(crate) async fn page(State(app): State<App>, tenant: InTenant, cookies: Cookies) -> Response {
     let world = app.world();

@@ -57,6 +57,8 @@ impl Refusal {
     pub(crate) const BAD_REQUEST: Self = Self::Detail(StatusCode::BAD_REQUEST, "Bad Request");
     pub(crate) const UNREADABLE: Self =
         Self::Detail(StatusCode::BAD_REQUEST, "There was an error parsing the body");
+    pub(crate) const TOO_LARGE: Self =
+        Self::Detail(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     pub(crate) const EMAIL_TAKEN: Self =
         Self::Detail(StatusCode::BAD_REQUEST, "USER_UPDATE_EMAIL_ALREADY_EXISTS");
     pub(crate) const WRONG_EMAIL_CODE: Self =

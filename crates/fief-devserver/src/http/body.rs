@@ -4,9 +4,10 @@ use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
     http::{header, request::Parts},
-    response::{IntoResponse, Response},
 };
 use url::form_urlencoded;
+
+use super::Refusal;
 
 /// Parameters by name; of one that repeats the last counts, as for the real server.
 #[derive(Default)]
@@ -38,15 +39,14 @@ impl<S: Sync> FromRequestParts<S> for Query {
 pub(crate) struct Form(pub(crate) Parameters);
 
 impl<S: Send + Sync> FromRequest<S> for Form {
-    type Rejection = Response;
+    type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let content_type = request.headers().get(header::CONTENT_TYPE);
         let is_form = content_type.is_some_and(|value| {
             value.as_bytes().starts_with(b"application/x-www-form-urlencoded")
         });
-        let body =
-            Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let body = Bytes::from_request(request, state).await.map_err(|_| Refusal::TOO_LARGE)?;
         Ok(Self(if is_form { Parameters::parse(&body) } else { Parameters::default() }))
     }
 }

@@ -26,6 +26,8 @@ impl Cookies {
     pub(crate) const LOGIN_SESSION: &'static str = "fief_login_session";
     /// The user who is signed in.
     pub(crate) const SESSION: &'static str = "fief_session";
+    /// The registration page that was shown.
+    pub(crate) const REGISTRATION: &'static str = "fief_registration_session";
     /// What forms have to carry too.
     pub(crate) const CSRF: &'static str = "fief_csrftoken";
     /// The address that signed in last, percent-encoded.

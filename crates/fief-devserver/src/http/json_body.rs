@@ -4,7 +4,6 @@ use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
     http::{HeaderMap, header},
-    response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 
@@ -17,12 +16,11 @@ pub(crate) struct JsonBody {
 }
 
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
-    type Rejection = Response;
+    type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let is_json = is_json(request.headers());
-        let bytes =
-            Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| Refusal::TOO_LARGE)?;
         Ok(Self { bytes, is_json })
     }
 }

@@ -16,6 +16,12 @@ pub(super) fn of(english: &str) -> Option<&'static str> {
         "Don't have an account?" => "Vous n’avez pas de compte ?",
         "Sign up" => "S’inscrire",
         "Create an account" => "Créer un compte",
+        "Address line 1" => "Adresse, ligne 1",
+        "Address line 2" => "Adresse, ligne 2",
+        "Postal code" => "Code postal",
+        "City" => "Ville",
+        "State" => "Région",
+        "Country" => "Pays",
         "Already have an account?" => "Vous avez déjà un compte ?",
         // The mailed code.
         "Verify your email" => "Vérifiez votre adresse e-mail",
@@ -52,6 +58,21 @@ pub(super) fn of(english: &str) -> Option<&'static str> {
         "The program that sent you here made a mistake. Its developer can tell by this message:" => {
             "Le programme qui vous a envoyé ici a fait une erreur. Ce message aidera son développeur :"
         }
+        "Please check what you entered." => "Veuillez vérifier votre saisie.",
+        "This field is required." => "Ce champ est requis.",
+        "Invalid email address." => "Adresse e-mail non valide.",
+        "Password must be at least 8 characters long." => {
+            "Le mot de passe doit contenir au moins 8 caractères."
+        }
+        "Password must be at most 128 characters long." => {
+            "Le mot de passe doit contenir au plus 128 caractères."
+        }
+        "Password is not strong enough." => "Le mot de passe n’est pas assez robuste.",
+        "Not a valid integer value." => "Ce n’est pas un nombre entier.",
+        "Not a valid date value." => "Ce n’est pas une date valide.",
+        "Not a valid datetime value." => "Ce n’est pas une date et heure valides.",
+        "Not a valid choice." => "Ce n’est pas un choix valable.",
+        "The country code is missing." => "L’indicatif du pays manque.",
         "CSRF failed." => "Ce formulaire n’est plus valable. Veuillez réessayer.",
         "Invalid email or password" => "Adresse e-mail ou mot de passe incorrect",
         "A user with the same email address already exists." => {

@@ -8,6 +8,7 @@ mod french;
 mod language;
 mod policy;
 mod problem;
+mod register_form;
 mod scope;
 
 use askama::Template;
@@ -23,14 +24,15 @@ pub(crate) use self::{
     language::Language,
     policy::{Policy, html},
     problem::Problem,
+    register_form::{RegisterForm, RegisterInput},
 };
 
 pub(crate) fn login(frame: &Frame, email: &str, problem: Option<Problem>) -> Response {
     shown(frame, problem, &Login { frame, email, problem })
 }
 
-pub(crate) fn register(frame: &Frame, email: &str, problem: Option<Problem>) -> Response {
-    shown(frame, problem, &Register { frame, email, problem })
+pub(crate) fn register(frame: &Frame, form: &RegisterForm, problem: Option<Problem>) -> Response {
+    shown(frame, problem, &Register { frame, form, problem })
 }
 
 pub(crate) fn verify(frame: &Frame, problem: Option<Problem>) -> Response {
@@ -85,7 +87,7 @@ struct Login<'a> {
 #[template(path = "register.html")]
 struct Register<'a> {
     frame: &'a Frame,
-    email: &'a str,
+    form: &'a RegisterForm,
     problem: Option<Problem>,
 }
 

@@ -16,6 +16,8 @@ impl Problem {
         code: Some("user_already_exists"),
         message: "A user with the same email address already exists.",
     };
+    pub(crate) const INVALID_FORM: Self =
+        Self { code: None, message: "Please check what you entered." };
     pub(crate) const INVALID_CODE: Self = Self {
         code: Some("invalid_code"),
         message: "The verification code is invalid. Please check that you have entered it correctly.",

@@ -47,6 +47,10 @@ impl Invalid {
         self
     }
 
+    pub(crate) fn is_about(&self, part: &str) -> bool {
+        self.location.first().is_some_and(|place| place == part)
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         let mut members = Map::new();
         members.insert("type".to_owned(), json!(self.kind));

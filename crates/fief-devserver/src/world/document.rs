@@ -1,9 +1,10 @@
 //! Things as the admin API shows them and webhooks tell of them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Client, Permission, Tenant, User, World};
+use crate::settings::{FieldType, UserField};
 
 impl World {
     pub(crate) fn user_document(&self, user: &User) -> Value {
@@ -16,8 +17,22 @@ impl World {
             "is_active": user.is_active,
             "tenant_id": user.tenant,
             "tenant": self.tenant_by_id(user.tenant).map(Tenant::embedded_document),
-            "fields": user.fields_in_order(&self.user_fields),
+            "fields": self.fields_document(user),
         })
+    }
+
+    /// Datetimes end in `Z` here, not in `+00:00` as in claims.
+    fn fields_document(&self, user: &User) -> Map<String, Value> {
+        let mut fields = user.fields_in_order(&self.user_fields);
+        let is_datetime = |field: &&UserField| field.field_type == FieldType::Datetime;
+        for field in self.user_fields.iter().filter(is_datetime) {
+            if let Some(Value::String(text)) = fields.get_mut(&field.slug)
+                && let Some(clock) = text.strip_suffix("+00:00")
+            {
+                *text = format!("{clock}Z");
+            }
+        }
+        fields
     }
 
     pub(crate) fn client_document(&self, client: &Client) -> Value {

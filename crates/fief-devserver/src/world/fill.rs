@@ -35,6 +35,7 @@ impl World {
             grants: HashMap::new(),
             login_sessions: Tokens::default(),
             sessions: Tokens::default(),
+            registrations: Tokens::default(),
             codes: Tokens::default(),
             refresh_tokens: Tokens::default(),
             email_codes: Tokens::default(),

@@ -49,6 +49,8 @@ pub(crate) struct World {
     pub(crate) grants: HashMap<(Uuid, Uuid), Vec<String>>,
     pub(crate) login_sessions: Tokens<LoginSession>,
     pub(crate) sessions: Tokens<Session>,
+    /// Tenants at which a registration page was shown.
+    pub(crate) registrations: Tokens<Uuid>,
     pub(crate) codes: Tokens<AuthorizationCode>,
     pub(crate) refresh_tokens: Tokens<RefreshToken>,
     pub(crate) email_codes: Tokens<EmailCode>,
