@@ -47,6 +47,9 @@ pub(crate) fn success(
     } else {
         None
     };
+    if let Some(token) = &access_token {
+        parameters.extend([("access_token", token.clone()), ("token_type", "bearer".to_owned())]);
+    }
     if login.response_type.id_token {
         let extra = issue::IdTokenExtra {
             nonce: login.nonce.as_deref(),
@@ -54,9 +57,6 @@ pub(crate) fn success(
             at_hash: access_token.as_deref().map(validation_hash),
         };
         parameters.push(("id_token", issue::id_token(app, world, &subject, extra, None)?));
-    }
-    if let Some(token) = access_token {
-        parameters.extend([("access_token", token), ("token_type", "bearer".to_owned())]);
     }
     Some(back(&login.redirect_uri, login.response_type.is_hybrid(), parameters))
 }

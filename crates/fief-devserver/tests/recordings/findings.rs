@@ -1,0 +1,52 @@
+//! What was found to differ, held against what is known to.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::differences::DIFFERENCES;
+
+/// What differed so far.
+#[derive(Default)]
+pub struct Findings {
+    cases: BTreeSet<String>,
+    found: BTreeSet<(String, String)>,
+    details: Vec<String>,
+}
+
+impl Findings {
+    pub fn case(&mut self, case: &str) {
+        assert!(self.cases.insert(case.to_owned()), "{case} twice");
+    }
+
+    pub fn has(&self, case: &str) -> bool {
+        self.cases.contains(case)
+    }
+
+    pub fn compare(&mut self, case: &str, what: &str, recorded: &Value, here: &Value) {
+        if recorded != here {
+            self.found.insert((case.to_owned(), what.to_owned()));
+            self.details.push(format!("{case}: {what}\n  recorded {recorded}\n  here     {here}"));
+        }
+    }
+
+    /// Fails if something differs that is not known to, or no longer differs.
+    pub fn check(self, part: &str) {
+        let known: BTreeSet<_> = DIFFERENCES
+            .iter()
+            .flat_map(|known| known.cases.iter().map(|case| (*case, known.what)))
+            .filter(|(case, _)| case.starts_with(part))
+            .map(|(case, what)| (case.to_owned(), what.to_owned()))
+            .collect();
+        let new: Vec<_> = self.found.difference(&known).collect();
+        let gone: Vec<_> = known.difference(&self.found).collect();
+        assert!(
+            new.is_empty() && gone.is_empty(),
+            "{} of {} cases; not listed: {new:#?}\nlisted, but gone: {gone:#?}\n{}",
+            self.found.len(),
+            self.cases.len(),
+            self.details.join("\n")
+        );
+        println!("{part}: {} cases, {} known differences", self.cases.len(), known.len());
+    }
+}
