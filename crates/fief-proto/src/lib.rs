@@ -101,6 +101,8 @@ mod config;
 mod crypto;
 mod error;
 mod flow;
+#[cfg(test)]
+mod foreign;
 mod hash;
 mod json;
 mod jwk;

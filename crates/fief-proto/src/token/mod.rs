@@ -3,7 +3,7 @@
 pub(crate) mod access_token;
 mod claims;
 pub(crate) mod id_token;
-mod jwe;
+pub(crate) mod jwe;
 pub(crate) mod jws;
 mod verification;
 

