@@ -31,7 +31,10 @@ fuzz_target!(|data: &[u8]| {
     own(password.expect("a flow"), &response, Endpoint::Password);
     let email = client.email_verify(token, secrets::PLANTED);
     own(email.expect("a flow"), &response, Endpoint::EmailVerify);
-    shared(&response);
+    // Who asks for a shared document sends no secret that could be echoed.
+    if !secrets::stand_in(data) {
+        shared(&response);
+    }
 });
 
 /// A refusal of the flow's own request.
@@ -46,11 +49,8 @@ fn own<F: Flow + Debug>(flow: F, response: &Response, endpoint: Endpoint) {
     }
 }
 
-/// A refusal of the discovery document, which is everyone's: no secret was sent to be echoed.
+/// A refusal of the discovery document, which is everyone's.
 fn shared(response: &Response) {
-    if secrets::stand_in(response.body()) {
-        return;
-    }
     let (token, requirements) = (world::token("access"), Requirements::none());
     let flow = world::CLIENT.validate_access_token(&token, &requirements);
     let mut provider = Provider::default();
