@@ -10,7 +10,7 @@
 use fief_devserver::{Client, DevServer, Tenant, User};
 use fief_ureq::{Config, Fief, Requirements};
 use serde_json::{Value, json};
-use ureq::{Agent, http::Request};
+use ureq::{Agent, config::RedirectAuthHeaders, http::Request};
 
 const ANNE: &str = "anne@bretagne.duchy";
 const PASSWORD: &str = "hermine-tincture-1488";
@@ -223,6 +223,10 @@ fn lists_come_in_pieces() {
     assert_eq!(piece("?skip=10"), (19, 9));
     assert_eq!(piece("?limit=100&skip=1"), (19, 18));
     assert_eq!(piece("?skip=99999999999999999"), (19, 0));
+    assert_eq!(piece("?query=TOUR:1"), (5, 5));
+    assert_eq!(piece("?query=list%20castles"), (1, 1));
+    assert_eq!(api.get("/tenants/?query=sec")["results"][0]["slug"], "second");
+    assert_eq!(api.get("/users?query=anne@&limit=1")["count"], 1);
 }
 
 struct Api {
@@ -243,6 +247,7 @@ impl Api {
                     .field("castles", 3),
             )
             .user(User::new("claude@second.duchy", PASSWORD).tenant("second"))
+            .permission("castles:read", "List castles")
             .permission("castles:update", "Update castles")
             .permission("castles:delete", "Delete castles")
             .start()
@@ -294,7 +299,10 @@ fn call(
     authorization: &str,
     body: &str,
 ) -> (u16, Value) {
-    let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .redirect_auth_headers(RedirectAuthHeaders::SameHost);
+    let agent: Agent = config.build().into();
     let request = Request::builder()
         .method(method)
         .uri(format!("{}/admin/api{path}", server.base_url()))

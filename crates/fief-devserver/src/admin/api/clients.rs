@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::{Id, Input, RedirectUris, uuid};
+use super::{Id, Input, RedirectUris, holds, uuid};
 use crate::{
     http::{App, JsonBody, Query, Refusal, json},
     settings,
@@ -13,11 +13,9 @@ use crate::{
 
 pub(crate) async fn list(State(app): State<App>, Query(query): Query) -> Result<Response, Refusal> {
     let world = app.world();
-    let part = query.find("query").map(str::to_lowercase);
     let tenant = uuid(&query, "tenant")?;
     let all = world.clients.iter().filter(|client| {
-        part.as_ref().is_none_or(|part| client.name.to_lowercase().contains(part))
-            && tenant.is_none_or(|tenant| client.tenant == tenant)
+        holds(&query, &client.name) && tenant.is_none_or(|tenant| client.tenant == tenant)
     });
     super::list(&query, all.map(|client| world.client_document(client)))
 }

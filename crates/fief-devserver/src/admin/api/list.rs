@@ -23,6 +23,12 @@ pub(super) fn list(
     Ok(answer(StatusCode::OK, &json!({"count": all.len(), "results": results})))
 }
 
+/// Whether a text holds what the query looks for, in any case; it does where it looks for nothing.
+pub(super) fn holds(query: &Parameters, text: &str) -> bool {
+    let part = query.find("query").map(str::to_lowercase);
+    part.is_none_or(|part| text.to_lowercase().contains(&part))
+}
+
 /// An identifier in the query, if there is one.
 pub(super) fn uuid(query: &Parameters, name: &str) -> Result<Option<Uuid>, Refusal> {
     parameter(query, name)

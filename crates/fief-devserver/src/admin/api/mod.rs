@@ -11,19 +11,19 @@ mod users;
 
 use axum::{
     Router,
-    extract::{Request, State},
-    http::header,
+    extract::{Path, Request, State},
+    http::{StatusCode, Uri, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{any, delete, get, post},
 };
 
 use self::{
     id::{Id, Ids},
     input::{Email, FromInput, Input, RedirectUris},
-    list::{list, uuid},
+    list::{holds, list, uuid},
 };
-use crate::http::{App, Refusal};
+use crate::http::{App, Host, Refusal};
 
 /// What is under `/admin/api`.
 pub(crate) fn router(app: App) -> Router<App> {
@@ -41,6 +41,17 @@ pub(crate) fn router(app: App) -> Router<App> {
         .route("/users/{id}/permissions", get(user_permissions::list).post(user_permissions::grant))
         .route("/users/{id}/permissions/{permission}", delete(user_permissions::revoke))
         .route_layer(from_fn_with_state(app, authenticated))
+        .route("/{collection}", any(with_slash))
+}
+
+/// The path of a list ends in a slash; without it, it leads there.
+async fn with_slash(host: Host, Path(collection): Path<String>, uri: Uri) -> Response {
+    if !["clients", "permissions", "tenants", "users"].contains(&collection.as_str()) {
+        return Refusal::NOT_FOUND.into_response();
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let location = format!("{}/admin/api/{collection}/{query}", host.origin());
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response()
 }
 
 /// Lets those through who have the key.

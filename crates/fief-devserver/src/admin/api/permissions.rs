@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::{Id, Input};
+use super::{Id, Input, holds};
 use crate::{
     http::{App, JsonBody, Query, Refusal, json},
     world::{Permission, World},
@@ -11,7 +11,9 @@ use crate::{
 
 pub(crate) async fn list(State(app): State<App>, Query(query): Query) -> Result<Response, Refusal> {
     let world = app.world();
-    let all = world.permissions.iter();
+    let all = world.permissions.iter().filter(|(codename, permission)| {
+        holds(&query, codename) || holds(&query, &permission.name)
+    });
     super::list(&query, all.map(|(codename, permission)| permission.document(codename)))
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::Id;
+use super::{Id, holds};
 use crate::{
     http::{App, Query, Refusal, json},
     world::Tenant,
@@ -10,7 +10,8 @@ use crate::{
 
 pub(crate) async fn list(State(app): State<App>, Query(query): Query) -> Result<Response, Refusal> {
     let world = app.world();
-    super::list(&query, world.tenants().map(Tenant::document))
+    let all = world.tenants().filter(|tenant| holds(&query, &tenant.name));
+    super::list(&query, all.map(Tenant::document))
 }
 
 pub(crate) async fn find(State(app): State<App>, Id(id): Id) -> Result<Response, Refusal> {

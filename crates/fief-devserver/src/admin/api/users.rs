@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::{Email, Id, Input, uuid};
+use super::{Email, Id, Input, holds, uuid};
 use crate::{
     http::{App, JsonBody, Query, Refusal, json},
     manage::directly_issued,
@@ -13,11 +13,10 @@ use crate::{
 
 pub(crate) async fn list(State(app): State<App>, Query(query): Query) -> Result<Response, Refusal> {
     let world = app.world();
-    let part = query.find("query").map(str::to_lowercase);
     let email = query.find("email");
     let tenant = uuid(&query, "tenant")?;
     let all = world.users.iter().filter(|user| {
-        part.as_ref().is_none_or(|part| user.email.to_lowercase().contains(part))
+        holds(&query, &user.email)
             && email.is_none_or(|email| user.email.eq_ignore_ascii_case(email))
             && tenant.is_none_or(|tenant| user.tenant == tenant)
     });
