@@ -97,7 +97,7 @@ fn refreshes(replay: &mut Replay<'_>) {
     good(replay, "refresh.without-offline-access", &third);
     replay.exchange("refresh.error.unknown", "", &[]);
     replay.exchange("refresh.error.missing", "", &[]);
-    let mut fresh =
+    let fresh =
         |client: &str| refresh_token(&tokens(&mut Browser::new(setup), setup, client, "anne"));
     let encrypted = fresh("encrypted");
     good(replay, "refresh.encrypted", &encrypted);

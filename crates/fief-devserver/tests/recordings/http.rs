@@ -45,19 +45,18 @@ pub fn send(
     headers: &[(String, String)],
     body: Option<&[u8]>,
 ) -> Answer {
-    let mut head = format!("{method} {target} HTTP/1.1\r\n");
+    let mut bytes = format!("{method} {target} HTTP/1.1\r\n").into_bytes();
     let host = base_url.strip_prefix("http://").unwrap();
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-        head.push_str(&format!("Host: {host}\r\n"));
+        write!(bytes, "Host: {host}\r\n").unwrap();
     }
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(bytes, "{name}: {value}\r\n").unwrap();
     }
     if let Some(body) = body {
-        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        write!(bytes, "Content-Length: {}\r\n", body.len()).unwrap();
     }
-    head.push_str("Connection: close\r\n\r\n");
-    let mut bytes = head.into_bytes();
+    bytes.extend_from_slice(b"Connection: close\r\n\r\n");
     bytes.extend_from_slice(body.unwrap_or_default());
     let port: u16 = host.rsplit(':').next().unwrap().parse().unwrap();
     read(&exchange(port, &bytes).unwrap(), method)

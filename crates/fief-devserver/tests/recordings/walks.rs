@@ -14,7 +14,7 @@ use crate::{
 fn authorize_and_logout() {
     let setup = Setup::start();
     let mut replay = Replay::new(&setup, "authorize", data::authorize());
-    let mut alone = |replay: &mut Replay<'_>, name: &str, user: &str, consent: &str| {
+    let alone = |replay: &mut Replay<'_>, name: &str, user: &str, consent: &str| {
         walk(replay, name, &mut Browser::new(&setup), user, consent);
     };
     alone(&mut replay, "error.access-denied", "louis", "deny");
