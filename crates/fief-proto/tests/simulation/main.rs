@@ -68,7 +68,7 @@ fn play_part(part: u64) {
     for seed in part * schedules..(part + 1) * schedules {
         play(seed, &material, &mut counts);
     }
-    check_variety(&counts);
+    check_variety(&counts, schedules);
 }
 
 fn play(seed: u64, material: &Material, counts: &mut BTreeMap<&'static str, u64>) {
@@ -86,8 +86,9 @@ impl Drop for Named {
     }
 }
 
-/// A simulation in which nothing goes wrong would promise little.
-fn check_variety(counts: &BTreeMap<&'static str, u64>) {
+/// A simulation in which nothing goes wrong would promise little: each of these happens in one of
+/// twenty schedules at the least.
+fn check_variety(counts: &BTreeMap<&'static str, u64>, schedules: u64) {
     println!("{counts:?}");
     for what in [
         "done",
@@ -106,7 +107,8 @@ fn check_variety(counts: &BTreeMap<&'static str, u64>) {
         "expired",
         "remembered",
     ] {
-        assert!(counts.get(what).is_some_and(|count| *count > 100), "{what}: {counts:?}");
+        let count = counts.get(what).copied().unwrap_or_default();
+        assert!(count >= schedules / 20, "{what}: {counts:?}");
     }
 }
 
