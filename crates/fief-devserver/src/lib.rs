@@ -57,3 +57,8 @@ pub use self::{
     token::generate_encryption_key,
     webhook::Delivery,
 };
+
+/// Its examples are run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

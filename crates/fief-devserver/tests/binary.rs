@@ -80,6 +80,20 @@ fn a_file_fills_it() {
 }
 
 #[test]
+fn the_file_of_the_readme_fills_it() {
+    let (_, rest) = include_str!("../README.md").split_once("```json\n").unwrap();
+    let (config, _) = rest.split_once("```").unwrap();
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("config.json");
+    fs::write(&path, config).unwrap();
+    let running = Running::start(&["--port", "0", "--config", path.to_str().unwrap()]);
+    assert_eq!(running.told["client ID"], ["web", "cli"]);
+    assert_eq!(running.first("its key"), "admin-key");
+    let config = Config::new(running.first("base URL"), "web").client_secret("web-secret");
+    assert_eq!(encrypted_parts(config), 3);
+}
+
+#[test]
 fn a_tenant_and_encryption_come_on_request() {
     let folder = TempDir::new().unwrap();
     let key = folder.path().join("key.json");
