@@ -51,6 +51,18 @@ fn events_are_told_in_the_shapes_of_the_real_server() {
 }
 
 #[test]
+fn clients_are_told_with_their_secret() {
+    let sink = Sink::answering(Vec::new());
+    let server = server(Webhook::new(sink.url(), SECRET));
+    server.add_redirect_uri("devserver", "http://localhost:1/callback").unwrap();
+    let updated = event(&next(&sink.into_received()), "client.updated");
+    assert_eq!(keys(&updated.data), CLIENT);
+    assert_eq!(updated.data["client_secret"], "devserver-secret");
+    let uris = updated.data["redirect_uris"].as_array().unwrap();
+    assert_eq!(uris.last().unwrap(), "http://localhost:1/callback");
+}
+
+#[test]
 fn a_delivery_is_signed_and_says_who_sends_it() {
     let sink = Sink::answering(Vec::new());
     let server = DevServer::builder()
@@ -149,6 +161,23 @@ const TENANT: [&str; 10] = [
     "registration_allowed",
     "slug",
     "theme_id",
+    "updated_at",
+];
+const CLIENT: [&str; 15] = [
+    "access_id_token_lifetime_seconds",
+    "authorization_code_lifetime_seconds",
+    "client_id",
+    "client_secret",
+    "client_type",
+    "created_at",
+    "encrypt_jwk",
+    "first_party",
+    "id",
+    "name",
+    "redirect_uris",
+    "refresh_token_lifetime_seconds",
+    "tenant",
+    "tenant_id",
     "updated_at",
 ];
 const PERMISSION: [&str; 5] = ["codename", "created_at", "id", "name", "updated_at"];
