@@ -22,11 +22,11 @@ pub struct Signed {
 
 impl Signed {
     pub fn rsa_2048() -> Self {
-        Self::by("first", include_str!("../../crates/fief-vectors/material/keys/first.pem"))
+        Self::by("first", include_str!("../../../../fief-vectors/material/keys/first.pem"))
     }
 
     pub fn rsa_4096() -> Self {
-        Self::by("strong", include_str!("../../crates/fief-vectors/material/keys/strong.pem"))
+        Self::by("strong", include_str!("../../../../fief-vectors/material/keys/strong.pem"))
     }
 
     fn by(name: &str, pem: &str) -> Self {
@@ -118,12 +118,12 @@ pub fn discovery(issuer: &str) -> Vec<u8> {
 }
 
 pub fn key(name: &str) -> Value {
-    member(include_str!("../../crates/fief-vectors/material/keys.json"), &format!("jwk_{name}"))
+    member(include_str!("../../../../fief-vectors/material/keys.json"), &format!("jwk_{name}"))
 }
 
 /// A token of the vectors, made for [`THEN`].
 pub fn token(name: &str) -> String {
-    let tokens = include_str!("../../crates/fief-vectors/material/tokens.json");
+    let tokens = include_str!("../../../../fief-vectors/material/tokens.json");
     member(tokens, name).as_str().unwrap().to_owned()
 }
 
