@@ -11,6 +11,7 @@ use aws_lc_rs::rsa::{
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use fief_vectors::define::Definitions;
+use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -140,7 +141,11 @@ impl Mint {
             format!("{}.{}", URL_SAFE_NO_PAD.encode(header_bytes), URL_SAFE_NO_PAD.encode(claims));
         let key = fs::read(self.keys.join(format!("{key}.pem")))?;
         let rsa = EncodingKey::from_rsa_pem(&key)?;
-        let sign = |key, algorithm| jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm);
+        // Not by the provider of the process: there is none where both are compiled in.
+        let sign = |key: &EncodingKey, algorithm: Algorithm| -> Result<String> {
+            let signer = (DEFAULT_PROVIDER.signer_factory)(&algorithm, key)?;
+            Ok(URL_SAFE_NO_PAD.encode(signer.try_sign(message.as_bytes())?))
+        };
         let signature = match header.get("alg").and_then(Value::as_str) {
             Some("none") => String::new(),
             Some("HS256") => sign(&EncodingKey::from_secret(&key), Algorithm::HS256)?,
