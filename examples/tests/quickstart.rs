@@ -31,7 +31,7 @@ fn tells_the_whole_story_without_arguments() {
         "/callback?code=…&state=…",
         "access token",
         "email                anne@bretagne.duchy",
-        "permissions          castles:read, castles:create",
+        "permissions          castles:create, castles:read",
         "the old refresh token is spent",
         "a forged token       401: the access token is invalid: its signature",
         "a permission wanted  403",

@@ -91,7 +91,9 @@ fn show_user(user: &UserInfo) {
 
 fn validate(fief: &Fief, tokens: &Tokens) -> Outcome<()> {
     let required = Requirements::none().scope(["openid"]);
-    let info = fief.validate_access_token(tokens.access_token.expose(), &required)?;
+    let mut info = fief.validate_access_token(tokens.access_token.expose(), &required)?;
+    // The server gives them in any order.
+    info.permissions.sort();
     line("user", &info.id.to_string());
     line("scope", &info.scope.join(" "));
     line(

@@ -2,8 +2,9 @@
 
 use std::sync::LazyLock;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use fief_hyper::UnixTime;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, EncodingKey, crypto::aws_lc::DEFAULT_PROVIDER};
 use serde_json::{Value, json};
 
 use super::{ANNE, BASE, CLIENT};
@@ -72,7 +73,12 @@ pub fn id_claims(now: UnixTime, login: &Value) -> Value {
     claims
 }
 
+/// Not by the provider of the process: there is none where two are compiled in.
 pub fn sign(claims: &Value) -> String {
-    let header = Header { kid: Some("first".into()), typ: None, ..Header::new(Algorithm::RS256) };
-    jsonwebtoken::encode(&header, claims, &KEY).unwrap()
+    let header = json!({"alg": "RS256", "kid": "first"});
+    let [header, claims] = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    let message = format!("{header}.{claims}");
+    let signer = (DEFAULT_PROVIDER.signer_factory)(&Algorithm::RS256, &KEY).unwrap();
+    let signature = signer.try_sign(message.as_bytes()).unwrap();
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
