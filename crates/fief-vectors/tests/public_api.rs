@@ -1,0 +1,124 @@
+//! No type of another crate is in a public signature, but for those that are allowed.
+//!
+//! Read from what rustdoc writes as JSON, which is a matter of a nightly compiler; a switch makes
+//! the stable one do it too. Each crate has to be documented for it, hence the test is run by name:
+//! `cargo test -p fief-vectors --test public_api -- --ignored`.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // Tests may panic.
+
+use std::{collections::BTreeSet, env, fs, path::PathBuf, process::Command};
+
+use serde_json::Value;
+
+/// Our own, and what the standard library is made of.
+const ALWAYS: [&str; 8] = [
+    "alloc",
+    "core",
+    "fief_hyper",
+    "fief_proto",
+    "fief_transport",
+    "fief_ureq",
+    "std",
+    "serde_core",
+];
+
+/// The other crates whose types each may show. `serde_core` above are the traits that values
+/// implement to be stored.
+const ALLOWED: [(&str, &[&str]); 6] = [
+    ("fief-proto", &["http", "serde_json", "uuid"]),
+    // For those who write a driver: what a driver is made of.
+    ("fief-transport", &["http", "rustls"]),
+    ("fief-ureq", &["http", "serde_json"]),
+    ("fief-hyper", &["http", "serde_json"]),
+    // An integration speaks the types of what it integrates with.
+    (
+        "fief-axum",
+        &[
+            "axum",
+            "axum_core",
+            "cookie",
+            "http",
+            "serde_json",
+            "tower_layer",
+            "tower_service",
+            "url",
+            "uuid",
+        ],
+    ),
+    ("fief-cli", &["serde_json"]),
+];
+
+#[test]
+#[ignore = "documents each crate first; .ci/run does it"]
+fn shows_only_the_types_that_are_allowed() {
+    let mut found = Vec::new();
+    for (name, allowed) in ALLOWED {
+        let shown = foreign_types(&documentation(name));
+        let stranger = |path: &&String| {
+            let of = path.split("::").next().unwrap_or_default();
+            !ALWAYS.contains(&of) && !allowed.contains(&of)
+        };
+        found.extend(shown.iter().filter(stranger).map(|path| format!("{name} shows {path}")));
+        let used = |of: &&&str| shown.iter().any(|path| path.starts_with(&format!("{of}::")));
+        let idle: Vec<&&str> = allowed.iter().filter(|of| !used(of)).collect();
+        assert!(idle.is_empty(), "{name} shows nothing of {idle:?}, which is allowed to it");
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The paths of all types of other crates in the public items of a crate.
+fn foreign_types(documentation: &Value) -> BTreeSet<String> {
+    let mut paths = BTreeSet::new();
+    for item in documentation["index"].as_object().unwrap().values() {
+        if item["crate_id"] != 0 || is_foreign_impl(&item["inner"]["impl"]) {
+            continue;
+        }
+        collect(&item["inner"], &mut |id| {
+            let path = &documentation["paths"][id];
+            if path["crate_id"].as_u64().is_some_and(|of| of != 0) {
+                let parts: Vec<&str> =
+                    path["path"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+                paths.insert(parts.join("::"));
+            }
+        });
+    }
+    assert!(!paths.is_empty(), "nothing was found at all");
+    paths
+}
+
+/// An implementation that follows from somebody else's, or that the compiler makes.
+fn is_foreign_impl(implementation: &Value) -> bool {
+    implementation["is_synthetic"] == true || !implementation["blanket_impl"].is_null()
+}
+
+/// Each use of a type or trait by its path has an ID and arguments.
+fn collect(node: &Value, found: &mut impl FnMut(&str)) {
+    match node {
+        Value::Array(nodes) => nodes.iter().for_each(|node| collect(node, found)),
+        Value::Object(members) => {
+            if let (Some(id), true) = (members.get("id"), members.contains_key("args")) {
+                found(&id.to_string());
+            }
+            members.values().for_each(|node| collect(node, found));
+        }
+        _ => {}
+    }
+}
+
+fn documentation(name: &str) -> Value {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target"),
+        PathBuf::from,
+    );
+    let output = Command::new(env!("CARGO"))
+        .args(["rustdoc", "--locked", "--lib", "--package", name, "--target-dir"])
+        .arg(&target)
+        .args(["--", "-Z", "unstable-options", "--output-format", "json"])
+        .env("RUSTC_BOOTSTRAP", "1")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cargo rustdoc: {errors}");
+    let file = target.join("doc").join(format!("{}.json", name.replace('-', "_")));
+    serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
+}

@@ -1,0 +1,148 @@
+//! What the crates depend on is what `DEPENDENCIES.md` says, and AWS-LC the only C among it.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // Tests may panic.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// Those that are published.
+const CRATES: [&str; 7] = [
+    "fief-proto",
+    "fief-transport",
+    "fief-ureq",
+    "fief-hyper",
+    "fief-axum",
+    "fief-cli",
+    "fief-devserver",
+];
+
+/// The counts are those of one platform, wherever the test runs.
+const LINUX: [&str; 2] = ["--target", "x86_64-unknown-linux-gnu"];
+
+#[test]
+fn each_crate_takes_as_many_as_stated() {
+    let stated: BTreeMap<String, usize> = rows(2)
+        .into_iter()
+        .filter_map(|row| Some((name(&row[0])?, row[1].parse().ok()?)))
+        .collect();
+    let found: BTreeMap<String, usize> = CRATES
+        .into_iter()
+        .map(|name| (name.to_owned(), tree(name, "normal", &LINUX).len()))
+        .collect();
+    assert_eq!(stated, found, "the first table of DEPENDENCIES.md (left) is stale");
+}
+
+#[test]
+fn each_direct_dependency_has_a_purpose() {
+    let mut stated = BTreeMap::new();
+    for row in rows(3) {
+        let Some(dependency) = name(&row[0]) else { continue };
+        let of: BTreeSet<String> = row[1].split(", ").filter_map(name).collect();
+        assert!(!row[2].is_empty(), "{dependency} has no purpose");
+        assert!(stated.insert(dependency, of).is_none(), "a dependency stands twice");
+    }
+    assert_eq!(stated, direct(), "the second table of DEPENDENCIES.md (left) is stale");
+}
+
+/// What compiles or finds C says so by one of these among its dependencies.
+#[test]
+fn aws_lc_is_the_only_c() {
+    for name in CRATES {
+        for tool in ["bindgen", "cc", "cmake", "nasm-rs", "pkg-config", "vcpkg"] {
+            let users = users(name, tool);
+            let strangers: Vec<&String> = users
+                .iter()
+                .filter(|user| !["aws-lc-sys", "cmake", tool].contains(&user.as_str()))
+                .collect();
+            assert!(strangers.is_empty(), "{name}: {tool} is used by {strangers:?}");
+        }
+        let all = tree(name, "normal,build", &LINUX);
+        for foreign in ["native-tls", "openssl-sys", "ring"] {
+            assert!(!all.contains(foreign), "{name} takes {foreign}");
+        }
+    }
+    assert!(users("fief-ureq", "cc").contains("aws-lc-sys"), "the test looks at the wrong place");
+}
+
+#[test]
+fn the_core_takes_no_c_with_rust_crypto() {
+    let features = ["--no-default-features", "--features", "rust-crypto"];
+    let all = tree("fief-proto", "normal,build", &[&LINUX[..], &features[..]].concat());
+    for c in ["aws-lc-sys", "cc", "cmake", "ring", "openssl-sys"] {
+        assert!(!all.contains(c), "{c} is among {all:?}");
+    }
+    assert!(all.contains("rsa"), "{all:?}");
+}
+
+/// The direct dependencies that are built in, by whom they are taken; our own left out.
+fn direct() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata = cargo(&["metadata", "--locked", "--no-deps", "--format-version", "1"]);
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for package in metadata["packages"].as_array().unwrap() {
+        let of = package["name"].as_str().unwrap();
+        if !CRATES.contains(&of) {
+            continue;
+        }
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let name = dependency["name"].as_str().unwrap();
+            if dependency["kind"].is_null() && !name.starts_with("fief-") {
+                found.entry(name.to_owned()).or_default().insert(of.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The names of all packages below one, itself included.
+fn tree(package: &str, edges: &str, more: &[&str]) -> BTreeSet<String> {
+    let arguments =
+        ["tree", "--locked", "--package", package, "--edges", edges, "--prefix", "none"];
+    names(&cargo(&[&arguments[..], more].concat()))
+}
+
+/// Who depends on a tool, on any platform that is built for; the tool included.
+fn users(package: &str, tool: &str) -> BTreeSet<String> {
+    let all = tree(package, "normal,build", &LINUX);
+    if !all.contains(tool) {
+        return BTreeSet::new();
+    }
+    let below = ["--invert", tool, "--depth", "1"];
+    tree(package, "normal,build", &[&LINUX[..], &below[..]].concat())
+}
+
+fn names(tree: &str) -> BTreeSet<String> {
+    let first =
+        |line: &str| line.split(' ').next().filter(|name| !name.is_empty()).map(str::to_owned);
+    tree.lines().filter_map(first).collect()
+}
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cargo {}: {errors}", arguments.join(" "));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The rows of so many columns in the tables of `DEPENDENCIES.md`.
+fn rows(columns: usize) -> Vec<Vec<String>> {
+    include_str!("../../../DEPENDENCIES.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
+        .map(|row| row.split(" | ").map(|cell| cell.trim().to_owned()).collect::<Vec<_>>())
+        .filter(|row| row.len() == columns)
+        .collect()
+}
+
+/// What stands between backticks.
+fn name(cell: &str) -> Option<String> {
+    Some(cell.trim().strip_prefix('`')?.strip_suffix('`')?.to_owned())
+}
