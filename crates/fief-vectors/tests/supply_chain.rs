@@ -1,4 +1,4 @@
-//! What the crates depend on is what `DEPENDENCIES.md` says, and AWS-LC the only C among it.
+//! What the crates depend on is what `crates/DEPENDENCIES.md` says, and AWS-LC the only C among it.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // Tests may panic.
 
@@ -132,9 +132,9 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The rows of so many columns in the tables of `DEPENDENCIES.md`.
+/// The rows of so many columns in the tables of `crates/DEPENDENCIES.md`.
 fn rows(columns: usize) -> Vec<Vec<String>> {
-    include_str!("../../../DEPENDENCIES.md")
+    include_str!("../../DEPENDENCIES.md")
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
         .map(|row| row.split(" | ").map(|cell| cell.trim().to_owned()).collect::<Vec<_>>())
