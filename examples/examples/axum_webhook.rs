@@ -36,7 +36,7 @@ async fn main() -> Outcome<()> {
     println!("Webhook  {}/webhook", party.here);
     // So that there is something to tell; a server that another example has started tells nothing.
     if let Some(server) = &party.server {
-        server.add_user(User::new("claude@bretagne.duchy", "hermine-tincture-1499"))?;
+        server.add_user(User::new("renee@bretagne.duchy", "hermine-tincture-1499"))?;
     }
     Ok(axum::serve(party.listener, app).await?)
 }

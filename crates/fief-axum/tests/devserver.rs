@@ -192,12 +192,12 @@ async fn webhooks_are_delivered() {
     let url = format!("http://{}/webhook", listener.local_addr().unwrap());
     let serving = tokio::spawn(async { axum::serve(listener, app).await });
     let server = DevServer::builder().webhook(Subscription::new(url, "secret")).start().unwrap();
-    server.add_user(User::new("claude@bretagne.duchy", "hermine")).unwrap();
-    server.grant("claude@bretagne.duchy", "castles:read").unwrap();
-    server.remove_user("claude@bretagne.duchy").unwrap();
+    server.add_user(User::new("renee@bretagne.duchy", "hermine")).unwrap();
+    server.grant("renee@bretagne.duchy", "castles:read").unwrap();
+    server.remove_user("renee@bretagne.duchy").unwrap();
     let mut next = async || told.recv().await.unwrap();
     let Event::UserCreated(user) = next().await else { panic!("no user.created") };
-    assert_eq!(user.email, "claude@bretagne.duchy");
+    assert_eq!(user.email, "renee@bretagne.duchy");
     loop {
         match next().await {
             Event::UserPermissionCreated(given) => {

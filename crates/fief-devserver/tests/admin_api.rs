@@ -154,7 +154,7 @@ fn a_client_is_made_changed_and_removed() {
     let config = config.client_secret(text("client_secret")).encryption_key(key.to_string());
     let fief = Fief::new(config).unwrap();
     let login = fief.login(CALLBACK).unwrap();
-    let callback = api.server.sign_in(&login.url, "claude@second.duchy", PASSWORD).unwrap();
+    let callback = api.server.sign_in(&login.url, "renee@second.duchy", PASSWORD).unwrap();
     let (tokens, _) = fief.finish_login(login.pending, &callback).unwrap();
     assert_eq!(tokens.id_token.expose().split('.').count(), 5);
     assert_eq!(tokens.expires_in, Some(60));
@@ -162,7 +162,7 @@ fn a_client_is_made_changed_and_removed() {
     api.call(204, "DELETE", &path, &json!({}));
     api.call(404, "PATCH", &path, &change);
     let login = fief.login(CALLBACK).unwrap();
-    let page = api.server.sign_in(&login.url, "claude@second.duchy", PASSWORD).unwrap_err();
+    let page = api.server.sign_in(&login.url, "renee@second.duchy", PASSWORD).unwrap_err();
     assert!(page.to_string().contains("status 400"), "{page}");
 }
 
@@ -246,7 +246,7 @@ impl Api {
                     .field("first_name", "Anne")
                     .field("castles", 3),
             )
-            .user(User::new("claude@second.duchy", PASSWORD).tenant("second"))
+            .user(User::new("renee@second.duchy", PASSWORD).tenant("second"))
             .permission("castles:read", "List castles")
             .permission("castles:update", "Update castles")
             .permission("castles:delete", "Delete castles")

@@ -63,7 +63,7 @@ fn a_file_fills_it() {
     fs::write(
         &config,
         r#"{"clients": [{"client_id": "web", "redirect_uris": ["http://localhost:8000/callback"]}],
-            "users": [{"email": "claude@bretagne.duchy", "password": "hermine",
+            "users": [{"email": "renee@bretagne.duchy", "password": "hermine",
                        "permissions": ["castles:read"], "fields": {"castles": 2}}]}"#,
     )
     .unwrap();
@@ -72,7 +72,7 @@ fn a_file_fills_it() {
     let config = Config::new(running.first("base URL"), "web");
     let fief = Fief::new(config.client_secret(running.first("client secret"))).unwrap();
     let login = fief.login(CALLBACK).unwrap();
-    let callback = sign_in(&login.url, "claude@bretagne.duchy", "hermine").unwrap();
+    let callback = sign_in(&login.url, "renee@bretagne.duchy", "hermine").unwrap();
     let (tokens, user) = fief.finish_login(login.pending, &callback).unwrap();
     assert_eq!(user.fields.unwrap()["castles"], 2);
     let needed = Requirements::none().permissions(["castles:read"]);

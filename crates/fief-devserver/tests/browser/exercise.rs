@@ -8,7 +8,7 @@ use crate::visitor::Visitor;
 /// API, and finds the user in the list.
 pub async fn try_oauth2(visitor: &Visitor, server: &DevServer) {
     let base = server.base_url();
-    let email = "claude@valois.kingdom";
+    let email = "renee@valois.kingdom";
 
     visitor.open(base).await;
     visitor.see("Your account").await;

@@ -31,7 +31,7 @@ pub async fn register(visitor: &Visitor, server: &DevServer) {
     let url = callback.authorization_url(server, CLIENT_ID, &[("screen", "register")]);
     visitor.open(&url).await;
     visitor.see("Sign up").await;
-    visitor.fill("#email", "claude@valois.kingdom").await;
+    visitor.fill("#email", "renee@valois.kingdom").await;
     visitor.fill("#password", "hermine-tincture-1499").await;
     visitor.press("button[type=submit]").await;
     visitor.see("Verify your email").await;
