@@ -58,7 +58,7 @@ enum Body {
 }
 
 #[derive(Arbitrary, Clone, Copy, Debug)]
-enum Keys {
+pub enum Keys {
     First,
     Second,
     Both,
@@ -177,6 +177,18 @@ impl Body {
             }
         }
     }
+}
+
+/// The answer of a server that is well.
+pub fn right_answer(
+    place: Place,
+    tokens: &[String],
+    endpoint: Option<Endpoint>,
+    token: u8,
+    keys: Keys,
+) -> Response {
+    let members = right(place, tokens, endpoint, token, keys);
+    Response::new(Value::from(members).to_string().into_bytes())
 }
 
 fn right(

@@ -112,6 +112,7 @@ impl<'a> Flight<'a> {
             Awaits::Shared(ticket) => {
                 if !provider.settled(&ticket) {
                     self.learn(provider, now, Some(answer));
+                    assert!(provider.settled(&ticket), "what was learned does not count");
                 }
                 Input::Go
             }
@@ -125,8 +126,11 @@ impl<'a> Flight<'a> {
     pub fn learn(&mut self, provider: &mut Provider, now: UnixTime, answer: Option<Response>) {
         let Awaits::Shared(ticket) = self.awaits else { return };
         let failed = || Cause::new(io::Error::from(io::ErrorKind::ConnectionReset));
+        // Of one that knows less than the flow does, no settlement is asked.
+        let mut knew = provider.clone();
         self.place.client().learn(provider, ticket, now, answer.ok_or_else(failed));
-        assert!(provider.settled(&ticket), "what was learned does not count");
+        knew.join(provider);
+        assert_eq!(knew.settled(&ticket), provider.settled(&ticket), "joined is not learned");
     }
 
     /// Resumes the flow with whatever input, which keeps the contract or does not.

@@ -17,7 +17,7 @@ use arbitrary::Arbitrary;
 use fief_proto::{Provider, UnixTime};
 
 use self::{
-    answer::Answer,
+    answer::{Answer, Keys},
     flight::{Flight, Resumption},
     memory::Memory,
     operation::{Operation, requirements},
@@ -41,7 +41,13 @@ pub struct Scenario {
 #[derive(Arbitrary, Debug)]
 enum Move {
     Begin(Operation),
-    /// What a good driver does next for a flow.
+    /// What a good driver does next for a flow, with a server that is well.
+    Serve {
+        flight: u8,
+        token: u8,
+        keys: Keys,
+    },
+    /// What a good driver does next for a flow, with whatever server.
     Proceed {
         flight: u8,
         answer: Answer,
@@ -51,10 +57,12 @@ enum Move {
         flight: u8,
         with: Resumption,
     },
-    /// A shared fetch ends, with an answer or without, whether it is still awaited or not.
+    /// A shared fetch ends, with an answer or without, whether it is still awaited or not; here,
+    /// or in another thread.
     Learn {
         flight: u8,
         answer: Option<Answer>,
+        elsewhere: bool,
     },
     /// A token is validated with a memory of verified tokens at hand.
     Recall {
@@ -94,6 +102,13 @@ pub fn play(scenario: &Scenario) {
                     flights.insert(0, flight);
                 }
             }
+            Move::Serve { flight, token, keys } => {
+                if let Some(flight) = pick(&mut flights, *flight) {
+                    let endpoint = flight.asked_endpoint();
+                    let answer = answer::right_answer(place, &tokens, endpoint, *token, *keys);
+                    flight.proceed(&mut provider, now, answer);
+                }
+            }
             Move::Proceed { flight, answer } => {
                 if let Some(flight) = pick(&mut flights, *flight) {
                     let answer = answer.serve(place, &tokens, flight.asked_endpoint());
@@ -107,12 +122,13 @@ pub fn play(scenario: &Scenario) {
                     flight.resume(&provider, now, input);
                 }
             }
-            Move::Learn { flight, answer } => {
+            Move::Learn { flight, answer, elsewhere } => {
                 if let Some(flight) = pick(&mut flights, *flight) {
                     let endpoint = flight.asked_endpoint();
                     let answer =
                         answer.as_ref().map(|answer| answer.serve(place, &tokens, endpoint));
-                    flight.learn(&mut provider, now, answer);
+                    let known = if *elsewhere { &mut fork } else { &mut provider };
+                    flight.learn(known, now, answer);
                 }
             }
             Move::Recall { token, requirements: required } => {
@@ -120,7 +136,7 @@ pub fn play(scenario: &Scenario) {
                 memory.check(token, requirements(*required), &provider, now);
             }
             Move::Clock(moment) => now = moment.from(now),
-            Move::Fork => std::mem::swap(&mut fork, &mut provider),
+            Move::Fork => fork.clone_from(&provider),
             Move::Join => provider.join(&fork),
         }
     }
