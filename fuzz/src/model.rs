@@ -1,8 +1,14 @@
 //! Naive models: what an accepted value must be at the least, said a second time and in another
 //! way. They look at `serde_json`'s values, not at what the core has made of the text.
 
+use std::fmt;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use fief_proto::{AccessTokenInfo, UserInfo, validation_hash};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -91,7 +97,38 @@ fn signed(token: &str, types: &[&str]) -> Map<String, Value> {
 fn object(part: &str) -> Map<String, Value> {
     let bytes = decode(part);
     let text = std::str::from_utf8(&bytes).expect("UTF-8");
-    serde_json::from_str(text).expect("an object")
+    let Members(members) = serde_json::from_str(text).expect("an object");
+    let count = members.len();
+    let object: Map<String, Value> = members.into_iter().collect();
+    assert_eq!(object.len(), count, "a member stands twice");
+    object
+}
+
+/// An object as it is written: where a member stands twice, it is there twice.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AsWritten;
+
+        impl<'de> Visitor<'de> for AsWritten {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(AsWritten)
+    }
 }
 
 fn decode(part: &str) -> Vec<u8> {

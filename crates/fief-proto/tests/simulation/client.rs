@@ -51,7 +51,8 @@ struct Caller<'w> {
     flow: Call<'w>,
     errand: Errand,
     asked: [Asked; 2],
-    ticket: Option<(Ticket, Reason)>,
+    /// What it waits for, why, and since when.
+    ticket: Option<(Ticket, Reason, UnixTime)>,
 }
 
 /// A request on its way. The caller may leave before the answer comes.
@@ -195,7 +196,7 @@ impl<'w> Program<'w> {
         let now = self.now(elapsed);
         let mut input = input;
         while let Some(mut this) = self.callers.remove(&caller) {
-            if let Some((ticket, _)) = this.ticket.take() {
+            if let Some((ticket, ..)) = this.ticket.take() {
                 let asked = &mut this.asked[usize::from(ticket.endpoint() == Endpoint::Keys)];
                 match input {
                     Input::Skip => asked.skipped = true,
@@ -214,9 +215,9 @@ impl<'w> Program<'w> {
                 return;
             };
             let reason = self.promises.asked(ticket, expected, this.asked);
-            this.ticket = Some((ticket, reason));
+            this.ticket = Some((ticket, reason, now));
             self.callers.insert(caller, this);
-            match self.fetch(caller, elapsed) {
+            match self.fetch(caller) {
                 Fetch::Sent(flight) => return flights.push(*flight),
                 Fetch::Waits => return,
                 Fetch::Skipped => input = Input::Skip,
@@ -226,8 +227,8 @@ impl<'w> Program<'w> {
     }
 
     /// What a driver does with a ticket.
-    fn fetch(&mut self, caller: u64, elapsed: u64) -> Fetch {
-        let (ticket, reason) = self.callers[&caller].ticket.expect("it asked");
+    fn fetch(&mut self, caller: u64) -> Fetch {
+        let (ticket, reason, asked_at) = self.callers[&caller].ticket.expect("it asked");
         let flight = |known| Flight {
             caller,
             endpoint: ticket.endpoint(),
@@ -249,7 +250,7 @@ impl<'w> Program<'w> {
             (false, _) if self.known.provider.settled(&ticket) => Fetch::Settled,
             (false, _) => {
                 self.is_locked = true;
-                self.promises.sent(ticket, reason, self.now(elapsed), self.policy, &self.known);
+                self.promises.sent(ticket, reason, asked_at, self.policy, &self.known);
                 Fetch::Sent(Box::new(flight(None)))
             }
         }
@@ -259,7 +260,7 @@ impl<'w> Program<'w> {
     fn hand_over_lock(&mut self, elapsed: u64, flights: &mut Vec<Flight>) {
         while !self.is_locked {
             let Some(caller) = self.waiting.pop_front() else { return };
-            match self.fetch(caller, elapsed) {
+            match self.fetch(caller) {
                 Fetch::Sent(flight) => flights.push(*flight),
                 Fetch::Settled => {
                     self.promises.count("settled while waiting");

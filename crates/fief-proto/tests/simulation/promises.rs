@@ -123,12 +123,13 @@ impl Promises {
     }
 
     /// A fetch is sent under the lock: it is the only one, nobody has answered its ticket since it
-    /// was written, and neither cooldown nor back-off forbids it.
+    /// was written, and neither cooldown nor back-off forbade it then. (A clock may be set back
+    /// while the ticket waits; what it shows when the request is sent says nothing.)
     pub fn sent(
         &mut self,
         ticket: Ticket,
         reason: Reason,
-        now: UnixTime,
+        asked_at: UnixTime,
         policy: Policy,
         known: &Known,
     ) {
@@ -138,7 +139,7 @@ impl Promises {
         let (_, written) = self.written.iter().rev().find(|(it, _)| *it == ticket).unwrap();
         let ended = self.ended.get(document).copied().unwrap_or_default();
         assert!(ended < *written, "a stampede: this ticket was answered while it waited");
-        let since = |then: i64| now.as_secs() - then;
+        let since = |then: i64| asked_at.as_secs() - then;
         if let Some(then) = self.failed_at.get(document).filter(|_| reason != Reason::First) {
             assert!(!(0..2).contains(&since(*then)), "no back-off after a failure");
         }
