@@ -16,8 +16,12 @@ pub const ALL: [&str; 2] = [PLANTED, DRAWN];
 /// Whether a foreign text holds one of them. Where it stands for something that may be shown, a
 /// redirect URI for example, there is then nothing to look for.
 pub fn stand_in(text: &[u8]) -> bool {
-    let holds = |secret: &&str| text.windows(secret.len()).any(|part| part == secret.as_bytes());
-    ALL.iter().any(|secret| holds(&secret))
+    ALL.iter().any(|secret| holds(text, secret))
+}
+
+/// Whether a foreign text holds this one.
+pub fn holds(text: &[u8], secret: &str) -> bool {
+    text.windows(secret.len()).any(|part| part == secret.as_bytes())
 }
 
 pub fn check_text(text: &str) {

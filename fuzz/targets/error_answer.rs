@@ -13,7 +13,8 @@ use serde_json::json;
 
 fuzz_target!(|data: &[u8]| {
     let response = text::response(data);
-    if response.status().is_success() {
+    // What a login draws is no secret of these requests: the server may say it by itself.
+    if response.status().is_success() || secrets::holds(data, secrets::DRAWN) {
         return;
     }
     let client = &*world::CLIENT;
