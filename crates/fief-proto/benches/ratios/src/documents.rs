@@ -57,7 +57,7 @@ fn cold_start(rounds: usize, signed: &Signed) {
             Case::new("fief-proto: configuration, documents, token", || {
                 let client = config().build().unwrap();
                 let provider = Provider::from_documents(&client, &discovery, &keys, now()).unwrap();
-                black_box(validate(&client, &provider, &signed.access_token, &requirements));
+                black_box(validate(&client, &provider, &signed.access_token, &requirements, now()));
             }),
         ],
     );

@@ -29,6 +29,16 @@ impl Signed {
         Self::by("strong", include_str!("../../../../fief-vectors/material/keys/strong.pem"))
     }
 
+    /// Tokens that were valid at [`THEN`].
+    pub fn of_the_vectors() -> Self {
+        Self::from_tokens(key("first"), token("access"), token("id"))
+    }
+
+    fn from_tokens(jwk: Value, access_token: String, id_token: String) -> Self {
+        let number = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
+        Self { n: number("n"), e: number("e"), jwk, access_token, id_token }
+    }
+
     fn by(name: &str, pem: &str) -> Self {
         let jwk = key(name);
         let key = EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
@@ -36,11 +46,7 @@ impl Signed {
         header.typ = None;
         header.kid = Some(jwk["kid"].as_str().unwrap().to_owned());
         let sign = |claims: &Value| encode(&header, claims, &key).unwrap();
-        let number = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
-        Self {
-            n: number("n"),
-            e: number("e"),
-            access_token: sign(&json!({
+        let access_token = sign(&json!({
                 "acr": "1",
                 "aud": [CLIENT_ID],
                 "auth_time": now().as_secs() - 20,
@@ -51,8 +57,8 @@ impl Signed {
                 "permissions": ["castles:read", "castles:create"],
                 "scope": "openid offline_access",
                 "sub": "545e68d4-b831-43cb-9aec-972543716667",
-            })),
-            id_token: sign(&json!({
+        }));
+        let id_token = sign(&json!({
                 "acr": "1",
                 "aud": [CLIENT_ID],
                 "auth_time": now().as_secs() - 20,
@@ -65,9 +71,8 @@ impl Signed {
                 "iss": ISSUER,
                 "sub": "545e68d4-b831-43cb-9aec-972543716667",
                 "tenant_id": "c91ecb7f-359c-4244-8385-51ecd6c0d06b",
-            })),
-            jwk,
-        }
+        }));
+        Self::from_tokens(jwk, access_token, id_token)
     }
 
     /// Parsed once, as ours are.

@@ -2,7 +2,9 @@
 
 use std::{hint::black_box, thread};
 
-use fief_proto::{AccessTokenInfo, Client, Flow as _, Input, Provider, Requirements, Step};
+use fief_proto::{
+    AccessTokenInfo, Client, Flow as _, Input, Provider, Requirements, Step, UnixTime,
+};
 use fief_ureq::Fief;
 
 use crate::{
@@ -40,7 +42,7 @@ fn validation(title: &str, rounds: usize, signed: &Signed, target: f64, cached: 
                 key.verify_sig(black_box(message), &signature).unwrap();
             }),
             Case::new("fief-proto", || {
-                black_box(validate(&client, &provider, black_box(token), &requirements));
+                black_box(validate(&client, &provider, black_box(token), &requirements, now()));
             })
             .target(target),
             Case::new("fief-ureq", || {
@@ -66,9 +68,10 @@ pub fn validate(
     provider: &Provider,
     token: &str,
     requirements: &Requirements,
+    now: UnixTime,
 ) -> AccessTokenInfo {
     let mut flow = client.validate_access_token(token, requirements);
-    match flow.resume(provider, now(), Input::Go) {
+    match flow.resume(provider, now, Input::Go) {
         Ok(Step::Done(info)) => info,
         other => panic!("not validated: {other:?}"),
     }
