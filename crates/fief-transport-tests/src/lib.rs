@@ -27,6 +27,7 @@ pub mod resets;
 pub mod server;
 pub mod threads;
 pub mod trust;
+pub mod userinfo;
 
 /// Stands in every request, as a bearer token and in the query.
 pub const PLANTED: &str = "planted-secret";

@@ -1,0 +1,130 @@
+//! What the core's work takes by itself. Beside what it is to be compared with, in one run: the
+//! program in `ratios`.
+
+#![allow(
+    clippy::disallowed_types,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a measurement of the core, not the core"
+)]
+
+use divan::{Bencher, black_box};
+use fief_proto::{
+    AccessTokenInfo, Client, CodeExchange, Config, Flow, HashedToken, Input, Provider,
+    Requirements, Response, Step, UnixTime, VerifiedTokens,
+};
+use serde_json::{Value, json};
+
+/// The moment for which the tokens of the vectors were made.
+const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = [("access", "first"), ("access_strong", "strong")], threads = [1, 2])]
+fn validate(bencher: Bencher<'_, '_>, (name, key): (&str, &str)) {
+    let (client, token) = (config().build().unwrap(), token(name));
+    let provider = provider(&client, &keys(&[key]));
+    bencher.bench(|| validated(&client, &provider, black_box(&token)));
+}
+
+#[divan::bench]
+fn validate_a_known_token(bencher: Bencher<'_, '_>) {
+    let (client, token, requirements) =
+        (config().build().unwrap(), token("access"), Requirements::none());
+    let provider = provider(&client, &keys(&["first"]));
+    let mut known = VerifiedTokens::new(&client, 10);
+    let mut flow = client.validate_access_token(&token, &requirements);
+    let info = done(&mut flow, &provider, Input::Go);
+    known.keep(&HashedToken::new(&token), &flow, &info, NOW);
+    bencher.bench_local(|| {
+        let hashed = HashedToken::new(black_box(&token));
+        known.validate(&hashed, &requirements, &provider, NOW).unwrap().unwrap()
+    });
+}
+
+#[divan::bench]
+fn take_an_answer_with_an_encrypted_id_token(bencher: Bencher<'_, '_>) {
+    let key = member("keys", "jwk_encryption").to_string();
+    let client = config().encryption_key(key).build().unwrap();
+    let provider = provider(&client, &keys(&["first"]));
+    let answer = json!({
+        "access_token": token("access"),
+        "id_token": token("jwe_a256cbc"),
+        "token_type": "bearer",
+    });
+    let answer = answer.to_string().into_bytes();
+    bencher.bench(|| {
+        let exchange = CodeExchange::new("CODE", "http://localhost:8000/callback");
+        let mut flow = client.auth_callback(exchange).unwrap();
+        assert!(matches!(flow.resume(&provider, NOW, Input::Go), Ok(Step::Send(_))));
+        done(&mut flow, &provider, Input::Response(Response::new(answer.clone())))
+    });
+}
+
+#[divan::bench(args = [1, 10, 1_000])]
+fn read_keys(bencher: Bencher<'_, '_>, number: usize) {
+    let client = config().build().unwrap();
+    let keys = keys(&vec!["first"; number]);
+    bencher.bench(|| provider(&client, black_box(&keys)));
+}
+
+#[divan::bench]
+fn start_and_validate(bencher: Bencher<'_, '_>) {
+    let (keys, token) = (keys(&["first"]), token("access"));
+    bencher.bench(|| {
+        let client = config().build().unwrap();
+        validated(&client, &provider(&client, &keys), &token)
+    });
+}
+
+fn validated(client: &Client, provider: &Provider, token: &str) -> AccessTokenInfo {
+    let requirements = Requirements::none();
+    done(&mut client.validate_access_token(token, &requirements), provider, Input::Go)
+}
+
+fn done<F: Flow>(flow: &mut F, provider: &Provider, input: Input) -> F::Output {
+    match flow.resume(provider, NOW, input) {
+        Ok(Step::Done(output)) => output,
+        Ok(Step::Send(_)) => panic!("a request"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn config() -> Config {
+    Config::new("https://fief.example", "duchy-app")
+}
+
+fn provider(client: &Client, keys: &[u8]) -> Provider {
+    let endpoint = |path: &str| format!("https://fief.example{path}");
+    let discovery = json!({
+        "issuer": "https://fief.example",
+        "authorization_endpoint": endpoint("/authorize"),
+        "token_endpoint": endpoint("/api/token"),
+        "userinfo_endpoint": endpoint("/api/userinfo"),
+        "jwks_uri": endpoint("/.well-known/jwks.json"),
+    });
+    Provider::from_documents(client, discovery.to_string().as_bytes(), keys, NOW).unwrap()
+}
+
+fn keys(names: &[&str]) -> Vec<u8> {
+    let keys: Vec<Value> =
+        names.iter().map(|name| member("keys", &format!("jwk_{name}"))).collect();
+    json!({ "keys": keys }).to_string().into_bytes()
+}
+
+fn token(name: &str) -> String {
+    member("tokens", name).as_str().unwrap().to_owned()
+}
+
+/// The signed material of the test vectors.
+fn member(file: &str, name: &str) -> Value {
+    let document = match file {
+        "keys" => include_str!("../../fief-vectors/material/keys.json"),
+        _ => include_str!("../../fief-vectors/material/tokens.json"),
+    };
+    serde_json::from_str::<Value>(document).unwrap()[name].clone()
+}
