@@ -55,7 +55,7 @@ impl FiefBuilder {
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
         self.transport = Some(Box::new(move |request| {
-            let answer = transport(request);
+            let answer = transport(&request);
             Box::pin(async { answer.await.map_err(|error| TransportError::foreign(error.into())) })
         }));
         self
@@ -96,10 +96,9 @@ impl FiefBuilder {
             Some(transport) => (transport, None),
             None => {
                 let http = Arc::new(Http::new(&self.options, client.overrides_host())?);
-                let transport: Transport = Box::new(move |request: &Request| -> Answer {
-                    let (http, limit) = (Arc::clone(&http), request.body_limit());
-                    let request = request.http().clone();
-                    Box::pin(async move { http.send(request, limit).await })
+                let transport: Transport = Box::new(move |request| -> Answer {
+                    let http = Arc::clone(&http);
+                    Box::pin(async move { http.send(request.http(), request.body_limit()).await })
                 });
                 (transport, self.options.timeout)
             }

@@ -52,7 +52,7 @@ impl Service<Uri> for Dial {
                 None => dial.connect(&target).await,
                 Some(limit) => tokio::time::timeout(limit, dial.connect(&target))
                     .await
-                    .unwrap_or_else(|_| Err(TransportError::connect_timeout(&host_of(&target)))),
+                    .unwrap_or_else(|_| Err(TransportError::connect_timeout(host_of(&target)))),
             };
             line.map(TokioIo::new)
         })
@@ -79,12 +79,12 @@ impl Dial {
         }
         let host = host_of(target);
         let name = target.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let name = ServerName::try_from(name)
-            .map_err(|error| TransportError::tls(&host).because(error))?;
+        let name =
+            ServerName::try_from(name).map_err(|error| TransportError::tls(host).because(error))?;
         let stream = TlsConnector::from(self.tls?)
             .connect(name, tcp)
             .await
-            .map_err(|error| TransportError::handshake(&host, error))?;
+            .map_err(|error| TransportError::handshake(host, error))?;
         let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok(Line::new(stream, false, h2))
     }
@@ -98,9 +98,9 @@ where
         let host = host_of(dialled);
         // An address that stays silent among several is given up before the whole attempt is.
         if io_errors(&error).any(|error| error.kind() == ErrorKind::TimedOut) {
-            TransportError::connect_timeout(&host).because(error)
+            TransportError::connect_timeout(host).because(error)
         } else {
-            TransportError::connect(&host).because(error)
+            TransportError::connect(host).because(error)
         }
     };
     poll_fn(|context| service.poll_ready(context)).await.map_err(failed)?;

@@ -17,7 +17,7 @@ use crate::FiefBuilder;
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>>;
 
 /// A function from request to response: the built-in HTTP client, or the user's own.
-pub(crate) type Transport = Box<dyn Fn(&Request) -> Answer + Send + Sync>;
+pub(crate) type Transport = Box<dyn Fn(Arc<Request>) -> Answer + Send + Sync>;
 
 /// A function that tells the time: the system's clock, or a test's.
 pub(crate) type Clock = Box<dyn Fn() -> UnixTime + Send + Sync>;
@@ -140,7 +140,7 @@ impl Fief {
                         self.fetch(request, ticket).await?
                     }
                     None => {
-                        let response = (self.0.transport)(&request).await?;
+                        let response = (self.0.transport)(Arc::new(request)).await?;
                         trace.answered(response.status());
                         Input::Response(response)
                     }
@@ -165,7 +165,7 @@ impl Fief {
         }
         let inner = Arc::clone(&self.0);
         let attempt = async move {
-            let outcome = (inner.transport)(&request).await.map_err(Cause::new);
+            let outcome = (inner.transport)(Arc::new(request)).await.map_err(Cause::new);
             inner.client.learn(&mut provider, ticket, (inner.clock)(), outcome);
             inner.provider.store(Arc::new(provider));
             drop(flight);

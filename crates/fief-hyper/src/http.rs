@@ -74,44 +74,40 @@ impl Http {
     /// Sends the request and reads the answer, whatever its status.
     pub async fn send(
         &self,
-        request: Request<Vec<u8>>,
+        request: &Request<Vec<u8>>,
         body_limit: usize,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        let host = host_of(request.uri());
-        let request = self.outgoing(request)?;
-        let exchange = self.try_twice(request, body_limit, &host);
+        let exchange = self.try_twice(request, body_limit);
         match self.timeout {
             None => exchange.await,
             Some(limit) => tokio::time::timeout(limit, exchange)
                 .await
-                .unwrap_or_else(|_| Err(TransportError::timeout(&host))),
+                .unwrap_or_else(|_| Err(TransportError::timeout(host_of(request.uri())))),
         }
     }
 
     async fn try_twice(
         &self,
-        request: Request<Full<Bytes>>,
+        request: &Request<Vec<u8>>,
         body_limit: usize,
-        host: &str,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        // What changes something on the server is never sent twice.
-        let again = (request.method() == Method::GET).then(|| request.clone());
-        match (self.exchange(request, body_limit, host).await, again) {
-            // A kept connection may close while it is taken up again.
-            (Err(error), Some(again)) if error.is_stale() => {
-                self.exchange(again, body_limit, host).await
+        match self.exchange(request, body_limit).await {
+            // A kept connection may close while it is taken up again. What changes something on
+            // the server is never sent twice.
+            Err(error) if error.is_stale() && request.method() == Method::GET => {
+                self.exchange(request, body_limit).await
             }
-            (outcome, _) => outcome,
+            outcome => outcome,
         }
     }
 
     async fn exchange(
         &self,
-        request: Request<Full<Bytes>>,
+        request: &Request<Vec<u8>>,
         body_limit: usize,
-        host: &str,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        let answer = self.client.request(request).await;
+        let host = host_of(request.uri());
+        let answer = self.client.request(self.outgoing(request)?).await;
         let (mut parts, mut stream) = answer.map_err(|error| failure(error, host))?.into_parts();
         if let Some(life) = parts.extensions.get::<Arc<Life>>() {
             life.keep();
@@ -129,16 +125,22 @@ impl Http {
     }
 
     /// The request as hyper takes it. The body may hold a password: it is wiped when hyper is done.
-    fn outgoing(&self, request: Request<Vec<u8>>) -> Result<Request<Full<Bytes>>, TransportError> {
-        let length = request.body().len();
-        let mut outgoing = request.map(|body| Full::new(Bytes::from_owner(Zeroizing::new(body))));
-        let is_get = outgoing.method() == Method::GET;
-        let proxy =
-            if is_https(outgoing.uri()) { None } else { self.proxies.server(outgoing.uri())? };
+    fn outgoing(&self, request: &Request<Vec<u8>>) -> Result<Request<Full<Bytes>>, TransportError> {
+        let uri = request.uri();
+        let proxy = if is_https(uri) { None } else { self.proxies.server(uri)? };
+        let body = if request.body().is_empty() {
+            Bytes::new()
+        } else {
+            Bytes::from_owner(Zeroizing::new(request.body().clone()))
+        };
+        let mut outgoing = Request::new(Full::new(body));
+        *outgoing.method_mut() = request.method().clone();
+        *outgoing.uri_mut() = uri.clone();
+        *outgoing.headers_mut() = request.headers().clone();
         let headers = outgoing.headers_mut();
-        if !is_get {
+        if request.method() != Method::GET {
             // hyper keeps silent about an empty body.
-            headers.insert(header::CONTENT_LENGTH, length.into());
+            headers.insert(header::CONTENT_LENGTH, request.body().len().into());
         }
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         if let Some(authorization) = proxy.as_ref().and_then(|proxy| proxy.basic_auth()) {

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io, sync::Arc};
 
-use http::Uri;
+use http::{Uri, uri::Authority};
 
 /// A request that got no usable HTTP response: no connection, no trust, no time, no sense.
 ///
@@ -151,9 +151,9 @@ fn is_tls(error: &io::Error) -> bool {
 }
 
 /// The host and port of a URI: neither credentials nor path nor query.
-pub fn host_of(uri: &Uri) -> String {
-    let host = uri.host().unwrap_or("(no host)");
-    uri.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+pub fn host_of(uri: &Uri) -> &str {
+    let authority = uri.authority().map_or("(no host)", Authority::as_str);
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 impl fmt::Display for TransportError {

@@ -71,7 +71,7 @@ impl Connector for Dial {
             .resolve(dialled, details.config, details.timeout)
             .and_then(|addresses| self.tcp.connect(&at(addresses, details), chained))
             .and_then(|tcp| tcp.ok_or(Error::ConnectionFailed))
-            .map_err(|error| carried(not_connected(error, &host_of(dialled))))?;
+            .map_err(|error| carried(not_connected(error, host_of(dialled))))?;
         let dialled = host_of(dialled);
         let mut transport: Box<dyn Transport> = Box::new(tcp);
         if !is_https(target) {
@@ -80,7 +80,7 @@ impl Connector for Dial {
         }
         if let Some(proxy) = proxy {
             transport = tunnel(transport, details, proxy)
-                .map_err(|error| carried(not_connected(error.into(), &dialled)))?;
+                .map_err(|error| carried(not_connected(error.into(), dialled)))?;
         }
         let transport = self.handshake(transport, details).map_err(carried)?;
         Ok(Some(Line::new(transport, host_of(target), None)))
@@ -96,15 +96,15 @@ impl Dial {
         let host = host_of(details.uri);
         let tls = Arc::clone(self.tls.as_ref().map_err(Clone::clone)?);
         let name = details.uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let name = ServerName::try_from(name)
-            .map_err(|error| TransportError::tls(&host).because(error))?;
+        let name =
+            ServerName::try_from(name).map_err(|error| TransportError::tls(host).because(error))?;
         let mut conn = ClientConnection::new(tls, name)
-            .map_err(|error| TransportError::tls(&host).because(error))?;
+            .map_err(|error| TransportError::tls(host).because(error))?;
         let mut sock = adapter(transport, details);
         conn.complete_io(&mut sock).map_err(|error| match Error::from(error) {
-            Error::Timeout(_) => TransportError::connect_timeout(&host),
-            Error::Io(error) => TransportError::handshake(&host, error),
-            other => TransportError::tls(&host).because(other),
+            Error::Timeout(_) => TransportError::connect_timeout(host),
+            Error::Io(error) => TransportError::handshake(host, error),
+            other => TransportError::tls(host).because(other),
         })?;
         let buffers = LazyBuffers::new(
             details.config.input_buffer_size(),

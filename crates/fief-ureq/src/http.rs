@@ -102,16 +102,16 @@ impl Http {
         };
         let (mut parts, body) = answer?.into_parts();
         let mut reader = body.into_reader();
-        let mut body = Body::new(parts.status, &mut parts.headers, body_limit, &host)?;
+        let mut body = Body::new(parts.status, &mut parts.headers, body_limit, host)?;
         let mut chunk = [0; 4 * 1024];
         loop {
-            let amount = reader.read(&mut chunk).map_err(|error| failure(error.into(), &host))?;
+            let amount = reader.read(&mut chunk).map_err(|error| failure(error.into(), host))?;
             let bytes = chunk.get(..amount).unwrap_or_default();
-            if bytes.is_empty() || !body.push(bytes, &host)? {
+            if bytes.is_empty() || !body.push(bytes, host)? {
                 break;
             }
         }
-        Ok(Response::from_parts(parts, body.finish(&host)?))
+        Ok(Response::from_parts(parts, body.finish(host)?))
     }
 
     fn run(
@@ -138,7 +138,7 @@ impl Http {
             .timeout_global(limits.timeout)
             .max_idle_age(limits.max_idle_age)
             .build();
-        self.agent.run(outgoing).map_err(|error| failure(error, &host_of(request.uri())))
+        self.agent.run(outgoing).map_err(|error| failure(error, host_of(request.uri())))
     }
 }
 

@@ -28,7 +28,8 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub fn new(inner: Box<dyn Transport>, host: String, absolute: Option<String>) -> Self {
+    pub fn new(inner: Box<dyn Transport>, host: &str, absolute: Option<String>) -> Self {
+        let host = host.to_owned();
         Self { inner, host, absolute, kept: false, heard: true, received: 0 }
     }
 

@@ -37,7 +37,7 @@ impl Driver for Blocking {
         body_limit: usize,
     ) -> Result<Response<Vec<u8>>, Failure> {
         let outcome = self.runtime.block_on(async {
-            let outcome = self.http.send(request.clone(), body_limit).await;
+            let outcome = self.http.send(request, body_limit).await;
             // A task of hyper's puts the connection back for the next request.
             for _ in 0..16 {
                 tokio::task::yield_now().await;
@@ -55,7 +55,7 @@ async fn http2_where_the_server_speaks_it() {
     for (http1_only, version) in [(false, Version::HTTP_2), (true, Version::HTTP_11)] {
         let (http, url) = client_and_server(http1_only).await;
         for method in ["GET", "POST", "GET"] {
-            let response = http.send(request(method, &url), LIMIT).await.unwrap();
+            let response = http.send(&request(method, &url), LIMIT).await.unwrap();
             assert_eq!(response.version(), version);
             let echo = if method == "GET" { b"".as_slice() } else { b"name=value" };
             assert_eq!(response.body(), echo);
@@ -70,7 +70,7 @@ async fn many_at_once() {
     let tasks: Vec<_> = (0..50)
         .map(|_| {
             let (http, request) = (Arc::clone(&http), request("POST", &url));
-            tokio::spawn(async move { http.send(request, LIMIT).await })
+            tokio::spawn(async move { http.send(&request, LIMIT).await })
         })
         .collect();
     for task in tasks {

@@ -153,7 +153,7 @@ impl Flow for UserRequest {
                     .with_body("application/json", std::mem::take(&mut **body))
             }
         };
-        let bearer = Secret::from(format!("Bearer {}", self.token.expose()));
+        let bearer = Secret::from(["Bearer ", self.token.expose()].concat());
         let bearer = HeaderValue::from_str(bearer.expose())
             .map_err(|_| ArgumentError::new("access_token", "is not visible ASCII"))?;
         Ok(self.turn.send(request.with_authorization(bearer)))

@@ -6,12 +6,14 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
     thread,
+    time::Duration,
 };
 
 use bytes::Bytes;
 use fief_proto::{Config, Provider};
 use http_body_util::{BodyExt as _, Empty};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     runtime::Builder,
@@ -23,6 +25,9 @@ use crate::{
 };
 
 const USER: &str = r#"{"sub":"545e68d4-b831-43cb-9aec-972543716667","email":"anne@bretagne.duchy","email_verified":true,"is_active":true,"tenant_id":"c91ecb7f-359c-4244-8385-51ecd6c0d06b","fields":{"first_name":"Anne","castles":3}}"#;
+
+/// The drivers' own, which a program by hand would not go without either.
+const DEADLINE: Option<Duration> = Some(Duration::from_secs(30));
 
 pub fn run(rounds: usize) {
     let base = server();
@@ -59,6 +64,12 @@ pub fn run(rounds: usize) {
                 black_box(blocking.userinfo(token).unwrap());
             })
             .target(1.1),
+            Case::new("bare ureq with a deadline, and the answer read as JSON", || {
+                let request = agent.get(&url).config().timeout_global(DEADLINE).build();
+                let mut response = request.header("authorization", &bearer).call().unwrap();
+                let body = response.body_mut().read_to_vec().unwrap();
+                black_box(serde_json::from_slice::<Value>(&body).unwrap());
+            }),
             Case::new("raw socket", || raw(&head)),
         ],
     );
@@ -70,7 +81,11 @@ pub fn run(rounds: usize) {
     let bare = async || {
         let request = http::Request::get(&url).header("authorization", &bearer);
         let response = hyper.request(request.body(Empty::new()).unwrap()).await.unwrap();
-        black_box(response.into_body().collect().await.unwrap().to_bytes());
+        black_box(response.into_body().collect().await.unwrap().to_bytes())
+    };
+    let bounded = async || {
+        let body = tokio::time::timeout(DEADLINE.unwrap(), bare()).await.unwrap();
+        black_box(serde_json::from_slice::<Value>(&body).unwrap());
     };
     compare(
         "userinfo over a kept connection, async",
@@ -91,6 +106,13 @@ pub fn run(rounds: usize) {
                 });
             })
             .target(1.1),
+            Case::batch("bare hyper-util with a deadline, and the answer read as JSON", |times| {
+                runtime.block_on(async {
+                    for _ in 0..times {
+                        bounded().await;
+                    }
+                });
+            }),
         ],
     );
 }
