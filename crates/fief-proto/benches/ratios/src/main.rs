@@ -45,6 +45,7 @@ fn report(rounds: usize, parts: &[Part]) {
         processor(),
         thread::available_parallelism().unwrap()
     );
+    measure::print_header();
     parts.iter().for_each(|(_, run)| run(rounds));
 }
 

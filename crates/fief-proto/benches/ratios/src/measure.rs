@@ -36,7 +36,15 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Prints a table: the first case is what the others are compared with.
+/// What [`compare`] prints rows of.
+pub fn print_header() {
+    println!(
+        "\n| work | µs, fastest | ratio, median | middle 80 % | ratio of the fastest | at most |"
+    );
+    println!("|---|---|---|---|---|---|");
+}
+
+/// Prints rows: the first case is what the others are compared with.
 pub fn compare(title: &str, rounds: usize, mut cases: Vec<Case<'_>>) {
     let batches: Vec<usize> = cases
         .iter_mut()
@@ -52,10 +60,7 @@ pub fn compare(title: &str, rounds: usize, mut cases: Vec<Case<'_>>) {
             times[index].push(cases[index].time(batches[index]));
         }
     }
-    println!(
-        "\n| {title} | µs, fastest | ratio, median | middle 80 % | ratio of the fastest | at most |"
-    );
-    println!("|---|---|---|---|---|---|");
+    println!("| **{title}** | | | | | |");
     let fastest = |times: &[f64]| times.iter().copied().fold(f64::MAX, f64::min);
     for (case, own) in cases.iter().zip(&times) {
         let mut ratios: Vec<f64> =
