@@ -3,13 +3,14 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt,
+    time::Duration,
 };
 
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    AccessTokenError, AccessTokenInfo, Client, Provider, Requirements, Secret, UnixTime,
-    ValidateAccessToken,
+    AccessTokenError, AccessTokenInfo, Client, Provider, Requirements, Secret, TokenFault,
+    UnixTime, ValidateAccessToken,
     flow::fresh,
     token::{LONGEST_TOKEN, Source, Validity},
 };
@@ -20,9 +21,10 @@ const LARGEST_ENTRY: usize = 8 * 1024;
 /// A bounded memory of verified access tokens, for one client.
 ///
 /// It holds SHA-256 digests and claims, no token: who steals it can't sign in with it. A token is
-/// given only while it is valid (`exp`, `nbf`, `iat`, with the client's leeway), while discovery
-/// document and keys are fresh, and while issuer and keys are those that it was verified with; if
-/// these change, all is forgotten. What the request asks of the token is checked at each use.
+/// given only while it is valid (`exp`, `nbf`, `iat`; where the client's leeway decides, the whole
+/// validation does), while discovery document and keys are fresh, and while issuer and keys are
+/// those that it was verified with; if these change, all is forgotten. What the request asks of the
+/// token is checked at each use.
 ///
 /// It is a plain value without a lock or a clock. Ask it first, and tell it what came of it:
 ///
@@ -67,6 +69,13 @@ struct Entry {
     used: bool,
 }
 
+impl Entry {
+    /// Without leeway, so that nothing is given from its `exp` on.
+    fn check(&self, now: UnixTime) -> Result<(), TokenFault> {
+        self.validity.check(Duration::ZERO, now)
+    }
+}
+
 impl VerifiedTokens {
     /// An empty memory for so many tokens of this client. Each takes up to 8 KiB, most some hundred
     /// bytes.
@@ -94,7 +103,7 @@ impl VerifiedTokens {
             return None;
         }
         let entry = self.entries.get_mut(&token.digest)?;
-        entry.validity.check(self.client.settings().leeway, now).ok()?;
+        entry.check(now).ok()?;
         entry.used = true;
         let info = with_token(&entry.info, Secret::from(token.text));
         Some(requirements.check(&info).map(|()| info))
@@ -148,13 +157,12 @@ impl VerifiedTokens {
 
     /// Ends after one round at the latest: nobody has a second chance left then.
     fn shrink(&mut self, now: UnixTime) {
-        let leeway = self.client.settings().leeway;
         while self.entries.len() > self.capacity {
             let Some(oldest) = self.queue.pop_front() else {
                 return;
             };
             match self.entries.get_mut(&oldest) {
-                Some(entry) if entry.used && entry.validity.check(leeway, now).is_ok() => {
+                Some(entry) if entry.used && entry.check(now).is_ok() => {
                     entry.used = false;
                     self.queue.push_back(oldest);
                 }

@@ -1,5 +1,6 @@
-//! Instructions of one validation, counted by callgrind: the same on a busy machine, and hence to
-//! be compared between commits. The processor that callgrind plays is a plainer one than yours.
+//! Instructions and allocations of one validation, counted by valgrind: the same on a busy machine,
+//! and hence to be compared between commits. The processor that it plays is a plainer one than
+//! yours.
 
 use std::{
     env,
@@ -22,24 +23,51 @@ pub fn run() {
         println!("\nInstructions are not counted: there is no valgrind.");
         return;
     }
-    let [bare, validation, cached] = WORK.map(|work| (count(work, 300) - count(work, 100)) / 200);
-    println!("\n| instructions, RSA-2048 | count |\n|---|---|");
-    println!("| the bare check of the signature | {bare} |");
-    println!("| fief-proto, above the bare check | {} |", validation - bare);
-    println!("| fief-proto, a token that is known | {cached} |");
+    println!("\n| RSA-2048 | instructions | allocations |\n|---|---|---|");
+    let [bare, validation, cached] = WORK.map(|work| [INSTRUCTIONS, ALLOCATIONS].map(|of| of.once(work)));
+    let row = |name, [instructions, allocations]: [i64; 2]| {
+        println!("| {name} | {instructions} | {allocations} |");
+    };
+    row("the bare check of the signature", bare);
+    row("fief-proto, above the bare check", [validation[0] - bare[0], validation[1] - bare[1]]);
+    row("fief-proto, a token that is known", cached);
 }
 
-fn count(work: &str, times: i64) -> i64 {
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(env::current_exe().unwrap())
-        .args(["repeat", work, &times.to_string()])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    let counted = said.split("Collected : ").nth(1).unwrap();
-    counted.split_whitespace().next().unwrap().parse().unwrap()
+/// What one of valgrind's tools counts.
+struct Count {
+    arguments: &'static [&'static str],
+    /// What stands before the number in its report.
+    before: &'static str,
+}
+
+const INSTRUCTIONS: Count = Count {
+    arguments: &["--tool=callgrind", "--callgrind-out-file=/dev/null"],
+    before: "Collected : ",
+};
+
+const ALLOCATIONS: Count = Count {
+    arguments: &["--tool=memcheck", "--undef-value-errors=no"],
+    before: "total heap usage: ",
+};
+
+impl Count {
+    /// For doing this work once, without what comes before it.
+    fn once(&self, work: &str) -> i64 {
+        (self.of(work, 300) - self.of(work, 100)) / 200
+    }
+
+    fn of(&self, work: &str, times: i64) -> i64 {
+        let output = Command::new("valgrind")
+            .args(self.arguments)
+            .arg(env::current_exe().unwrap())
+            .args(["repeat", work, &times.to_string()])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let counted = said.split(self.before).nth(1).unwrap();
+        counted.split_whitespace().next().unwrap().replace(',', "").parse().unwrap()
+    }
 }
 
 /// Does nothing but this work, so many times: what callgrind watches.
