@@ -1,12 +1,17 @@
 //! What the RFCs say of keys that decrypt, and of tokens for them.
 
-use super::{config, examples, member, text};
-use crate::{Error, jwk, token::jwe};
+use super::{NOW, config, examples, exchange_for, provider, text};
+use crate::{Client, Error, jwk, token::jwe};
+
+/// A client whose encryption key is the one of RFC 7515 A.2.
+fn client() -> Client {
+    let key = examples("private_keys")[0]["key"].to_string();
+    config("s6BhdRkqt3").encryption_key(key).build().unwrap()
+}
 
 #[test]
 fn encrypted_on_the_token_path() {
-    let key = member("rfc7515_a2_private").to_string();
-    let client = config("s6BhdRkqt3").encryption_key(key).build().unwrap();
+    let client = client();
     let settings = client.settings();
     let key = settings.decryption_key.as_ref().unwrap();
     for example in examples("encrypted") {
@@ -15,13 +20,30 @@ fn encrypted_on_the_token_path() {
     }
 }
 
-/// RFC 7515 A.2 has a private key of no stated use, RFC 7517 A.2 the same kind for signatures.
+#[test]
+fn encrypted_on_the_public_path() {
+    let client = client();
+    let provider = provider(&client, "rfc7515_a2", NOW);
+    for example in examples("encrypted") {
+        let found = exchange_for(&client, &provider, NOW, text(&example, "token"));
+        assert_eq!(found.err(), example["refused"].as_str(), "{}", text(&example, "source"));
+    }
+}
+
+/// Only an RSA key is taken, and only one that is for nothing else than what it is used for here.
 #[test]
 fn private_keys() {
-    let client = config("s6BhdRkqt3").build().unwrap();
-    let mut key = member("rfc7515_a2_private");
-    assert!(jwk::private_key(&key.to_string(), client.settings().backend).is_ok());
-    key["alg"] = "RS256".into();
-    let error = jwk::private_key(&key.to_string(), client.settings().backend).unwrap_err();
-    assert_eq!(Error::from(error).reason(), Some("encryption_key"));
+    let backend = client().settings().backend;
+    for example in examples("private_keys") {
+        let source = text(&example, "source");
+        let found = jwk::private_key(&example["key"].to_string(), backend);
+        match example["refused"].as_str() {
+            Some(member) => {
+                let error = Error::from(found.unwrap_err());
+                assert_eq!(error.reason(), Some("encryption_key"), "{source}");
+                assert!(error.to_string().contains(member), "{source}: {error}");
+            }
+            None => assert!(found.is_ok(), "{source}: {found:?}"),
+        }
+    }
 }

@@ -12,7 +12,13 @@ mod wycheproof;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use crate::{Client, Config, Provider, UnixTime, config::Settings, jwk::KeySet};
+use crate::{
+    Client, CodeExchange, Config, Error, Flow as _, Input, Provider, Response, Step, UnixTime,
+    UserInfo, config::Settings, jwk::KeySet,
+};
+
+/// A moment at which the examples of the RFCs that expire have not.
+const NOW: UnixTime = UnixTime::from_secs(1_300_819_000);
 
 /// The examples of the RFCs and of OpenID Connect Core: facts, each with its source.
 fn examples(name: &str) -> Vec<Value> {
@@ -45,11 +51,12 @@ fn config(client_id: &str) -> Config {
     Config::new("https://server.example.com", client_id)
 }
 
-/// A provider that is known at this time, and has this key of the examples.
+/// The provider of this client, known at this time, with this key of the examples.
 fn provider(client: &Client, key: &str, now: UnixTime) -> Provider {
-    let endpoint = |path: &str| format!("https://server.example.com{path}");
+    let issuer = client.settings().base.as_str();
+    let endpoint = |path: &str| format!("{issuer}{path}");
     let discovery = json!({
-        "issuer": "https://server.example.com",
+        "issuer": issuer,
         "authorization_endpoint": endpoint("/authorize"),
         "token_endpoint": endpoint("/token"),
         "userinfo_endpoint": endpoint("/userinfo"),
@@ -57,4 +64,46 @@ fn provider(client: &Client, key: &str, now: UnixTime) -> Provider {
     });
     let discovery = discovery.to_string();
     Provider::from_documents(client, discovery.as_bytes(), key_set(key).as_bytes(), now).unwrap()
+}
+
+/// A whole exchange of a code, in the values of OpenID Connect Core. `example` has the `code`, and
+/// the tokens that answer it.
+fn exchange(
+    client: &Client,
+    provider: &Provider,
+    now: UnixTime,
+    example: &Value,
+) -> Result<UserInfo, &'static str> {
+    let exchange = CodeExchange::new(text(example, "code"), "https://client.example.org/cb")
+        .nonce("n-0S6_WzA2Mj");
+    let mut flow = client.auth_callback(exchange).unwrap();
+    assert!(matches!(flow.resume(provider, now, Input::Go), Ok(Step::Send(_))));
+    let answer = json!({
+        "access_token": example["access_token"],
+        "token_type": "Bearer",
+        "refresh_token": example["refresh_token"],
+        "expires_in": 3600,
+        "id_token": example["id_token"],
+    });
+    let answer = Input::Response(Response::new(answer.to_string().into_bytes()));
+    match flow.resume(provider, now, answer) {
+        Ok(Step::Done((_, user))) => Ok(user),
+        Err(Error::IdToken(refused)) => Err(refused.fault().name()),
+        other => panic!("neither a user nor a fault of the ID token: {other:?}"),
+    }
+}
+
+/// An exchange that is answered with this token as the ID token.
+fn exchange_for(
+    client: &Client,
+    provider: &Provider,
+    now: UnixTime,
+    id_token: &str,
+) -> Result<UserInfo, &'static str> {
+    let example = json!({
+        "code": "SplxlOBeZQQYbYS6WxSbIA",
+        "access_token": "SlAV32hkKG",
+        "id_token": id_token,
+    });
+    exchange(client, provider, now, &example)
 }
