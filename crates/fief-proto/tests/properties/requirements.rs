@@ -1,9 +1,11 @@
 //! What an access token must allow, held against a naive model.
 
-use fief_proto::{Acr, AuthorizationRequest, Flow as _, Input, Requirements};
+use fief_proto::{
+    AccessTokenInfo, Acr, AuthorizationRequest, Error, Flow as _, Input, Requirements,
+};
 use proptest::{collection::vec, prelude::*};
 
-use crate::common::{NOW, REDIRECT_URI, client, provider, token};
+use crate::common::{NOW, REDIRECT_URI, client, done, provider, token};
 
 /// A name that the token may hold, or nearly: longer, shorter, in another case, of several.
 fn near(names: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -21,42 +23,85 @@ fn near(names: &'static [&'static str]) -> impl Strategy<Value = String> {
 const SCOPE: [&str; 2] = ["openid", "offline_access"];
 const PERMISSIONS: [&str; 2] = ["castles:read", "castles:create"];
 
-proptest! {
-    #[test]
-    fn requirements_agree_with_a_naive_model(
-        scope in vec(near(&SCOPE), 0..3),
-        permissions in vec(near(&PERMISSIONS), 0..3),
-        level in prop::option::of(prop::sample::select(vec![Acr::LevelZero, Acr::LevelOne])),
-        has_level in any::<bool>(),
-    ) {
-        let client = client();
-        let access = token(if has_level { "access_acr_0" } else { "access_acr_missing" });
-        let mut requirements =
-            Requirements::none().scope(scope.clone()).permissions(permissions.clone());
-        if let Some(level) = level {
-            requirements = requirements.acr(level);
+/// What is asked of a token.
+#[derive(Clone, Debug)]
+struct Asked {
+    scope: Vec<String>,
+    acr: Option<Acr>,
+    permissions: Vec<String>,
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    (vec(near(&SCOPE), 0..3), level(), vec(near(&PERMISSIONS), 0..3))
+        .prop_map(|(scope, acr, permissions)| Asked { scope, acr, permissions })
+}
+
+fn level() -> impl Strategy<Value = Option<Acr>> {
+    prop::sample::select(vec![None, Some(Acr::LevelZero), Some(Acr::LevelOne)])
+}
+
+impl Asked {
+    fn requirements(&self) -> Requirements {
+        let requirements = Requirements::none()
+            .scope(self.scope.iter().map(String::as_str))
+            .permissions(self.permissions.iter().map(String::as_str));
+        match self.acr {
+            Some(level) => requirements.acr(level),
+            None => requirements,
         }
-        let lacks = |held: &[&str], asked: &[String]| {
+    }
+
+    /// What is missing, in the order of the official client.
+    fn missing(&self, held: &AccessTokenInfo) -> Option<&'static str> {
+        let lacks = |held: &[String], asked: &[String]| {
             asked.iter().any(|asked| !held.iter().any(|held| held == asked))
         };
-        let is_low = match level {
-            None => false,
-            Some(Acr::LevelZero) => !has_level,
-            Some(_) => true,
+        let is_low = match (self.acr, held.acr) {
+            (None, _) | (Some(Acr::LevelZero), Some(_)) | (_, Some(Acr::LevelOne)) => false,
+            (Some(_), _) => true,
         };
-        // In the order of the official client.
-        let expected = if lacks(&SCOPE, &scope) {
+        if lacks(&held.scope, &self.scope) {
             Some("access_token_missing_scope")
         } else if is_low {
             Some("access_token_acr_too_low")
-        } else if lacks(&PERMISSIONS, &permissions) {
+        } else if lacks(&held.permissions, &self.permissions) {
             Some("access_token_missing_permission")
         } else {
             None
-        };
-        let mut flow = client.validate_access_token(&access, &requirements);
-        let outcome = flow.resume(&provider(&client), NOW, Input::Go);
-        prop_assert_eq!(outcome.err().map(|error| error.kind()), expected);
+        }
+    }
+}
+
+fn validated(text: &str, requirements: &Requirements) -> Result<AccessTokenInfo, Error> {
+    let client = client();
+    let mut flow = client.validate_access_token(text, requirements);
+    flow.resume(&provider(&client), NOW, Input::Go).map(|step| done(Ok(step)))
+}
+
+proptest! {
+    #[test]
+    fn requirements_agree_with_a_naive_model(
+        scope in vec(near(&SCOPE), 0..4),
+        acr in level(),
+        permissions in vec(near(&PERMISSIONS), 0..4),
+        asked in asked(),
+    ) {
+        let mut held = validated(&token("access"), &Requirements::none()).unwrap();
+        (held.scope, held.acr, held.permissions) = (scope, acr, permissions);
+        let outcome = asked.requirements().check(&held);
+        let kind = outcome.err().map(|error| Error::from(error).kind());
+        prop_assert_eq!(kind, asked.missing(&held));
+    }
+
+    #[test]
+    fn a_validation_checks_what_is_asked(
+        name in prop::sample::select(vec!["access", "access_acr_0", "access_acr_missing"]),
+        asked in asked(),
+    ) {
+        let text = token(name);
+        let held = validated(&text, &Requirements::none()).unwrap();
+        let outcome = validated(&text, &asked.requirements());
+        prop_assert_eq!(outcome.err().map(|error| error.kind()), asked.missing(&held));
     }
 
     /// RFC 6749 section 3.3: one or more of %x21 / %x23-5B / %x5D-7E.
