@@ -87,9 +87,14 @@ impl<'w> Program<'w> {
     }
 
     /// What its clock shows, so many milliseconds after the beginning.
-    fn now(&self, elapsed: u64) -> UnixTime {
+    pub fn now(&self, elapsed: u64) -> UnixTime {
         let seconds = i64::try_from(elapsed / 1_000).unwrap();
         UnixTime::from_secs(NOW.as_secs() + 1_000 + seconds + self.clock_is_ahead)
+    }
+
+    /// Whether it has verified tokens in memory.
+    pub fn remembers(&self) -> bool {
+        !self.memory.is_empty()
     }
 
     /// Another caller comes, and is served as far as it goes.

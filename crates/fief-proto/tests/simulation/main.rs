@@ -106,6 +106,7 @@ fn check_variety(counts: &BTreeMap<&'static str, u64>, schedules: u64) {
         "fetched",
         "expired",
         "remembered",
+        "too late",
     ] {
         let count = counts.get(what).copied().unwrap_or_default();
         assert!(count >= schedules / 20, "{what}: {counts:?}");

@@ -14,6 +14,10 @@ impl Memory {
         Self(VerifiedTokens::new(client, 2))
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Asks for a token, and a flow for the same. Says whether it was known.
     pub fn recall(
         &mut self,

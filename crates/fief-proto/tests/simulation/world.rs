@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use fief_proto::{Client, Requirements};
+use fief_proto::{Client, Endpoint, Requirements};
 
 use crate::{
     client::{Driving, Flight, Program},
+    common::NOW,
     network::{DEADLINE, Network},
     schedule::{Agenda, Random},
     server::{Answered, Health, Material, Server},
@@ -28,13 +29,19 @@ enum Event {
     /// A request reaches the server.
     Arrive {
         program: usize,
-        flight: Flight,
+        number: u64,
+        endpoint: Endpoint,
     },
-    /// An answer comes back, or the waiting ends.
+    /// An answer comes back, or word that the server can't be reached.
     Return {
         program: usize,
-        flight: Flight,
+        number: u64,
         answered: Option<Answered>,
+    },
+    /// The one who sent it has waited long enough. The server may still be at work.
+    GiveUp {
+        program: usize,
+        number: u64,
     },
     Rotate {
         with_overlap: bool,
@@ -46,6 +53,10 @@ enum Event {
         program: usize,
         seconds: i64,
     },
+    /// Somebody sets a clock to about the moment when all tokens expire, with callers to come.
+    Expire {
+        program: usize,
+    },
 }
 
 struct World<'w> {
@@ -54,6 +65,9 @@ struct World<'w> {
     network: Network,
     server: Server<'w>,
     programs: Vec<Program<'w>>,
+    /// The requests that somebody waits for, by their number.
+    open: BTreeMap<u64, Flight>,
+    last_number: u64,
 }
 
 pub fn play(seed: u64, material: &Material, counts: &mut BTreeMap<&'static str, u64>) {
@@ -62,14 +76,21 @@ pub fn play(seed: u64, material: &Material, counts: &mut BTreeMap<&'static str, 
     let client: Client = policy.config().build().unwrap();
     let requirements = Requirements::none();
     let network = Network::new(&mut random);
-    let programs = (0..=random.below(2))
+    let programs = (0..=random.below(5))
         .map(|_| {
             let driving = random.pick(&[Driving::Locked, Driving::Locked, Driving::Joining]);
             Program::new(&client, policy, driving)
         })
         .collect();
-    let mut world =
-        World { agenda: Agenda::new(), random, network, server: Server::new(material), programs };
+    let mut world = World {
+        agenda: Agenda::new(),
+        random,
+        network,
+        server: Server::new(material),
+        programs,
+        open: BTreeMap::new(),
+        last_number: 0,
+    };
     world.plan();
     while let Some(event) = world.agenda.next() {
         world.happen(event, &requirements);
@@ -131,26 +152,26 @@ impl<'w> World<'w> {
                         self.programs[program].call(token, requirements, elapsed, &mut self.random);
                     self.send(program, flights);
                 }
+                if self.programs[program].remembers() && self.random.chance(10) {
+                    let delay = self.random.below(2_000);
+                    self.agenda.add(delay, &mut self.random, Event::Expire { program });
+                }
             }
             Event::Leave { program } => self.programs[program].leave(&mut self.random),
-            Event::Arrive { program, flight } => {
-                let answered = self.server.answer(flight.endpoint);
-                let delay = self.network.carry(&mut self.random);
-                let (delay, answered) = match delay {
-                    Some(delay) => (delay, answered),
-                    None => (DEADLINE, None),
-                };
-                self.agenda.add(
-                    delay,
-                    &mut self.random,
-                    Event::Return { program, flight, answered },
-                );
+            Event::Arrive { program, number, endpoint } => {
+                let answered = self.server.answer(endpoint);
+                if let Some(delay) = self.network.carry(&mut self.random) {
+                    let event = Event::Return { program, number, answered };
+                    self.agenda.add(delay, &mut self.random, event);
+                }
             }
-            Event::Return { program, flight, answered } => {
-                let program_ = &mut self.programs[program];
-                let flights = program_.receive(flight, answered, elapsed, &mut self.random);
-                self.send(program, flights);
+            Event::Return { program, number, answered } => {
+                if !self.open.contains_key(&number) {
+                    self.programs[program].promises.count("too late");
+                }
+                self.end(program, number, answered);
             }
+            Event::GiveUp { program, number } => self.end(program, number, None),
             Event::Rotate { with_overlap } => self.server.rotate(with_overlap),
             Event::Withdraw => self.server.withdraw(),
             Event::Health(health) => self.server.health = health,
@@ -159,16 +180,40 @@ impl<'w> World<'w> {
                 // Earlier than this, the tokens were not made yet.
                 *ahead = (*ahead + seconds).max(-800);
             }
+            Event::Expire { program } => {
+                let expiry = NOW.as_secs() + 3_600;
+                let off = i64::try_from(self.random.below(100)).unwrap() - 20;
+                let program_ = &mut self.programs[program];
+                program_.clock_is_ahead += expiry + off - program_.now(elapsed).as_secs();
+                for within in [1_000, 20_000, 60_000] {
+                    let delay = self.random.below(within);
+                    let event = Event::Call { program, callers: 1 };
+                    self.agenda.add(delay, &mut self.random, event);
+                }
+            }
         }
     }
 
     fn send(&mut self, program: usize, flights: Vec<Flight>) {
         for flight in flights {
-            let event = match self.network.carry(&mut self.random) {
-                Some(delay) => (delay, Event::Arrive { program, flight }),
-                None => (DEADLINE, Event::Return { program, flight, answered: None }),
-            };
-            self.agenda.add(event.0, &mut self.random, event.1);
+            self.last_number += 1;
+            let (number, endpoint) = (self.last_number, flight.endpoint);
+            self.open.insert(number, flight);
+            if let Some(delay) = self.network.carry(&mut self.random) {
+                let event = Event::Arrive { program, number, endpoint };
+                self.agenda.add(delay, &mut self.random, event);
+            }
+            self.agenda.add(DEADLINE, &mut self.random, Event::GiveUp { program, number });
+        }
+    }
+
+    /// A request is over, unless it was before: nobody waits for that answer any more.
+    fn end(&mut self, program: usize, number: u64, answered: Option<Answered>) {
+        if let Some(flight) = self.open.remove(&number) {
+            let elapsed = self.agenda.now();
+            let program_ = &mut self.programs[program];
+            let flights = program_.receive(flight, answered, elapsed, &mut self.random);
+            self.send(program, flights);
         }
     }
 }
