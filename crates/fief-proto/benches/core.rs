@@ -3,6 +3,7 @@
 
 #![allow(
     clippy::disallowed_types,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
@@ -10,15 +11,16 @@
     reason = "a measurement of the core, not the core"
 )]
 
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use common::{NOW, REDIRECT_URI, config, discovery, key, keys, token};
 use divan::{Bencher, black_box};
 use fief_proto::{
-    AccessTokenInfo, Client, CodeExchange, Config, Flow, HashedToken, Input, Provider,
-    Requirements, Response, Step, UnixTime, VerifiedTokens,
+    AccessTokenInfo, Client, CodeExchange, Flow, HashedToken, Input, Provider, Requirements,
+    Response, Step, VerifiedTokens,
 };
-use serde_json::{Value, json};
-
-/// The moment for which the tokens of the vectors were made.
-const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
+use serde_json::json;
 
 fn main() {
     divan::main();
@@ -48,8 +50,7 @@ fn validate_a_known_token(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn take_an_answer_with_an_encrypted_id_token(bencher: Bencher<'_, '_>) {
-    let key = member("keys", "jwk_encryption").to_string();
-    let client = config().encryption_key(key).build().unwrap();
+    let client = config().encryption_key(key("encryption").to_string()).build().unwrap();
     let provider = provider(&client, &keys(&["first"]));
     let answer = json!({
         "access_token": token("access"),
@@ -58,7 +59,7 @@ fn take_an_answer_with_an_encrypted_id_token(bencher: Bencher<'_, '_>) {
     });
     let answer = answer.to_string().into_bytes();
     bencher.bench(|| {
-        let exchange = CodeExchange::new("CODE", "http://localhost:8000/callback");
+        let exchange = CodeExchange::new("CODE", REDIRECT_URI);
         let mut flow = client.auth_callback(exchange).unwrap();
         assert!(matches!(flow.resume(&provider, NOW, Input::Go), Ok(Step::Send(_))));
         done(&mut flow, &provider, Input::Response(Response::new(answer.clone())))
@@ -94,37 +95,6 @@ fn done<F: Flow>(flow: &mut F, provider: &Provider, input: Input) -> F::Output {
     }
 }
 
-fn config() -> Config {
-    Config::new("https://fief.example", "duchy-app")
-}
-
 fn provider(client: &Client, keys: &[u8]) -> Provider {
-    let endpoint = |path: &str| format!("https://fief.example{path}");
-    let discovery = json!({
-        "issuer": "https://fief.example",
-        "authorization_endpoint": endpoint("/authorize"),
-        "token_endpoint": endpoint("/api/token"),
-        "userinfo_endpoint": endpoint("/api/userinfo"),
-        "jwks_uri": endpoint("/.well-known/jwks.json"),
-    });
-    Provider::from_documents(client, discovery.to_string().as_bytes(), keys, NOW).unwrap()
-}
-
-fn keys(names: &[&str]) -> Vec<u8> {
-    let keys: Vec<Value> =
-        names.iter().map(|name| member("keys", &format!("jwk_{name}"))).collect();
-    json!({ "keys": keys }).to_string().into_bytes()
-}
-
-fn token(name: &str) -> String {
-    member("tokens", name).as_str().unwrap().to_owned()
-}
-
-/// The signed material of the test vectors.
-fn member(file: &str, name: &str) -> Value {
-    let document = match file {
-        "keys" => include_str!("../../fief-vectors/material/keys.json"),
-        _ => include_str!("../../fief-vectors/material/tokens.json"),
-    };
-    serde_json::from_str::<Value>(document).unwrap()[name].clone()
+    Provider::from_documents(client, &discovery(), keys, NOW).unwrap()
 }

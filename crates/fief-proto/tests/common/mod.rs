@@ -34,9 +34,13 @@ pub fn token(name: &str) -> String {
 
 /// A key set of these keys.
 pub fn keys(names: &[&str]) -> Vec<u8> {
-    let keys = include_str!("../../../fief-vectors/material/keys.json");
-    let keys: Vec<Value> = names.iter().map(|name| member(keys, &format!("jwk_{name}"))).collect();
+    let keys: Vec<Value> = names.iter().map(|name| key(name)).collect();
     json!({ "keys": keys }).to_string().into_bytes()
+}
+
+/// A key as JWK.
+pub fn key(name: &str) -> Value {
+    member(include_str!("../../../fief-vectors/material/keys.json"), &format!("jwk_{name}"))
 }
 
 fn member(document: &str, name: &str) -> Value {
