@@ -1,6 +1,6 @@
 //! How connections come and go.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use fief_transport::TransportOptions;
 
@@ -56,37 +56,6 @@ pub fn closed_without_an_answer<D: Driver>() {
     let server = Server::answering("");
     assert_eq!(refused::<D>(&options(), &server.url()), "io");
     assert_eq!(server.seen().len(), 1);
-}
-
-pub fn dripping_body<D: Driver>() {
-    drip::<D>("HTTP/1.1 200 OK\r\n\r\n");
-    drip::<D>("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n\u{1f}");
-}
-
-pub fn dripping_head<D: Driver>() {
-    drip::<D>("HTTP/1.1 200 OK\r\nx: ");
-}
-
-fn drip<D: Driver>(begin: &'static str) {
-    let server = Server::start(None, move |_, stream| {
-        let _ = stream.write_all(begin.as_bytes());
-        while begin.contains('\u{1f}') || stream.write_all(b"x").is_ok() {
-            thread::sleep(Duration::from_millis(10));
-        }
-        Then::Close
-    });
-    let options = TransportOptions { timeout: Some(Duration::from_millis(200)), ..options() };
-    assert_eq!(refused::<D>(&options, &server.url()), "timeout");
-}
-
-pub fn silent_handshake<D: Driver>() {
-    // It waits for a request that never comes: the client waits for its TLS.
-    let server = keeping();
-    let limit = Some(Duration::from_millis(100));
-    let connecting = TransportOptions { connect_timeout: limit, ..options() };
-    assert_eq!(refused::<D>(&connecting, &server.https()), "timeout");
-    let whole = TransportOptions { timeout: limit, ..options() };
-    assert_eq!(refused::<D>(&whole, &server.https()), "timeout");
 }
 
 pub fn time_without_end<D: Driver>() {

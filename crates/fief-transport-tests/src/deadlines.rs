@@ -4,7 +4,7 @@
 //! in question to be reached on any machine that is not stuck.
 
 use std::{
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::Arc,
     thread,
@@ -19,13 +19,14 @@ use crate::{
     Driver, Failure, LIMIT, PATIENCE,
     certificates::Authority,
     in_time, options, request,
-    server::{Server, Then, by_hand},
+    server::{Server, Stream, Then, by_hand},
 };
 
 /// The time that is allowed.
 const LIMITED: Duration = Duration::from_secs(1);
 
-/// A name that nobody has. How long a resolver takes to say so is not ours to know.
+/// A name that nobody has: the failure names it. A resolver that says so at once shows nothing of
+/// the deadline, and one that is silent can't be had without a network.
 pub fn name_lookup<D: Driver>() {
     let failure = fails::<D>(connecting(), request("GET", "http://fief.invalid/path"));
     assert!(["connect", "timeout"].contains(&failure.reason), "{failure:?}");
@@ -77,7 +78,7 @@ pub fn silent_proxy<D: Driver>() {
 
 /// Each byte is in time, and all of them are not.
 pub fn dripping_proxy<D: Driver>() {
-    let proxy = by_hand(|tcp| drip(&tcp, b"HTTP/1.1 200 OK\r\nx: "));
+    let proxy = by_hand(|mut tcp| drip(&mut tcp, b"HTTP/1.1 200 OK\r\nx: "));
     for options in [connecting(), whole()] {
         let options = through(proxy, options);
         let request = request("GET", "https://fief.invalid/path");
@@ -85,9 +86,20 @@ pub fn dripping_proxy<D: Driver>() {
     }
 }
 
+/// The server waits for a request in the clear, and the client for its TLS.
+pub fn silent_handshake<D: Driver>() {
+    let port = by_hand(|mut tcp| {
+        let _ = io::copy(&mut tcp, &mut io::sink());
+    });
+    for options in [connecting(), whole()] {
+        let request = request("GET", &format!("https://localhost:{port}/path"));
+        assert_eq!(fails::<D>(trusting(&Authority::new(), options), request).reason, "timeout");
+    }
+}
+
 pub fn dripping_handshake<D: Driver>() {
     // A record of the handshake, and in it a message of 16 KiB.
-    let port = by_hand(|tcp| drip(&tcp, b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03"));
+    let port = by_hand(|mut tcp| drip(&mut tcp, b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03"));
     for options in [connecting(), whole()] {
         let request = request("GET", &format!("https://localhost:{port}/path"));
         assert_eq!(fails::<D>(trusting(&Authority::new(), options), request).reason, "timeout");
@@ -138,6 +150,26 @@ fn silent_after<D: Driver>(said: &'static str) {
     }
 }
 
+pub fn dripping_head<D: Driver>() {
+    dripping_after::<D>(b"HTTP/1.1 200 OK\r\nx: ");
+}
+
+pub fn dripping_body<D: Driver>() {
+    dripping_after::<D>(b"HTTP/1.1 200 OK\r\n\r\n");
+    // The head of a gzip stream, and then the name of a file (RFC 1952 section 2.3).
+    let gzip = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff";
+    let head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n";
+    dripping_after::<D>([head.as_slice(), gzip].concat().leak());
+}
+
+fn dripping_after<D: Driver>(said: &'static [u8]) {
+    let server = Server::start(None, move |_, stream| {
+        drip(stream, said);
+        Then::Close
+    });
+    assert_eq!(fails::<D>(whole(), request("GET", &server.url())).reason, "timeout");
+}
+
 /// A TLS record is of no use before its last byte.
 pub fn dripping_record<D: Driver>() {
     let authority = Authority::new();
@@ -151,18 +183,18 @@ pub fn dripping_record<D: Driver>() {
         }
         // The request has come, or begins to.
         let _ = tcp.read(&mut [0; 1024]);
-        drip(&tcp, b"\x17\x03\x03\x40\x00");
+        drip(&mut tcp, b"\x17\x03\x03\x40\x00");
     });
     let request = request("GET", &format!("https://localhost:{port}/path"));
     assert_eq!(fails::<D>(trusting(&authority, whole()), request).reason, "timeout");
 }
 
 /// Says this, and then a byte now and then.
-fn drip(mut tcp: &TcpStream, begin: &[u8]) {
-    let mut said = tcp.write_all(begin);
+fn drip(stream: &mut dyn Stream, begin: &[u8]) {
+    let mut said = stream.write_all(begin);
     while said.is_ok() {
         thread::sleep(LIMITED / 100);
-        said = tcp.write_all(b"x");
+        said = stream.write_all(b"x");
     }
 }
 

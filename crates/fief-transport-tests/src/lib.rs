@@ -128,13 +128,13 @@ macro_rules! transport_tests {
             empty_body_with_an_encoding, unknown_encoding, two_encodings, methods_and_headers);
         $crate::transport_tests!($driver, connections:
             connections_are_kept, large_head, endless_headers, garbage, truncated_head,
-            closed_without_an_answer, dripping_body, dripping_head, silent_handshake,
-            time_without_end,
-            refused_connection, unknown_host, stale_get_is_sent_again, stale_post_is_not,
-            stale_patch_is_not, stale_twice, surplus_answer, half_an_answer_is_not_stale);
+            closed_without_an_answer, time_without_end, refused_connection, unknown_host,
+            stale_get_is_sent_again, stale_post_is_not, stale_patch_is_not, stale_twice,
+            surplus_answer, half_an_answer_is_not_stale);
         $crate::transport_tests!($driver, deadlines:
-            name_lookup, full_backlog, silent_proxy, dripping_proxy, dripping_handshake,
-            unread_upload, silent_head, silent_body, dripping_record);
+            name_lookup, full_backlog, silent_proxy, dripping_proxy, silent_handshake,
+            dripping_handshake, unread_upload, silent_head, silent_body, dripping_head,
+            dripping_body, dripping_record);
         $crate::transport_tests!($driver, endless:
             status_line, interim_answers, chunk_extension, trailers, empty_gzip_members, huge_content_length,
             one_byte_at_a_time, one_byte_a_chunk);
