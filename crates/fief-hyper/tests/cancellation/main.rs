@@ -5,8 +5,9 @@
 //! completes: that is every await at which there is something to wait for. What is counted is
 //! counted when all is quiet, however long that takes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod proxy;
 mod server;
 
 use std::{
@@ -16,16 +17,29 @@ use std::{
     time::Duration,
 };
 
-use fief_hyper::{Config, Error, Fief, Proxy, Requirements, Roots, TransportOptions};
+use fief_hyper::{
+    Config, Error, Fief, Provider, Proxy, Requirements, Roots, TransportOptions, UnixTime,
+};
 use serde_json::json;
-use server::{Protocol, Server};
+use server::{Protocol, Server, token};
 use tokio::{runtime::Handle, task::yield_now, time::timeout};
 
 /// Long enough for any machine; only a test that fails waits for it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A token of the right form: two documents are fetched for it.
-const UNKNOWN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6Im5vbmUifQ.e30.AAAA";
+/// The moment for which the tokens were made.
+const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
+
+/// What a client has when the call begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Start {
+    /// Nothing.
+    Cold,
+    /// The documents, and no connection.
+    Informed,
+    /// Both.
+    Warm,
+}
 
 #[tokio::test]
 async fn http1() {
@@ -38,45 +52,57 @@ async fn http1_over_tls() {
 }
 
 #[tokio::test]
+async fn http1_in_a_tunnel() {
+    cancel_all(Protocol::Http1InTunnel).await;
+}
+
+#[tokio::test]
 async fn http2() {
     cancel_all(Protocol::Http2).await;
 }
 
 async fn cancel_all(protocol: Protocol) {
     let server = Server::start(protocol);
-    for warm in [false, true] {
-        let reads = cancel_each(&server, warm, async |fief| {
+    for start in [Start::Cold, Start::Informed, Start::Warm] {
+        let reads = cancel_each(&server, start, async |fief| {
             fief.userinfo("dropped").await.map(|user| assert_eq!(user.sub, "dropped"))
         });
-        let writes = cancel_each(&server, warm, async |fief| {
+        let writes = cancel_each(&server, start, async |fief| {
             let data = json!({"fields": {}});
             fief.update_profile("dropped", &data).await.map(|user| assert_eq!(user.sub, "dropped"))
         });
-        for awaits in [reads.await, writes.await] {
-            println!("warm: {warm}; dropped at {awaits} awaits");
-            // For the document and for the answer; for the latter alone. There are more, as a rule.
-            assert!(awaits >= if warm { 1 } else { 2 }, "{awaits}");
+        let refreshes = cancel_each(&server, start, async |fief| {
+            let (tokens, _) = fief.auth_refresh_token("dropped").await?;
+            assert_eq!(tokens.access_token.expose(), "opaque");
+            Ok(())
+        });
+        for awaits in [reads.await, writes.await, refreshes.await] {
+            println!("{start:?}: dropped at {awaits} awaits");
+            // For the document or a connection, and for the answer; for the latter alone. There
+            // are more, as a rule.
+            assert!(awaits >= if start == Start::Warm { 1 } else { 2 }, "{awaits}");
         }
     }
-    let awaits = cancel_each(&server, false, async |fief| {
-        let outcome = fief.validate_access_token(UNKNOWN, &Requirements::none()).await;
-        // There are no keys; one who leaves does not get to know.
-        assert_eq!(outcome.unwrap_err().kind(), "provider_invalid");
-        Ok(())
+    let access = token("access");
+    let awaits = cancel_each(&server, Start::Cold, async |fief| {
+        fief.validate_access_token(&access, &Requirements::none()).await.map(drop)
     });
     assert!(awaits.await >= 2, "for the document and for the keys");
+    leave_while_waiting(&server).await;
 }
 
 /// Drops the call at each await in turn. Gives how many there were.
 async fn cancel_each(
     server: &Server,
-    warm: bool,
+    start: Start,
     call: impl AsyncFn(&Fief) -> Result<(), Error>,
 ) -> usize {
+    let provider = informed(server).await;
     for polls in 1.. {
-        let before = server.discoveries();
-        let fief = client(server);
-        if warm {
+        let (discoveries, refreshes) = (server.discoveries(), server.refreshes());
+        let provider = if start == Start::Cold { Provider::default() } else { provider.clone() };
+        let fief = client(server, provider);
+        if start == Start::Warm {
             fief.userinfo("warm").await.unwrap();
         }
         let completed = match poll_at_most(polls, call(&fief)).await {
@@ -89,17 +115,53 @@ async fn cancel_each(
 
         let next = timeout(PATIENCE, fief.userinfo("next")).await.expect("a lock was left");
         assert_eq!(next.unwrap().sub, "next");
-        assert_eq!(server.discoveries() - before, 1, "what was begun was wasted");
+        let fetched = server.discoveries() - discoveries;
+        assert_eq!(fetched, usize::from(start == Start::Cold), "what was begun was wasted");
         drop(fief);
-        timeout(PATIENCE, quiet(server)).await.unwrap_or_else(|_| {
-            let tasks = Handle::current().metrics().num_alive_tasks();
-            panic!("{tasks} tasks and {} connections are left", server.connections())
-        });
+        settle(server).await;
+        // The server takes a refresh token once.
+        assert!(server.refreshes() - refreshes <= 1, "sent again");
         if completed {
             return polls - 1;
         }
     }
     unreachable!("there is no greatest number")
+}
+
+/// One who waits while another fetches, and leaves, is missed by nobody.
+async fn leave_while_waiting(server: &Server) {
+    for lock_is_handed_over in [false, true] {
+        let discoveries = server.discoveries();
+        let fief = client(server, Provider::default());
+        let mut fetching = Box::pin(fief.userinfo("fetching"));
+        let mut waiting = Some(Box::pin(fief.userinfo("waiting")));
+        assert!(poll_at_most(1, &mut fetching).await.is_none());
+        assert!(poll_at_most(1, waiting.as_mut().unwrap()).await.is_none());
+        if !lock_is_handed_over {
+            waiting = None;
+        }
+        let fetched = timeout(PATIENCE, fetching).await.expect("a lock was left");
+        assert_eq!(fetched.unwrap().sub, "fetching");
+        drop(waiting);
+
+        // It takes the lock, for the keys.
+        let (access, none) = (token("access"), Requirements::none());
+        let next = timeout(PATIENCE, fief.validate_access_token(&access, &none)).await;
+        next.expect("a lock was left").unwrap();
+        assert_eq!(server.discoveries() - discoveries, 1);
+        drop(fief);
+        settle(server).await;
+    }
+}
+
+/// What a client knows that has fetched both documents.
+async fn informed(server: &Server) -> Provider {
+    let fief = client(server, Provider::default());
+    fief.validate_access_token(&token("access"), &Requirements::none()).await.unwrap();
+    let provider = fief.provider();
+    drop(fief);
+    settle(server).await;
+    provider
 }
 
 /// The future's output, unless it is not there after so many polls: then it is dropped.
@@ -118,19 +180,27 @@ async fn poll_at_most<T>(polls: usize, future: impl Future<Output = T>) -> Optio
 }
 
 /// Until no task of the client's is left on this runtime, and no connection at the server.
-async fn quiet(server: &Server) {
-    while Handle::current().metrics().num_alive_tasks() > 0 || server.connections() > 0 {
-        yield_now().await;
-    }
+async fn settle(server: &Server) {
+    let quiet = async {
+        while Handle::current().metrics().num_alive_tasks() > 0 || server.connections() > 0 {
+            yield_now().await;
+        }
+    };
+    timeout(PATIENCE, quiet).await.unwrap_or_else(|_| {
+        let tasks = Handle::current().metrics().num_alive_tasks();
+        panic!("{tasks} tasks and {} connections are left", server.connections())
+    });
 }
 
-fn client(server: &Server) -> Fief {
+fn client(server: &Server, provider: Provider) -> Fief {
+    let proxy = server.proxy().map_or(Proxy::None, |url| Proxy::Url(url.into()));
     let options = TransportOptions {
-        proxy: Proxy::None,
+        proxy,
         roots: server.root().map_or(Roots::Platform, Roots::Only),
         timeout: Some(PATIENCE),
         ..TransportOptions::default()
     };
     let config = Config::new(server.base_url(), "duchy-app").issuer("https://fief.example");
-    Fief::builder(config).transport_options(options).build().unwrap()
+    let builder = Fief::builder(config).transport_options(options).clock(|| NOW);
+    builder.provider(provider).build().unwrap()
 }

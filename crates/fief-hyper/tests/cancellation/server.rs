@@ -21,7 +21,7 @@ use hyper::{
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::ServerConfig;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -30,23 +30,29 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
+use crate::proxy;
+
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Protocol {
     Http1,
     Http1OverTls,
+    /// HTTP/1.1 over TLS, through the tunnel of a proxy.
+    Http1InTunnel,
     Http2,
 }
 
 pub struct Server {
     base_url: String,
+    proxy: Option<String>,
     root: Option<Vec<u8>>,
     counts: Arc<Counts>,
 }
 
 #[derive(Default)]
 struct Counts {
-    connections: AtomicUsize,
+    connections: Arc<AtomicUsize>,
     discoveries: AtomicUsize,
+    refreshes: AtomicUsize,
 }
 
 impl Server {
@@ -57,9 +63,11 @@ impl Server {
         let counts = Arc::<Counts>::default();
         let (tls, root) = match protocol {
             Protocol::Http1 => (None, None),
-            Protocol::Http1OverTls => secured(b"http/1.1"),
+            Protocol::Http1OverTls | Protocol::Http1InTunnel => secured(b"http/1.1"),
             Protocol::Http2 => secured(b"h2"),
         };
+        let proxy = (protocol == Protocol::Http1InTunnel)
+            .then(|| proxy::start(Arc::clone(&counts.connections)));
         let seen = Arc::clone(&counts);
         thread::spawn(move || {
             let runtime = Builder::new_current_thread().enable_all().build().unwrap();
@@ -69,11 +77,16 @@ impl Server {
             None => format!("http://127.0.0.1:{port}"),
             Some(_) => format!("https://localhost:{port}"),
         };
-        Self { base_url, root, counts }
+        Self { base_url, proxy, root, counts }
     }
 
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The proxy to it, if it is reached through one.
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
     }
 
     /// The certificate to trust, if there is one.
@@ -81,7 +94,7 @@ impl Server {
         self.root.clone()
     }
 
-    /// How many are open now.
+    /// How many are open now, those to the proxy included.
     pub fn connections(&self) -> usize {
         self.counts.connections.load(SeqCst)
     }
@@ -89,6 +102,11 @@ impl Server {
     /// How often it was asked for its document.
     pub fn discoveries(&self) -> usize {
         self.counts.discoveries.load(SeqCst)
+    }
+
+    /// How many refresh tokens it was given.
+    pub fn refreshes(&self) -> usize {
+        self.counts.refreshes.load(SeqCst)
     }
 }
 
@@ -142,7 +160,7 @@ async fn serve(
     };
 }
 
-/// The document, or a user who is named like the token.
+/// A document, fresh tokens, or a user who is named like the token.
 fn answer(request: &Request<Incoming>, counts: &Counts) -> InParts {
     let path = request.uri().path();
     let document = if path.ends_with("/openid-configuration") {
@@ -155,12 +173,26 @@ fn answer(request: &Request<Incoming>, counts: &Counts) -> InParts {
             "jwks_uri": "https://fief.example/.well-known/jwks.json",
         })
     } else if path.ends_with("/jwks.json") {
-        json!({"keys": []})
+        let keys = include_str!("../../../fief-vectors/material/keys.json");
+        json!({"keys": [member(keys, "jwk_first")]})
+    } else if path.ends_with("/token") {
+        counts.refreshes.fetch_add(1, SeqCst);
+        json!({"access_token": "opaque", "id_token": token("id"), "token_type": "bearer"})
     } else {
         let token = request.headers()["authorization"].to_str().unwrap();
         json!({"sub": token.trim_start_matches("Bearer ")})
     };
     InParts { left: document.to_string().into(), pause: Box::pin(sleep(PAUSE)) }
+}
+
+/// A token that was made for the test vectors.
+pub fn token(name: &str) -> String {
+    let tokens = include_str!("../../../fief-vectors/material/tokens.json");
+    member(tokens, name).as_str().unwrap().to_owned()
+}
+
+fn member(document: &str, name: &str) -> Value {
+    serde_json::from_str::<Value>(document).unwrap()[name].clone()
 }
 
 /// A body in parts that come one after the other, so that each is waited for.
@@ -169,7 +201,7 @@ struct InParts {
     pause: Pin<Box<Sleep>>,
 }
 
-const PAUSE: Duration = Duration::from_millis(2);
+pub const PAUSE: Duration = Duration::from_millis(2);
 
 impl Body for InParts {
     type Data = Bytes;
