@@ -2,16 +2,21 @@
 
 use std::fmt::{Debug, Display};
 
-use fief_proto::{Error, Report};
+use fief_proto::{Error, LoginRedirect, Report, Request};
 
 /// Stands for each secret that a program hands over: token, code, password, client secret. It is
 /// one, so that whatever a server echoes is a secret of the request at hand.
 pub const PLANTED: &str = "hermine-tincture-1488-hermine-tincture-1488-hermine";
 
-/// What [`world::ENTROPY`](crate::world::ENTROPY) becomes: state, nonce and verifier of each login.
-pub const DRAWN: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+/// What [`world::ENTROPY`](crate::world::ENTROPY) becomes. State and nonce stand in the
+/// authorization URL, the verifier in the body of the token request, and none anywhere
+/// else. The verifier is in small letters, so that it is found again in the name of a host.
+pub const STATE: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+pub const NONCE: &str = "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg";
+pub const VERIFIER: &str = "ampqampqampqampqampqampqampqampqampqampqamo";
 
-pub const ALL: [&str; 2] = [PLANTED, DRAWN];
+pub const DRAWN: [&str; 3] = [STATE, NONCE, VERIFIER];
+pub const ALL: [&str; 4] = [PLANTED, STATE, NONCE, VERIFIER];
 
 /// Whether a foreign text holds one of them. Where it stands for something that may be shown, a
 /// redirect URI for example, there is then nothing to look for.
@@ -24,9 +29,33 @@ pub fn holds(text: &[u8], secret: &str) -> bool {
     text.windows(secret.len()).any(|part| part == secret.as_bytes())
 }
 
+/// Those that stand in a request, for the server alone to read.
+pub fn sent_in(request: &Request) -> Vec<&'static str> {
+    let http = request.http();
+    let stands = |secret: &&str| {
+        http.headers().values().any(|value| holds(value.as_bytes(), secret))
+            || holds(http.body(), secret)
+    };
+    ALL.into_iter().filter(stands).collect()
+}
+
 pub fn check_text(text: &str) {
-    for secret in ALL {
+    check_without(text, &ALL);
+}
+
+/// A text in which none of these may stand.
+pub fn check_without(text: &str, secrets: &[&str]) {
+    for secret in secrets {
         assert!(!text.contains(secret), "`{secret}` is shown: {text}");
+    }
+}
+
+/// What a login hands out: its URL shows what it has to, and nothing else is shown anywhere.
+pub fn check_login(redirect: &LoginRedirect) {
+    check_debug(redirect);
+    check_without(&redirect.url, &[PLANTED, VERIFIER]);
+    for secret in [STATE, NONCE] {
+        assert_eq!(redirect.url.matches(secret).count(), 1, "{}", redirect.url);
     }
 }
 

@@ -14,8 +14,12 @@ pub const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
 pub const BASE: &str = "https://fief.example";
 pub const CLIENT_ID: &str = "duchy-app";
 pub const REDIRECT_URI: &str = "https://app.example/callback";
-/// What `state`, `nonce` and the verifier of every login are made from.
-pub const ENTROPY: [u8; 96] = [7; 96];
+/// What every login draws: 32 bytes each for `state`, `nonce` and the verifier, which become
+/// [`secrets::STATE`], [`secrets::NONCE`] and [`secrets::VERIFIER`].
+pub static ENTROPY: LazyLock<[u8; 96]> = LazyLock::new(|| {
+    let drawn = [[7_u8; 32], [8; 32], [0x6a; 32]].concat();
+    drawn.try_into().expect("three times 32 bytes")
+});
 
 pub fn config() -> Config {
     Config::new(BASE, CLIENT_ID).client_secret(secrets::PLANTED)

@@ -2,9 +2,11 @@
 //! those without a meaning are extra ones.
 #![no_main]
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use fief_fuzz::{secrets, world};
 use fief_proto::{Acr, AuthorizationRequest, CodeChallenge, Error, Flow, Input, Pkce, Step};
 use libfuzzer_sys::fuzz_target;
+use sha2::{Digest as _, Sha256};
 use url::{Url, form_urlencoded};
 
 fuzz_target!(|data: &[u8]| {
@@ -41,6 +43,7 @@ fn check_login(request: AuthorizationRequest) {
         Err(error) => return secrets::check_error(&error),
     };
     let redirect = finish(flow);
+    secrets::check_login(&redirect);
     let url = Url::parse(&redirect.url).expect("a URL");
     let value = |name: &str| {
         let mut values = url.query_pairs().filter(|(found, _)| found == name);
@@ -48,10 +51,16 @@ fn check_login(request: AuthorizationRequest) {
         assert!(values.next().is_none(), "{name} stands twice");
         value
     };
-    assert_eq!(value("state"), redirect.pending.state().expose());
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(secrets::VERIFIER));
+    assert_eq!(value("state"), secrets::STATE);
+    assert_eq!(value("nonce"), secrets::NONCE);
+    assert_eq!(value("code_challenge"), challenge);
     assert_eq!(value("code_challenge_method"), "S256");
     assert!(value("scope").split(' ').any(|scope| scope == "openid"));
-    assert!(!value("nonce").is_empty());
+    let kept = serde_json::to_value(&redirect.pending).expect("it serialises");
+    for (name, drawn) in ["state", "nonce", "code_verifier"].into_iter().zip(secrets::DRAWN) {
+        assert_eq!(kept[name], drawn, "{name}");
+    }
 }
 
 fn finish<F: Flow>(mut flow: F) -> F::Output {

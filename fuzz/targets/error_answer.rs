@@ -6,7 +6,8 @@ use std::fmt::Debug;
 
 use fief_fuzz::{drive::drive, secrets, text, world};
 use fief_proto::{
-    CodeExchange, Detail, Endpoint, Error, Flow, Provider, RequestError, Requirements, Response,
+    CodeExchange, Detail, Endpoint, Error, Flow, Provider, ProviderError, Request, RequestError,
+    Requirements, Response,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
@@ -14,7 +15,8 @@ use serde_json::json;
 fuzz_target!(|data: &[u8]| {
     let response = text::response(data);
     // What a login draws is no secret of these requests: the server may say it by itself.
-    if response.status().is_success() || secrets::holds(data, secrets::DRAWN) {
+    let holds_drawn = secrets::DRAWN.iter().any(|secret| secrets::holds(data, secret));
+    if response.status().is_success() || holds_drawn {
         return;
     }
     let client = &*world::CLIENT;
@@ -30,11 +32,14 @@ fuzz_target!(|data: &[u8]| {
     own(profile.expect("a flow"), &response, Endpoint::Profile);
     let password = client.change_password(token, secrets::PLANTED);
     own(password.expect("a flow"), &response, Endpoint::Password);
+    let email = client.email_change(token, "anne@bretagne.duchy");
+    own(email.expect("a flow"), &response, Endpoint::EmailChange);
     let email = client.email_verify(token, secrets::PLANTED);
     own(email.expect("a flow"), &response, Endpoint::EmailVerify);
     // Who asks for a shared document sends no secret that could be echoed.
     if !secrets::stand_in(data) {
-        shared(&response);
+        shared(&response, Endpoint::Discovery);
+        shared(&response, Endpoint::Keys);
     }
 });
 
@@ -50,15 +55,22 @@ fn own<F: Flow + Debug>(flow: F, response: &Response, endpoint: Endpoint) {
     }
 }
 
-/// A refusal of the discovery document, which is everyone's.
-fn shared(response: &Response) {
+/// A refusal of a document that is everyone's: of the first that is asked for, or of the keys after
+/// a discovery that went well.
+fn shared(response: &Response, refused: Endpoint) {
     let (token, requirements) = (world::token("access"), Requirements::none());
     let flow = world::CLIENT.validate_access_token(&token, &requirements);
     let mut provider = Provider::default();
-    let answer = |_: &_| response.clone();
+    let answer = |request: &Request| match request.endpoint() {
+        endpoint if endpoint == refused => response.clone(),
+        _ => Response::new(world::discovery(world::BASE)),
+    };
     let outcome = drive(&world::CLIENT, world::BASE, &mut provider, world::NOW, flow, answer);
-    assert_eq!(outcome.asked, [Endpoint::Discovery]);
-    assert!(matches!(outcome.result, Err(Error::Provider(_))));
+    assert_eq!(outcome.asked.last(), Some(&refused), "nothing follows a refusal");
+    match outcome.result {
+        Err(Error::Provider(ProviderError::Refused(error))) => check(&error, response, refused),
+        other => panic!("a refusal became {other:?}"),
+    }
 }
 
 fn check(error: &RequestError, response: &Response, endpoint: Endpoint) {

@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Callbacks of the login that the target has begun itself, whose entropy is all sevens.
+/// Callbacks of the login that the target has begun itself, whose state is all sevens.
 fn callbacks() -> [(&'static str, String); 4] {
     let state = URL_SAFE_NO_PAD.encode([7; 32]);
     let base = "https://app.example/callback";

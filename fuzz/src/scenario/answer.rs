@@ -8,6 +8,13 @@ use serde_json::{Map, Value, json};
 use super::{place::Place, token};
 use crate::{secrets, world};
 
+/// What a server was asked: at which endpoint, if at any that is known, and with which secrets. Who
+/// asks for a document tells none that could come back.
+pub struct Asked {
+    pub endpoint: Option<Endpoint>,
+    pub secrets: Vec<&'static str>,
+}
+
 #[derive(Arbitrary, Debug)]
 pub struct Answer {
     status: Status,
@@ -94,15 +101,11 @@ const MEMBERS: [&str; 24] = [
 ];
 
 impl Answer {
-    /// The answer to a request of this endpoint, or of none that is known.
-    pub fn serve(&self, place: Place, tokens: &[String], endpoint: Option<Endpoint>) -> Response {
-        let is_shared = matches!(endpoint, Some(Endpoint::Discovery | Endpoint::Keys));
-        // Who asks for a document tells nothing that could come back.
-        let may_echo = endpoint.is_some() && !is_shared;
-        let mut response = Response::new(self.body.bytes(place, tokens, endpoint, may_echo));
+    pub fn serve(&self, place: Place, tokens: &[String], asked: &Asked) -> Response {
+        let mut response = Response::new(self.body.bytes(place, tokens, asked));
         *response.status_mut() = self.status.code();
         for header in self.headers.iter().take(3) {
-            if let Some((name, value)) = header.pair(may_echo) {
+            if let Some((name, value)) = header.pair(asked) {
                 response.headers_mut().append(name, value);
             }
         }
@@ -127,13 +130,10 @@ impl Status {
 }
 
 impl Header {
-    fn pair(&self, may_echo: bool) -> Option<(HeaderName, HeaderValue)> {
+    fn pair(&self, asked: &Asked) -> Option<(HeaderName, HeaderValue)> {
         let (name, value) = match self {
             Self::Location(value) => ("location", value.clone()),
-            Self::LocationEcho if may_echo => {
-                ("location", format!("//{0}.example/{0}", secrets::PLANTED))
-            }
-            Self::LocationEcho => return None,
+            Self::LocationEcho => ("location", format!("//{0}.example/{0}", asked.secrets.last()?)),
             Self::RetryAfter(value) => ("retry-after", value.clone()),
             Self::Any(name, value) => (name.as_str(), value.clone()),
         };
@@ -142,13 +142,8 @@ impl Header {
 }
 
 impl Body {
-    fn bytes(
-        &self,
-        place: Place,
-        tokens: &[String],
-        endpoint: Option<Endpoint>,
-        may_echo: bool,
-    ) -> Vec<u8> {
+    fn bytes(&self, place: Place, tokens: &[String], asked: &Asked) -> Vec<u8> {
+        let endpoint = asked.endpoint;
         match self {
             Self::Right { changes, token, keys } => {
                 let mut right = right(place, tokens, endpoint, *token, *keys);
@@ -165,8 +160,8 @@ impl Body {
                 }
                 bytes
             }
-            Self::Echo if may_echo => echo(),
-            Self::Echo => Vec::new(),
+            Self::Echo if asked.secrets.is_empty() => Vec::new(),
+            Self::Echo => refusal(&asked.secrets.join(" ")),
             Self::Bytes(bytes) => bytes.clone(),
             Self::Long(more) => {
                 let limit = match endpoint {
@@ -224,8 +219,7 @@ impl Keys {
     }
 }
 
-fn echo() -> Vec<u8> {
-    let secret = secrets::PLANTED;
+fn refusal(secret: &str) -> Vec<u8> {
     json!({
         "error": secret, "error_description": format!("not {secret}!"), "reason": [secret, 1],
         "detail": [{ "type": secret, "loc": ["body", secret, 3], "msg": format!("no {secret}"),

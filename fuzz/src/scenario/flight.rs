@@ -1,4 +1,5 @@
-//! One flow in the air, and the model of the contract that it has to keep.
+//! One flow in the air, and the model of the contract that it has to keep: it asks for each
+//! document once at most and sends its own request once, which makes three requests at the most.
 
 use std::{fmt::Debug, io};
 
@@ -7,7 +8,12 @@ use fief_proto::{
     Cause, Endpoint, Error, Flow, Input, Provider, Request, Response, Step, Ticket, UnixTime,
 };
 
-use super::{answer::Answer, operation::Allowed, place::Place};
+use super::{
+    answer::{Answer, Asked},
+    operation::Allowed,
+    output::Output,
+    place::Place,
+};
 use crate::{secrets, world};
 
 /// A flow, whatever it gives.
@@ -22,14 +28,13 @@ pub trait Machine: Debug {
 
 pub enum Advance {
     Send(Request),
-    /// Done, and how the output shows itself.
-    Done(String),
+    Done(Box<dyn Output>),
 }
 
 impl<F> Machine for F
 where
     F: Flow + Debug,
-    F::Output: Debug,
+    F::Output: Output + 'static,
 {
     fn advance(
         &mut self,
@@ -39,7 +44,7 @@ where
     ) -> Result<Advance, Error> {
         self.resume(provider, now, input).map(|step| match step {
             Step::Send(request) => Advance::Send(request),
-            Step::Done(output) => Advance::Done(format!("{output:?}")),
+            Step::Done(output) => Advance::Done(Box::new(output)),
         })
     }
 }
@@ -80,6 +85,8 @@ pub struct Flight<'a> {
     skipped: Vec<Endpoint>,
     own: usize,
     answered: bool,
+    /// The secrets that stood in its own request.
+    sent: Vec<&'static str>,
 }
 
 impl<'a> Flight<'a> {
@@ -93,16 +100,18 @@ impl<'a> Flight<'a> {
             skipped: Vec::new(),
             own: 0,
             answered: false,
+            sent: Vec::new(),
         }
     }
 
-    /// Where the request goes that is in the air.
-    pub fn asked_endpoint(&self) -> Option<Endpoint> {
-        match self.awaits {
-            Awaits::Start | Awaits::Nothing => None,
-            Awaits::Shared(ticket) => Some(ticket.endpoint()),
-            Awaits::Own => self.allowed.own,
-        }
+    /// Where the request goes that is in the air, and what the server learns from it.
+    pub fn asked(&self) -> Asked {
+        let (endpoint, secrets) = match self.awaits {
+            Awaits::Start | Awaits::Nothing => (None, Vec::new()),
+            Awaits::Shared(ticket) => (Some(ticket.endpoint()), Vec::new()),
+            Awaits::Own => (self.allowed.own, self.sent.clone()),
+        };
+        Asked { endpoint, secrets }
     }
 
     /// What a good driver does.
@@ -146,8 +155,8 @@ impl<'a> Flight<'a> {
         match outcome {
             Ok(_) if !is_kept => panic!("a breach was not noticed"),
             Ok(Advance::Send(request)) => self.check_request(provider, &request),
-            Ok(Advance::Done(shown)) => {
-                assert!(self.allowed.output_is_url || !shown.contains(secrets::PLANTED), "{shown}");
+            Ok(Advance::Done(output)) => {
+                output.check(self.allowed.nonce);
                 assert_eq!(self.own == 1, self.allowed.own.is_some(), "done without asking");
                 assert_eq!(self.answered, self.allowed.own.is_some());
             }
@@ -197,10 +206,12 @@ impl<'a> Flight<'a> {
                 assert_eq!(Some(endpoint), self.allowed.own);
                 self.own += 1;
                 assert_eq!(self.own, 1, "its own request twice");
+                self.sent = secrets::sent_in(request);
+                let drawn = self.sent.iter().copied().filter(|it| secrets::DRAWN.contains(it));
+                assert!(drawn.eq(self.allowed.verifier), "{:?} was sent", self.sent);
                 self.awaits = Awaits::Own;
             }
         }
-        assert!(self.settled.len() + self.own <= 3, "more than three requests");
     }
 
     /// Nothing follows the end.

@@ -10,6 +10,7 @@ mod answer;
 mod flight;
 mod memory;
 mod operation;
+mod output;
 mod place;
 mod token;
 
@@ -104,29 +105,29 @@ pub fn play(scenario: &Scenario) {
             }
             Move::Serve { flight, token, keys } => {
                 if let Some(flight) = pick(&mut flights, *flight) {
-                    let endpoint = flight.asked_endpoint();
-                    let answer = answer::right_answer(place, &tokens, endpoint, *token, *keys);
+                    let asked = flight.asked();
+                    let answer =
+                        answer::right_answer(place, &tokens, asked.endpoint, *token, *keys);
                     flight.proceed(&mut provider, now, answer);
                 }
             }
             Move::Proceed { flight, answer } => {
                 if let Some(flight) = pick(&mut flights, *flight) {
-                    let answer = answer.serve(place, &tokens, flight.asked_endpoint());
+                    let answer = answer.serve(place, &tokens, &flight.asked());
                     flight.proceed(&mut provider, now, answer);
                 }
             }
             Move::Resume { flight, with } => {
                 if let Some(flight) = pick(&mut flights, *flight) {
-                    let endpoint = flight.asked_endpoint();
-                    let input = with.input(|answer| answer.serve(place, &tokens, endpoint));
+                    let asked = flight.asked();
+                    let input = with.input(|answer| answer.serve(place, &tokens, &asked));
                     flight.resume(&provider, now, input);
                 }
             }
             Move::Learn { flight, answer, elsewhere } => {
                 if let Some(flight) = pick(&mut flights, *flight) {
-                    let endpoint = flight.asked_endpoint();
-                    let answer =
-                        answer.as_ref().map(|answer| answer.serve(place, &tokens, endpoint));
+                    let asked = flight.asked();
+                    let answer = answer.as_ref().map(|answer| answer.serve(place, &tokens, &asked));
                     let known = if *elsewhere { &mut fork } else { &mut provider };
                     flight.learn(known, now, answer);
                 }

@@ -42,8 +42,10 @@ pub struct Allowed {
     pub discovery: bool,
     pub keys: bool,
     pub own: Option<Endpoint>,
-    /// It gives a URL, in which a state has to stand.
-    pub output_is_url: bool,
+    /// The verifier, where its own request has to hold one.
+    pub verifier: Option<&'static str>,
+    /// The nonce, where the ID token has to hold one.
+    pub nonce: Option<&'static str>,
 }
 
 static REQUIREMENTS: LazyLock<[Requirements; 4]> = LazyLock::new(|| {
@@ -99,7 +101,7 @@ impl Operation {
             Self::AuthCallback { is_bound, max_age } => {
                 let mut exchange = CodeExchange::new(secret, world::REDIRECT_URI);
                 if *is_bound {
-                    exchange = exchange.code_verifier(secret).nonce(secret);
+                    exchange = exchange.code_verifier(secrets::VERIFIER).nonce(secrets::NONCE);
                 }
                 if let Some(seconds) = max_age {
                     exchange = exchange.max_age(*seconds);
@@ -145,7 +147,19 @@ impl Operation {
             Self::EmailChange => (false, false, Some(Endpoint::EmailChange)),
             Self::EmailVerify => (false, false, Some(Endpoint::EmailVerify)),
         };
-        Allowed { discovery, keys, own, output_is_url: matches!(self, Self::AuthUrl) }
+        let is_bound = matches!(
+            self,
+            Self::FinishLogin { .. }
+                | Self::FinishLoginWithCode
+                | Self::AuthCallback { is_bound: true, .. }
+        );
+        Allowed {
+            discovery,
+            keys,
+            own,
+            verifier: is_bound.then_some(secrets::VERIFIER),
+            nonce: is_bound.then_some(secrets::NONCE),
+        }
     }
 }
 
@@ -178,7 +192,7 @@ fn begun_at(pending: &PendingLogin, now: UnixTime) -> PendingLogin {
 
 impl Callback {
     fn text(&self, place: Place) -> String {
-        let (uri, state, code) = (world::REDIRECT_URI, secrets::DRAWN, secrets::PLANTED);
+        let (uri, state, code) = (world::REDIRECT_URI, secrets::STATE, secrets::PLANTED);
         match self {
             Self::Right => format!("{uri}?code={code}&state={state}"),
             Self::WithIssuer(is_right) => {
@@ -186,7 +200,8 @@ impl Callback {
                 format!("{uri}?code={code}&state={state}&iss={issuer}")
             }
             Self::Denied => {
-                format!("{uri}?error=access_denied&error_description={state}&state={state}")
+                let drawn = secrets::DRAWN.join("+");
+                format!("{uri}?error=access_denied&error_description={drawn}&state={state}")
             }
             Self::WrongState => format!("{uri}?code={code}&state={code}"),
             Self::Text(text) => text.clone(),

@@ -66,7 +66,7 @@ pub enum Replacement {
     Client(bool),
     Texts(Vec<String>),
     Hash,
-    /// The nonce of a login, where one belongs.
+    /// The nonce of a login, where one belongs. Its state comes there as the client.
     Nonce,
 }
 
@@ -211,10 +211,12 @@ impl Replacement {
             Self::Fraction(number) => (*number).into(),
             Self::Moment(seconds) => (world::NOW.as_secs() + i64::from(*seconds)).into(),
             Self::Text(text) => text.as_str().into(),
+            // What a mix-up would take for the nonce.
+            Self::Client(true) if name == "nonce" => secrets::STATE.into(),
             Self::Client(is_ours) => (if *is_ours { world::CLIENT_ID } else { "duchy-cli" }).into(),
             Self::Texts(texts) => texts.iter().take(8).cloned().collect(),
             Self::Hash => fief_proto::validation_hash(secrets::PLANTED).into(),
-            Self::Nonce if name == "nonce" => secrets::DRAWN.into(),
+            Self::Nonce if name == "nonce" => secrets::NONCE.into(),
             Self::Nonce => "nonce".into(),
         })
     }
