@@ -10,6 +10,7 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 use serde_json::{Map, Value};
+use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::world::{BASE, CLIENT_ID, NOW};
@@ -73,6 +74,47 @@ pub fn check_user(claims: &Map<String, Value>, user: &UserInfo) {
     }
     let again: UserInfo = serde_json::from_value(Value::Object(kept)).expect("it reads back");
     assert_eq!(again, *user);
+}
+
+/// Whether the host of a URL is this machine, by name or address.
+pub fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Whether a published key is one that may check RS256, and strong enough.
+pub fn checks_signatures(key: &Value) -> bool {
+    let is_none_or = |name: &str, wanted: &str| key[name].is_null() || key[name] == wanted;
+    let operations = &key["key_ops"];
+    let may_verify = operations
+        .as_array()
+        .map_or(operations.is_null(), |names| names.iter().any(|name| name == "verify"));
+    key["kty"] == "RSA"
+        && is_none_or("use", "sig")
+        && is_none_or("alg", "RS256")
+        && may_verify
+        && is_strong(key)
+}
+
+/// Whether an RSA key is of 2048 to 8192 bits, however many zeros they begin with, and has an odd
+/// exponent from 3 to 2^33.
+pub fn is_strong(key: &Value) -> bool {
+    let bits = |name: &str| {
+        let number = key[name].as_str().and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+        let bytes = number.unwrap_or_default();
+        let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1 == 1));
+        bits.skip_while(|bit| !bit).collect::<Vec<bool>>()
+    };
+    let (modulus, exponent) = (bits("n"), bits("e"));
+    let is_odd = |bits: &[bool]| bits.last() == Some(&true);
+    (2048..=8192).contains(&modulus.len())
+        && is_odd(&modulus)
+        && (2..=33).contains(&exponent.len())
+        && is_odd(&exponent)
 }
 
 /// The claims of a compact RS256 token.

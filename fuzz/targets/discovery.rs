@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use fief_fuzz::{drive::drive, secrets, world};
+use fief_fuzz::{drive::drive, model, secrets, world};
 use fief_proto::{Client, Config, Endpoint, Error, Provider, Response};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
@@ -64,7 +64,9 @@ fuzz_target!(|data: &[u8]| {
         if is_good {
             let flow = place.client.login(world::REDIRECT_URI, &world::ENTROPY).expect("a login");
             let outcome = drive(&place.client, place.base, &mut provider, world::NOW, flow, answer);
-            check_url(&outcome.result.expect("all is known").url, place);
+            let redirect = outcome.result.expect("all is known");
+            secrets::check_login(&redirect);
+            check_url(&redirect.url, place);
         }
     }
 });
@@ -72,12 +74,11 @@ fuzz_target!(|data: &[u8]| {
 /// Where the user is sent: to a host of ours, with nothing in it that deceives.
 fn check_url(url: &str, place: &Place) {
     let url = Url::parse(url).expect("a URL");
-    let host = url.host_str().expect("a host");
-    let is_local = host == "localhost"
-        || host.ends_with(".localhost")
-        || host.starts_with("127.")
-        || host == "[::1]";
-    assert!(if place.hosts.is_empty() { is_local } else { place.hosts.contains(&host) }, "{url}");
+    let is_ours = match place.hosts {
+        [] => model::is_this_machine(&url),
+        hosts => hosts.contains(&url.host_str().expect("a host")),
+    };
+    assert!(is_ours, "{url}");
     assert!(url.scheme() == "https" || place.base.starts_with("http:"), "{url}");
     assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
     for name in ["state", "redirect_uri", "client_id", "response_type", "code_challenge", "nonce"] {

@@ -1,7 +1,7 @@
 //! The client's own encryption key. Input: the JWK.
 #![no_main]
 
-use fief_fuzz::{drive, secrets, world};
+use fief_fuzz::{drive, model, secrets, world};
 use fief_proto::{CodeExchange, Error, Response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
@@ -13,7 +13,9 @@ fuzz_target!(|jwk: &str| {
         Ok(client) => {
             let key: Value = serde_json::from_str(jwk).expect("JSON");
             assert_eq!(key["kty"], "RSA");
-            assert!(key["n"].as_str().is_some_and(|n| n.len() >= 342), "a weak key");
+            let is_none_or = |name: &str, wanted: &str| key[name].is_null() || key[name] == wanted;
+            assert!(is_none_or("use", "enc") && is_none_or("alg", "RSA-OAEP-256"));
+            assert!(model::is_strong(&key), "a weak key");
             let answer = json!({ "access_token": "opaque", "id_token": world::token("jwe_a256cbc"),
                                  "token_type": "bearer" });
             let answer = Response::new(answer.to_string().into_bytes());
