@@ -30,9 +30,8 @@ fuzz_target!(|data: &str| {
         return;
     }
     let pending = || serde_json::from_str::<PendingLogin>(pending).expect("it was read before");
-    for provider in [&*world::PROVIDER, &*ANNOUNCING] {
-        finish(provider, pending(), callback);
-    }
+    finish(&world::PROVIDER, false, pending(), callback);
+    finish(&ANNOUNCING, true, pending(), callback);
     let flow = world::CLIENT.finish_login_with_code(pending(), callback);
     drive_to_refusal(flow);
 });
@@ -56,7 +55,8 @@ static ANNOUNCING: LazyLock<Provider> = LazyLock::new(|| {
         .expect("good documents")
 });
 
-fn finish(provider: &Provider, pending: PendingLogin, callback: &str) {
+fn finish(provider: &Provider, names_itself: bool, pending: PendingLogin, callback: &str) {
+    let stored = serde_json::to_value(&pending).expect("it serialises");
     let state = pending.state().expose().to_owned();
     let client: &Client = &world::CLIENT;
     let mut flow = client.finish_login(pending, callback);
@@ -64,12 +64,16 @@ fn finish(provider: &Provider, pending: PendingLogin, callback: &str) {
         Ok(Step::Send(request)) => {
             assert_eq!(request.endpoint(), Endpoint::Token);
             world::check_request(&request, world::BASE);
-            let code = code(callback, &state);
-            let sent: Vec<_> = form_urlencoded::parse(request.http().body())
-                .filter(|(name, _)| name == "code")
-                .map(|(_, value)| value.into_owned())
-                .collect();
-            assert_eq!(sent, [code]);
+            assert_eq!(stored["issuer"], world::BASE, "a login of another server was taken");
+            check_issuer(callback, names_itself);
+            let sent = |wanted: &str| -> Vec<_> {
+                form_urlencoded::parse(request.http().body())
+                    .filter(|(name, _)| name == wanted)
+                    .map(|(_, value)| value.into_owned())
+                    .collect()
+            };
+            assert_eq!(sent("code"), [code(callback, &state)]);
+            assert_eq!(sent("code_verifier"), [stored["code_verifier"].as_str().expect("a text")]);
         }
         Ok(Step::Done(_)) => panic!("tokens without a request"),
         Err(error) => {
@@ -91,6 +95,13 @@ fn code(callback: &str, state: &str) -> String {
     let mut codes = parameters(callback, "code");
     assert_eq!(codes.len(), 1);
     codes.remove(0)
+}
+
+/// Who sent it: a callback that was taken names no other server than ours, and ours if that names
+/// itself in each (RFC 9207 section 2.4).
+fn check_issuer(callback: &str, names_itself: bool) {
+    let issuers = parameters(callback, "iss");
+    assert!(issuers == [world::BASE] || issuers.is_empty() && !names_itself, "{issuers:?}");
 }
 
 fn parameters(callback: &str, name: &str) -> Vec<String> {
