@@ -17,12 +17,13 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(loaded.is_some(), serde_json::from_slice::<Credentials>(data).is_ok());
     let Some(credentials) = loaded else { return };
     check_debug(&credentials);
-    // What is written is read again, whatever it was that was read first.
+    // What is written reads back the same, whatever it was that was read first.
     let value = serde_json::to_value(&credentials).expect("it serialises");
     let again: Credentials = serde_json::from_value(value).expect("it reads back");
     assert_eq!(again, credentials);
     file.save(&credentials).expect("it can be saved");
-    assert!(file.load().is_ok_and(|saved| saved.is_some()));
+    let saved = file.load().expect("it can be read");
+    assert_eq!(saved, Some(credentials));
 });
 
 /// No token is shown. Shorter ones may stand in the names of the members, and a strange one as the
