@@ -82,3 +82,20 @@ impl UserInfo {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_kept_to_the_last_digit() {
+        let body =
+            br#"{"sub":"anne","fields":{"a":8.383658838626809e-78},"b":6.934698245112694e276}"#;
+        let user = UserInfo::parse(body).unwrap();
+        let fields = user.fields.as_ref().unwrap();
+        assert_eq!(fields["a"].as_f64(), Some(8.383_658_838_626_809e-78));
+        assert_eq!(user.rest["b"].as_f64(), Some(6.934_698_245_112_694e276));
+        let text = serde_json::to_string(&user).unwrap();
+        assert_eq!(serde_json::from_str::<UserInfo>(&text).unwrap(), user);
+    }
+}
