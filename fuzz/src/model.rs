@@ -57,6 +57,14 @@ pub fn check_id_token(token: &str, user: &UserInfo, access_token: &str, code: Op
     check_user(&claims, user);
 }
 
+/// Whether an access token that was accepted at [`NOW`] is only just valid.
+pub fn needs_leeway(token: &str) -> bool {
+    let claims = signed(token, &["jwt", "at+jwt"]);
+    let now = NOW.as_secs() as f64;
+    let is_ahead = |name| number(&claims, name).is_some_and(|time| now < time);
+    number(&claims, "exp").is_none_or(|expiry| now >= expiry) || is_ahead("nbf") || is_ahead("iat")
+}
+
 /// The claims of a user, each kept as it came.
 pub fn check_user(claims: &Map<String, Value>, user: &UserInfo) {
     const NAMED: [&str; 5] = ["email", "email_verified", "is_active", "tenant_id", "fields"];

@@ -39,7 +39,10 @@ impl Memory {
                 assert!(known.is_none_or(|known| known.is_ok_and(|known| known == info)));
             }
             (None, _) => {}
-            (Some(Ok(known)), Ok(Step::Done(info))) => assert_eq!(known, info),
+            (Some(Ok(known)), Ok(Step::Done(info))) => {
+                assert_eq!(known, info);
+                assert!(known.expires_at >= now, "remembered past its end");
+            }
             (Some(Err(known)), Err(Error::AccessToken(found))) => {
                 assert_eq!(format!("{known:?}"), format!("{found:?}"));
             }
