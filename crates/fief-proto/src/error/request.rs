@@ -85,7 +85,8 @@ impl RequestError {
                 Value::Array(texts) => texts.iter().filter_map(Value::as_str).map(scrub).collect(),
                 _ => Vec::new(),
             },
-            retry_after: text_header(response.headers(), &header::RETRY_AFTER),
+            retry_after: text_header(response.headers(), &header::RETRY_AFTER)
+                .map(|text| scrub(&text)),
             redirect_host: redirect_host(response).map(|host| without_any_case(host, secrets)),
             body: Zeroizing::new(kept.to_vec()),
         }
@@ -121,7 +122,7 @@ impl RequestError {
         &self.reasons
     }
 
-    /// The header `Retry-After`, as sent: seconds or a date.
+    /// The header `Retry-After`: seconds or a date.
     pub fn retry_after(&self) -> Option<&str> {
         self.retry_after.as_deref()
     }
