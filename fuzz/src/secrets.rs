@@ -25,9 +25,15 @@ pub fn stand_in(text: &[u8]) -> bool {
     ALL.iter().any(|secret| holds(text, secret))
 }
 
-/// Whether a foreign text holds this one.
+/// Whether a foreign text holds this one, whatever case it is in and whatever is strewn into it: a
+/// host is written in small letters, and without characters that no host may have.
 pub fn holds(text: &[u8], secret: &str) -> bool {
-    text.windows(secret.len()).any(|part| part == secret.as_bytes())
+    let plain = |text: &[u8]| -> Vec<u8> {
+        let is_kept = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+        text.iter().filter(|byte| is_kept(byte)).map(u8::to_ascii_lowercase).collect()
+    };
+    let secret = plain(secret.as_bytes());
+    plain(text).windows(secret.len()).any(|part| part == secret)
 }
 
 /// Those that stand in a request, for the server alone to read.
