@@ -24,7 +24,8 @@ pub fn run() {
         return;
     }
     println!("\n| RSA-2048 | instructions | allocations |\n|---|---|---|");
-    let [bare, validation, cached] = WORK.map(|work| [INSTRUCTIONS, ALLOCATIONS].map(|of| of.once(work)));
+    let [bare, validation, cached] =
+        WORK.map(|work| [INSTRUCTIONS, ALLOCATIONS].map(|of| of.once(work)));
     let row = |name, [instructions, allocations]: [i64; 2]| {
         println!("| {name} | {instructions} | {allocations} |");
     };
