@@ -3,12 +3,21 @@
 use std::mem;
 
 use super::{
-    Flow, Input, Step, TokenExchange,
-    turn::{Need, Turn},
+    Flow, Input, Step, TokenRequest,
+    turn::{Pause, Turn, step},
 };
 use crate::{
-    CallbackError, Client, CodeExchange, Error, PendingLogin, Provider, Secret, Tokens, UnixTime,
-    UserInfo, callback::Callback, parameters::Grant,
+    base::{secret::Secret, time::UnixTime},
+    claims::user_info::UserInfo,
+    client::Client,
+    error::{CallbackError, Error},
+    oauth::{
+        callback::Callback,
+        grant::{CodeExchange, Grant},
+        pending_login::PendingLogin,
+        tokens::Tokens,
+    },
+    provider::Provider,
 };
 
 /// Checks what the browser came back with, and exchanges the code; see [`Client::finish_login`] and
@@ -23,34 +32,74 @@ pub struct FinishLogin {
 
 #[derive(Debug)]
 enum Stage {
-    /// The callback as it came.
+    /// What the browser came back with, as it is.
     Arrived {
         pending: Box<PendingLogin>,
-        callback: Secret,
-    },
-    /// A code that came alone.
-    Pasted {
-        pending: Box<PendingLogin>,
-        code: Secret,
+        callback: Arrival,
     },
     /// It answers this login; whether it is of this issuer is still to be seen.
     Answers {
         pending: Box<PendingLogin>,
         callback: Callback,
     },
-    Exchange(Box<TokenExchange>),
+    Exchange(Box<TokenRequest>),
     Over,
+}
+
+#[derive(Debug)]
+enum Arrival {
+    Callback(Secret),
+    /// A code that came alone.
+    Code(Secret),
 }
 
 impl FinishLogin {
     pub(crate) fn new(client: Client, pending: PendingLogin, callback: &str) -> Self {
-        let (pending, callback) = (Box::new(pending), callback.into());
-        Self { client, turn: Turn::default(), stage: Stage::Arrived { pending, callback } }
+        Self::arrived(client, pending, Arrival::Callback(callback.into()))
     }
 
     pub(crate) fn with_code(client: Client, pending: PendingLogin, code: &str) -> Self {
-        let (pending, code) = (Box::new(pending), code.trim().into());
-        Self { client, turn: Turn::default(), stage: Stage::Pasted { pending, code } }
+        Self::arrived(client, pending, Arrival::Code(code.trim().into()))
+    }
+
+    fn arrived(client: Client, pending: PendingLogin, callback: Arrival) -> Self {
+        let pending = Box::new(pending);
+        Self { client, turn: Turn::default(), stage: Stage::Arrived { pending, callback } }
+    }
+
+    /// Whatever fails here ends the login: a state is used once.
+    fn begin_exchange(
+        &mut self,
+        provider: &Provider,
+        now: UnixTime,
+    ) -> Result<Box<TokenRequest>, Pause> {
+        let leeway = self.client.settings().leeway;
+        let (pending, callback) = match mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Arrived { pending, callback } => {
+                let callback = match callback {
+                    Arrival::Callback(callback) => {
+                        Callback::check(callback.expose(), &pending, now, leeway)?
+                    }
+                    Arrival::Code(code) => Callback::check_code(code, &pending, now, leeway)?,
+                };
+                (pending, callback)
+            }
+            Stage::Answers { pending, callback } => (pending, callback),
+            Stage::Exchange(_) | Stage::Over => {
+                return Err(Error::Misuse("the flow is over").into());
+            }
+        };
+        let metadata = match self.turn.metadata(&self.client, provider, now) {
+            Ok(metadata) => metadata,
+            Err(pause) => {
+                self.stage = Stage::Answers { pending, callback };
+                return Err(pause);
+            }
+        };
+        let code = callback.check_issuer(&pending, metadata).map_err(CallbackError::from)?;
+        let grant = Grant::Code(CodeExchange::of_login(code, *pending)?);
+        let turn = mem::take(&mut self.turn);
+        Ok(Box::new(TokenRequest::new(self.client.clone(), grant).continuing(turn)))
     }
 }
 
@@ -66,32 +115,14 @@ impl Flow for FinishLogin {
         if let Stage::Exchange(exchange) = &mut self.stage {
             return exchange.resume(provider, now, input);
         }
-        self.turn.take(provider, input)?;
-        // Whatever fails from here on ends the login: a state is used once.
-        let leeway = self.client.settings().leeway;
-        let (callback, pending) = match mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Arrived { pending, callback } => {
-                (Callback::check(callback.expose(), &pending, now, leeway)?, pending)
+        self.turn.accept(provider, input)?;
+        match self.begin_exchange(provider, now) {
+            Ok(mut exchange) => {
+                let step = exchange.resume(provider, now, Input::Go);
+                self.stage = Stage::Exchange(exchange);
+                step
             }
-            Stage::Pasted { pending, code } => {
-                (Callback::check_code(code, &pending, now, leeway)?, pending)
-            }
-            Stage::Answers { pending, callback } => (callback, pending),
-            Stage::Exchange(_) | Stage::Over => return Err(Error::Misuse("the flow is over")),
-        };
-        let metadata = match self.turn.metadata(&self.client, provider, now)? {
-            Need::Met(metadata) => metadata,
-            Need::Fetch(request) => {
-                self.stage = Stage::Answers { pending, callback };
-                return Ok(Step::Send(request));
-            }
-        };
-        let code = callback.check_issuer(&pending, metadata).map_err(CallbackError::from)?;
-        let exchange = CodeExchange::of_login(code, *pending)?;
-        let mut exchange = TokenExchange::new(self.client.clone(), Grant::Code(exchange))
-            .continuing(mem::take(&mut self.turn));
-        let step = exchange.resume(provider, now, Input::Go);
-        self.stage = Stage::Exchange(Box::new(exchange));
-        step
+            Err(pause) => step(Err(pause)),
+        }
     }
 }

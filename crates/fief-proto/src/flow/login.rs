@@ -1,23 +1,62 @@
-//! The beginning of the paved path.
+//! Where to send the user.
 
 use std::fmt;
 
 use super::{
     Flow, Input, Step,
-    turn::{Turn, met},
+    turn::{Pause, Turn, step},
 };
 use crate::{
-    AuthorizationRequest, Client, Error, PendingLogin, Pkce, Provider, Secret, UnixTime, base64url,
+    base::{secret::Secret, time::UnixTime},
+    client::Client,
+    error::{Error, ProviderError},
+    jose::base64url,
+    oauth::{authorization_request::AuthorizationRequest, pending_login::PendingLogin, pkce::Pkce},
+    provider::Provider,
 };
+
+/// Gives the authorization URL; see [`Client::auth_url`].
+#[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
+pub struct AuthUrl {
+    client: Client,
+    turn: Turn,
+    request: AuthorizationRequest,
+}
+
+impl AuthUrl {
+    pub(crate) fn new(client: Client, request: AuthorizationRequest) -> Self {
+        Self { client, turn: Turn::default(), request }
+    }
+
+    fn run(&mut self, provider: &Provider, now: UnixTime) -> Result<String, Pause> {
+        let metadata = self.turn.metadata(&self.client, provider, now)?;
+        Ok(self.request.url(&self.client.settings().client_id, metadata))
+    }
+}
+
+impl Flow for AuthUrl {
+    type Output = String;
+
+    fn resume(
+        &mut self,
+        provider: &Provider,
+        now: UnixTime,
+        input: Input,
+    ) -> Result<Step<String>, Error> {
+        self.turn.accept(provider, input)?;
+        step(self.run(provider, now))
+    }
+}
 
 /// Where to send the user, and what to keep until they come back.
 ///
-/// Keep `pending` where this user, and nobody else, finds it again: an encrypted cookie, a session
-/// on the server, the memory of a command-line tool.
+/// Keep `pending` where this user alone finds it again: an encrypted cookie, a session on the
+/// server, the memory of a command-line tool.
 pub struct LoginRedirect {
     /// The authorization URL.
     pub url: String,
-    /// What [`Client::finish_login`] takes.
+    /// For [`Client::finish_login`].
     pub pending: PendingLogin,
 }
 
@@ -55,20 +94,13 @@ impl Login {
             .code_challenge(pkce.challenge());
         Self { client, turn: Turn::default(), request, state, nonce, pkce }
     }
-}
 
-impl Flow for Login {
-    type Output = LoginRedirect;
-
-    fn resume(
-        &mut self,
-        provider: &Provider,
-        now: UnixTime,
-        input: Input,
-    ) -> Result<Step<LoginRedirect>, Error> {
-        self.turn.take(provider, input)?;
-        let metadata = met!(self.turn.metadata(&self.client, provider, now));
-        Ok(Step::Done(LoginRedirect {
+    fn run(&mut self, provider: &Provider, now: UnixTime) -> Result<LoginRedirect, Pause> {
+        let metadata = self.turn.metadata(&self.client, provider, now)?;
+        if !metadata.supports_s256 {
+            return Err(ProviderError::CodeChallengeMethods.into());
+        }
+        Ok(LoginRedirect {
             url: self.request.url(&self.client.settings().client_id, metadata),
             pending: PendingLogin {
                 state: self.state.clone(),
@@ -80,6 +112,20 @@ impl Flow for Login {
                 acr: self.request.asked_acr(),
                 created_at: now,
             },
-        }))
+        })
+    }
+}
+
+impl Flow for Login {
+    type Output = LoginRedirect;
+
+    fn resume(
+        &mut self,
+        provider: &Provider,
+        now: UnixTime,
+        input: Input,
+    ) -> Result<Step<LoginRedirect>, Error> {
+        self.turn.accept(provider, input)?;
+        step(self.run(provider, now))
     }
 }
