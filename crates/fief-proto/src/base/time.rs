@@ -35,7 +35,7 @@ impl UnixTime {
     /// negative comes from a clock that was set back, and must keep nothing fresh for ever.
     pub(crate) fn is_within(self, span: Duration, then: Self) -> bool {
         let age = self.0.saturating_sub(then.0);
-        u64::try_from(age).is_ok_and(|age| age < span.as_secs())
+        u64::try_from(age).is_ok_and(|age| Duration::from_secs(age) < span)
     }
 
     /// As a number that can be compared with a claimed `NumericDate`, which may have a fraction.
@@ -76,6 +76,9 @@ mod tests {
         assert!(now.is_within(minute, UnixTime::from_secs(941)));
         assert!(!now.is_within(minute, UnixTime::from_secs(940)));
         assert!(!now.is_within(minute, UnixTime::from_secs(1_001)));
+        let half = Duration::from_millis(1_500);
+        assert!(now.is_within(half, UnixTime::from_secs(999)), "a fraction counts");
+        assert!(!now.is_within(half, UnixTime::from_secs(998)));
         assert!(!UnixTime::from_secs(i64::MIN).is_within(minute, UnixTime::from_secs(i64::MAX)));
     }
 

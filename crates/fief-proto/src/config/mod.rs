@@ -163,15 +163,15 @@ impl Config {
         self
     }
 
-    /// How far clocks may disagree when `exp`, `nbf`, `iat` and ages are checked: whole seconds, at
-    /// most an hour; 60 seconds by default.
+    /// How far clocks may disagree when `exp`, `nbf`, `iat` and ages are checked, at most an hour; 60
+    /// seconds by default.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
     /// How long after a fetch of the keys the next one may start because an access token names a
-    /// key that is not among them: whole seconds; 1 second by default.
+    /// key that is not among them; 1 second by default. Time is counted in whole seconds.
     ///
     /// Anybody can send such tokens. It is also how long a rotation can go unnoticed while somebody
     /// does.
@@ -180,15 +180,14 @@ impl Config {
         self
     }
 
-    /// When keys are due for a refresh: whole seconds; after 10 minutes by default. They are fetched
+    /// When keys are due for a refresh; after 10 minutes by default. They are fetched
     /// beside, and calls go on with the keys at hand.
     pub fn keys_due_after(mut self, age: Duration) -> Self {
         self.keys_due_after = age;
         self
     }
 
-    /// When keys that could not be refreshed are no longer used: whole seconds; after 24 hours by
-    /// default.
+    /// When keys that could not be refreshed are no longer used; after 24 hours by default.
     pub fn keys_expire_after(mut self, age: Duration) -> Self {
         self.keys_expire_after = age;
         self
@@ -273,7 +272,12 @@ impl Settings {
                 "the client ID is empty or not visible ASCII",
             ));
         }
-        check_durations(&config)?;
+        if config.leeway > GREATEST_LEEWAY {
+            return Err(ConfigError::new(
+                "duration",
+                "the option `leeway` is more than an hour; set the clocks instead",
+            ));
+        }
         if config.keys_due_after > config.keys_expire_after {
             return Err(ConfigError::new(
                 "duration",
@@ -389,30 +393,6 @@ impl ProviderId {
 
 /// The greatest leeway: a token must not live on for hours because two clocks disagree.
 const GREATEST_LEEWAY: Duration = Duration::from_secs(60 * 60);
-
-fn check_durations(config: &Config) -> Result<(), ConfigError> {
-    let durations = [
-        ("leeway", config.leeway),
-        ("key_refetch_cooldown", config.key_refetch_cooldown),
-        ("keys_due_after", config.keys_due_after),
-        ("keys_expire_after", config.keys_expire_after),
-    ];
-    // The greatest duration has a fraction, and means "never".
-    let has_fraction = |length: Duration| length.subsec_nanos() > 0 && length != Duration::MAX;
-    if let Some((option, _)) = durations.iter().find(|(_, length)| has_fraction(*length)) {
-        return Err(ConfigError::new(
-            "duration",
-            format!("the option `{option}` is counted in whole seconds, and has a fraction"),
-        ));
-    }
-    if config.leeway > GREATEST_LEEWAY {
-        return Err(ConfigError::new(
-            "duration",
-            "the option `leeway` is more than an hour; set the clocks instead",
-        ));
-    }
-    Ok(())
-}
 
 fn secure_base(option: &'static str, url: &str, insecure: bool) -> Result<BaseUrl, ConfigError> {
     let base = BaseUrl::parse(url)

@@ -20,7 +20,7 @@ use crate::{
 fn of_discovery(settings: &Settings) -> Freshness {
     Freshness {
         due_after: Duration::from_secs(24 * 60 * 60),
-        expire_after: Duration::MAX,
+        expire_after: None,
         leeway: settings.leeway,
     }
 }
@@ -28,7 +28,7 @@ fn of_discovery(settings: &Settings) -> Freshness {
 fn of_keys(settings: &Settings) -> Freshness {
     Freshness {
         due_after: settings.keys_due_after,
-        expire_after: settings.keys_expire_after,
+        expire_after: Some(settings.keys_expire_after),
         leeway: settings.leeway,
     }
 }
@@ -170,7 +170,7 @@ impl Turn {
         let (settings, slot) = (client.settings(), &provider.keys);
         let mut freshness = of_keys(settings);
         if when_due == WhenDue::Use {
-            freshness.due_after = freshness.expire_after;
+            freshness.due_after = settings.keys_expire_after;
         }
         match consult(settings, slot, &self.keys, freshness, now)? {
             Consulted::Use(keys) => Ok(keys),

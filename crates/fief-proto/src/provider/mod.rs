@@ -161,7 +161,8 @@ struct Attempt {
 #[derive(Clone, Copy)]
 pub(crate) struct Freshness {
     pub due_after: Duration,
-    pub expire_after: Duration,
+    /// None for a document that is used however old it is.
+    pub expire_after: Option<Duration>,
     /// How far back the clock may have been set without making the document unusable.
     pub leeway: Duration,
 }
@@ -198,8 +199,10 @@ impl<T> Slot<T> {
         }
         // Fetched in the future: the clock was set back. How old the document is can't be told
         // then; if it was set back by little, it is about as old as it was.
-        let is_usable = now.is_within(freshness.expire_after, known.fetched_at)
-            || (now < known.fetched_at && known.fetched_at.is_within(freshness.leeway, now));
+        let is_usable = freshness.expire_after.is_none_or(|age| {
+            now.is_within(age, known.fetched_at)
+                || (now < known.fetched_at && known.fetched_at.is_within(freshness.leeway, now))
+        });
         match (is_usable, self.backs_off(now)) {
             (false, _) => Offer::Nothing,
             (true, true) => Offer::Fresh(&known.value),
