@@ -13,7 +13,7 @@ mod webhook;
 
 use std::{fmt, time::Duration};
 
-pub(crate) use self::shown::{Shown, is_algorithm, is_identifier};
+pub(crate) use self::shown::{Shown, is_algorithm, is_host, is_identifier};
 pub use self::{
     callback::{CallbackError, CallbackFault},
     local::{ArgumentError, ConfigError, EntropyError},

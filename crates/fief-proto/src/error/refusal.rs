@@ -7,7 +7,10 @@ use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{is_identifier, shown::Code};
+use super::{
+    is_host, is_identifier,
+    shown::{Code, is_code},
+};
 use crate::{
     base::json::Object,
     http::{request::Endpoint, response::Response},
@@ -190,22 +193,26 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the {} refused with status {}", self.endpoint, self.status)?;
         if self.is_redirect() {
-            f.write_str(
-                ": a redirect, and none is followed; check the scheme, host and path of the base \
-                 URL",
+            let host = self.redirect_host.as_deref().filter(|host| is_host(host));
+            let host = host.map_or_else(String::new, |host| format!(" to {host}"));
+            write!(
+                f,
+                ": a redirect{host}, and none is followed; check the scheme, host and path of the \
+                 base URL"
             )?;
         }
-        if let Some(error) = &self.oauth_error {
-            write!(f, ": {}", Code(error))?;
-        }
+        let mut codes = vec![self.oauth_error.as_deref()];
         match &self.detail {
-            Some(Detail::Code(code)) => write!(f, ": {}", Code(code))?,
+            Some(Detail::Code(code)) => codes.push(Some(code)),
             Some(Detail::List(items)) => {
                 for item in items.iter().take(8) {
                     write!(f, "; {item}")?;
                 }
             }
             None => {}
+        }
+        for code in codes.into_iter().flatten().filter(|code| is_code(code)) {
+            write!(f, ": {code}")?;
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ fn is_hidden(character: char) -> bool {
 /// A code in a message, or, where it is none that a protocol would use, a remark in its stead.
 ///
 /// Error codes are words of one case joined by underscores: `invalid_grant` (RFC 6749 section
-/// 5.2), `ACR_TOO_LOW` (Fief), `int_parsing` (validation errors). A server that repeats a token, a
+/// 5.2), `ACR_TOO_LOW` (Fief), `int_parsing` and `value_error.number.not_ge` (validation errors). A server that repeats a token, a
 /// secret or a password in such a member does not get it into a log that way.
 pub(crate) struct Code<'a>(pub(crate) &'a str);
 
@@ -64,10 +64,12 @@ impl fmt::Debug for Code<'_> {
 const ONE_WORD: [&str; 6] =
     ["Forbidden", "Unauthorized", "Not Found", "Method Not Allowed", "enum", "missing"];
 
-fn is_code(text: &str) -> bool {
+pub(super) fn is_code(text: &str) -> bool {
     let of_words = |in_case: fn(&u8) -> bool| {
         text.contains('_')
-            && text.split('_').all(|word| !word.is_empty() && word.as_bytes().iter().all(in_case))
+            && text
+                .split(['_', '.'])
+                .all(|word| !word.is_empty() && word.as_bytes().iter().all(in_case))
     };
     ONE_WORD.contains(&text)
         || (text.len() <= 64
@@ -82,6 +84,14 @@ pub(crate) fn is_identifier(text: &str) -> bool {
         && text.bytes().next().is_some_and(is_letter)
         && text.bytes().all(|byte| is_letter(byte) || byte.is_ascii_digit())
         && text.bytes().filter(u8::is_ascii_digit).count() <= 3
+}
+
+/// Whether this looks like a host that somebody has named, and not like a token that was made one.
+pub(crate) fn is_host(text: &str) -> bool {
+    let is_of_a_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
+    text.len() <= 100
+        && text.bytes().all(is_of_a_host)
+        && text.split('.').all(|label| label.len() <= 32)
 }
 
 /// Whether this looks like the name of an algorithm (RFC 7518): `RS256`, `A256CBC-HS512`.
@@ -111,6 +121,7 @@ mod tests {
             "ACR_TOO_LOW",
             "USER_UPDATE_INVALID_PASSWORD",
             "int_parsing",
+            "value_error.number.not_ge",
             "missing",
             "Unauthorized",
         ] {

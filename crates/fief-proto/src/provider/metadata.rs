@@ -89,10 +89,10 @@ fn check_issuer(issuer: &str, settings: &Settings) -> Result<Option<Url>, Provid
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
+    let may_be_http = settings.base.is_loopback() || settings.insecure_http;
     let fits = |base: &BaseUrl| {
         let base = base.url();
-        let scheme_fits = url.scheme() == base.scheme()
-            || (url.scheme() == "https" && (is_loopback(base) || settings.insecure_http));
+        let scheme_fits = url.scheme() == base.scheme() || (url.scheme() == "https" && may_be_http);
         same_host(&url, base)
             && scheme_fits
             && url.path().trim_end_matches('/') == base.path().trim_end_matches('/')

@@ -181,7 +181,8 @@ impl<T> Slot<T> {
         Self {
             value: Some(Arc::new(Known { value, document, provider, fetched_at })),
             attempts: 1,
-            last: Some(Attempt { ended_at: fetched_at, failure: None, failures: 0 }),
+            // It was not fetched here: nothing keeps a key that is missing from being looked for.
+            last: None,
         }
     }
 
