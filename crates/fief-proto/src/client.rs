@@ -9,13 +9,13 @@ use serde_json::Value;
 use crate::{
     base::{secret::TokenRef, time::UnixTime},
     claims::{id_token::IdTokenChecks, requirements::Requirements},
-    config::Settings,
-    error::{Error, TransportError},
+    config::{Config, settings::Settings},
+    error::{Error, transport::TransportError},
     flow::{
         AuthUrl, Call, FinishLogin, Login, Response, Ticket, TokenRequest, UserApi,
         ValidateAccessToken, ValidateIdToken,
     },
-    http::{request::Endpoint, response},
+    http::{endpoint::Endpoint, response},
     jose::jwk::KeySet,
     oauth::{
         authorization_request::{AuthorizationRequest, check_redirect_uri},
@@ -23,7 +23,7 @@ use crate::{
         pending_login::PendingLogin,
         user_api::{EmailCode, NewEmail, NewPassword},
     },
-    provider::{Document, Provider, metadata::Metadata},
+    provider::{Document, Provider, Slot, metadata::Metadata},
 };
 
 /// A client of one Fief tenant. Immutable and cheap to clone; it opens and remembers nothing.
@@ -35,18 +35,20 @@ pub struct Client {
     settings: Arc<Settings>,
 }
 
+impl Config {
+    /// Checks the configuration and makes the client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], naming the option at fault.
+    pub fn build(self) -> Result<Client, Error> {
+        Ok(Client { settings: Arc::new(self.settings()?) })
+    }
+}
+
 impl Client {
-    pub(crate) fn new(settings: Arc<Settings>) -> Self {
-        Self { settings }
-    }
-
-    pub(crate) fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &Arc<Settings> {
         &self.settings
-    }
-
-    /// Whether this is a clone of the other.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.settings, &other.settings)
     }
 
     /// The base URL of the server or tenant, without a slash at its end.
@@ -74,7 +76,7 @@ impl Client {
     ) -> Result<Login, Error> {
         let request = request.into();
         request.check_for_login()?;
-        Ok(Login::new(self.clone(), request, entropy))
+        Ok(Login::new(Arc::clone(&self.settings), request, entropy))
     }
 
     /// Ends a login: checks what the browser came back with, and exchanges the code.
@@ -82,7 +84,7 @@ impl Client {
     /// `callback` is the whole URL that was called, or its query. The flow checks `state`, a
     /// denial, the issuer, and the ID token with nonce, `max_age` and ACR.
     pub fn finish_login(&self, pending: PendingLogin, callback: &str) -> FinishLogin {
-        FinishLogin::new(self.clone(), pending, callback)
+        FinishLogin::new(Arc::clone(&self.settings), pending, callback)
     }
 
     /// Ends a login with a code alone, which a user has copied out of the browser.
@@ -90,7 +92,7 @@ impl Client {
     /// There is no `state` to check then; nonce and PKCE stand in for it. Where the whole URL can
     /// be had, [`finish_login`](Self::finish_login) is safer.
     pub fn finish_login_with_code(&self, pending: PendingLogin, code: &str) -> FinishLogin {
-        FinishLogin::with_code(self.clone(), pending, code)
+        FinishLogin::with_code(Arc::clone(&self.settings), pending, code)
     }
 
     /// Builds an authorization URL from exactly what it is given; [`login`](Self::login) is safer.
@@ -101,7 +103,7 @@ impl Client {
     pub fn auth_url(&self, request: impl Into<AuthorizationRequest>) -> Result<AuthUrl, Error> {
         let request = request.into();
         request.check()?;
-        Ok(AuthUrl::new(self.clone(), request))
+        Ok(AuthUrl::new(Arc::clone(&self.settings), request))
     }
 
     /// Exchanges an authorization code for tokens, and checks the ID token (RFC 6749 section 4.1.3,
@@ -114,7 +116,7 @@ impl Client {
     /// [`Error::Argument`] if the exchange can't be sent.
     pub fn auth_callback(&self, exchange: CodeExchange) -> Result<TokenRequest, Error> {
         exchange.check()?;
-        Ok(TokenRequest::new(self.clone(), Grant::Code(exchange)))
+        Ok(TokenRequest::new(Arc::clone(&self.settings), Grant::Code(exchange)))
     }
 
     /// Exchanges a refresh token for new tokens (RFC 6749 section 6, OpenID Connect Core 12).
@@ -132,7 +134,7 @@ impl Client {
     ) -> Result<TokenRequest, Error> {
         let request = request.into();
         request.check()?;
-        Ok(TokenRequest::new(self.clone(), Grant::Refresh(request)))
+        Ok(TokenRequest::new(Arc::clone(&self.settings), Grant::Refresh(request)))
     }
 
     /// Validates an access token, and checks what it allows.
@@ -145,7 +147,7 @@ impl Client {
         token: impl Into<TokenRef<'a>>,
         requirements: &'a Requirements,
     ) -> ValidateAccessToken<'a> {
-        ValidateAccessToken::new(self, token.into(), requirements)
+        ValidateAccessToken::new(&self.settings, token.into(), requirements)
     }
 
     /// Checks an ID token that was kept since its login, as at that time: signature, issuer,
@@ -157,7 +159,7 @@ impl Client {
         token: impl Into<TokenRef<'a>>,
         checks: &'a IdTokenChecks,
     ) -> ValidateIdToken<'a> {
-        ValidateIdToken::new(self, token.into(), checks)
+        ValidateIdToken::new(&self.settings, token.into(), checks)
     }
 
     /// Asks for the claims of the user whose access token this is (OpenID Connect Core 5.3).
@@ -169,7 +171,7 @@ impl Client {
     ///
     /// [`Error::Argument`] if the token can't be sent.
     pub fn userinfo<'a>(&self, token: impl Into<TokenRef<'a>>) -> Result<UserApi, Error> {
-        UserApi::new(self.clone(), token.into(), Call::Userinfo)
+        UserApi::new(Arc::clone(&self.settings), token.into(), Call::Userinfo)
     }
 
     /// As [`userinfo`](Self::userinfo), and refuses the claims of another user (5.3.2).
@@ -200,7 +202,7 @@ impl Client {
         data: &Value,
     ) -> Result<UserApi, Error> {
         let call = Call::update(Endpoint::Profile, Method::PATCH, "/api/profile", data, 4096)?;
-        UserApi::new(self.clone(), token.into(), call)
+        UserApi::new(Arc::clone(&self.settings), token.into(), call)
     }
 
     /// Changes the user's password. The token must be of [`Acr::LevelOne`](crate::Acr::LevelOne).
@@ -216,7 +218,7 @@ impl Client {
         let data = Member { name: "password", value: password };
         let (endpoint, size) = (Endpoint::Password, password.len());
         let call = Call::update(endpoint, Method::PATCH, "/api/password", &data, size)?;
-        UserApi::new(self.clone(), token.into(), call)
+        UserApi::new(Arc::clone(&self.settings), token.into(), call)
     }
 
     /// Asks for another email address; a code is mailed to it. The token must be of
@@ -233,7 +235,7 @@ impl Client {
         let data = Member { name: "email", value: email };
         let (endpoint, size) = (Endpoint::EmailChange, email.len());
         let call = Call::update(endpoint, Method::PATCH, "/api/email/change", &data, size)?;
-        UserApi::new(self.clone(), token.into(), call)
+        UserApi::new(Arc::clone(&self.settings), token.into(), call)
     }
 
     /// Shows the code that was mailed, and puts the new address in place. The token must be of
@@ -250,7 +252,7 @@ impl Client {
         let data = Member { name: "code", value: code };
         let (endpoint, size) = (Endpoint::EmailVerify, code.len());
         let call = Call::update(endpoint, Method::POST, "/api/email/verify", &data, size)?;
-        UserApi::new(self.clone(), token.into(), call)
+        UserApi::new(Arc::clone(&self.settings), token.into(), call)
     }
 
     /// The URL that ends the user's session at Fief and comes back to `redirect_uri`. It is under
@@ -299,6 +301,33 @@ impl Client {
                 provider.keys.record(parsed, id, now);
             }
         }
+    }
+}
+
+impl Provider {
+    /// A provider that is known without asking: for tests, pinned keys, and a start without
+    /// network.
+    ///
+    /// The documents are what the server would have answered at `fetched_at`, and pass the same
+    /// checks. They age from there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Provider`] or [`Error::Response`] if a document is refused.
+    pub fn from_documents(
+        client: &Client,
+        discovery: &[u8],
+        keys: &[u8],
+        fetched_at: UnixTime,
+    ) -> Result<Self, Error> {
+        let settings = client.settings();
+        let id = settings.provider_id;
+        let metadata = Metadata::parse(discovery, settings)?;
+        let key_set = KeySet::parse(keys, settings.backend)?;
+        Ok(Self {
+            discovery: Slot::known(metadata, discovery, id, fetched_at),
+            keys: Slot::known(key_set, keys, id, fetched_at),
+        })
     }
 }
 

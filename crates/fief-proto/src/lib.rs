@@ -133,7 +133,7 @@ pub use self::{
         ResponseError, ResponseFault, TokenFault, TransportError, TransportErrorKind, WebhookError,
     },
     flow::LoginRedirect,
-    http::request::Endpoint,
+    http::endpoint::Endpoint,
     jose::crypto::{Backend, VerifyRs256},
     oauth::{
         authorization_request::AuthorizationRequest,

@@ -19,7 +19,7 @@ use crate::{
         validity::{Source, Validity},
     },
     client::Client,
-    error::AccessTokenError,
+    error::token::AccessTokenError,
     flow::{ValidateAccessToken, fresh},
     jose::LONGEST_ACCESS_TOKEN,
     provider::Provider,
@@ -99,7 +99,7 @@ impl VerifiedTokens {
         now: UnixTime,
     ) -> Option<Result<AccessTokenInfo, AccessTokenError>> {
         let token = token.into().expose();
-        let (metadata, keys) = fresh(&self.client, provider, now)?;
+        let (metadata, keys) = fresh(self.client.settings(), provider, now)?;
         if self.source != Some(Source::new(metadata, keys)) {
             self.clear();
             return None;
@@ -118,7 +118,7 @@ impl VerifiedTokens {
     pub fn keep(&mut self, flow: &ValidateAccessToken<'_>, info: &AccessTokenInfo) {
         let token = info.access_token.expose();
         let (Some((source, validity)), Some(digest)) =
-            (flow.verification(&self.client, token), digest(token))
+            (flow.verification(self.client.settings(), token), digest(token))
         else {
             return;
         };

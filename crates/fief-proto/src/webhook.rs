@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use crate::{
     base::{json::Object, time::UnixTime},
-    error::{Error, Shown, WebhookError},
+    error::{Error, shown::Shown, webhook::WebhookError},
 };
 
 const TIMESTAMP: &str = "x-fief-webhook-timestamp";

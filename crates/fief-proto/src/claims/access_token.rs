@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::{Claims, acr::Acr, validity::Validity};
 use crate::{
     base::{secret::Secret, time::UnixTime},
-    config::Settings,
-    error::TokenFault,
+    config::settings::Settings,
+    error::token::TokenFault,
 };
 
 /// `typ` of an access token, where it has one (RFC 9068 section 2.1).

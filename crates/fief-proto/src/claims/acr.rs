@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::ArgumentError;
+use crate::error::local::ArgumentError;
 
 /// The authentication context class that Fief states in `acr`, from weaker to stronger.
 ///

@@ -7,8 +7,8 @@ use subtle::ConstantTimeEq as _;
 use super::{Claims, acr::Acr, hash::is_valid_hash, user_info::UserInfo};
 use crate::{
     base::{json::JsonError, secret::Secret, time::UnixTime},
-    config::Settings,
-    error::TokenFault,
+    config::settings::Settings,
+    error::token::TokenFault,
     jose::{
         LONGEST_ID_TOKEN,
         jwe::{self, Opened},

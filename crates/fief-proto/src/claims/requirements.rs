@@ -1,7 +1,7 @@
 //! What an access token must allow.
 
 use super::{access_token::AccessTokenInfo, acr::Acr};
-use crate::error::AccessTokenError;
+use crate::error::token::AccessTokenError;
 
 /// What a protected resource asks of an access token, besides that it is good.
 ///

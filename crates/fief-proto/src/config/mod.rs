@@ -1,24 +1,23 @@
 //! The configuration: what a client is told before it meets a server.
 
 pub(crate) mod base_url;
+pub(crate) mod settings;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use self::base_url::{BaseUrl, without_credentials};
+use self::{
+    base_url::{BaseUrl, without_credentials},
+    settings::{Authentication, ProviderId, Settings},
+};
 use crate::{
     base::{ascii::is_visible_ascii, secret::Secret},
-    client::Client,
-    error::{ConfigError, Error},
-    jose::{
-        base64url::Base64Url,
-        crypto::{Backend, RsaPrivateKey},
-        jwk,
-    },
+    error::local::ConfigError,
+    jose::{base64url::Base64Url, crypto::Backend, jwk},
 };
 
 /// How a confidential client shows its secret to the token endpoint (RFC 6749 section 2.3.1).
@@ -198,15 +197,6 @@ impl Config {
         self.backend = Some(backend);
         self
     }
-
-    /// Checks the configuration and makes the client.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Config`], naming the option at fault.
-    pub fn build(self) -> Result<Client, Error> {
-        Ok(Client::new(Arc::new(Settings::from_config(self)?)))
-    }
 }
 
 impl fmt::Debug for Config {
@@ -220,45 +210,10 @@ impl fmt::Debug for Config {
     }
 }
 
-/// A configuration that was checked: what the flows read.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    pub base: BaseUrl,
-    pub client_id: String,
-    pub authentication: Authentication,
-    pub decryption_key: Option<RsaPrivateKey>,
-    pub host_header: Option<HeaderValue>,
-    /// The base URL with the host that overrides its own.
-    pub host: Option<BaseUrl>,
-    pub public: Option<BaseUrl>,
-    pub issuer: Option<String>,
-    pub accepted_clients: Vec<String>,
-    pub any_audience: bool,
-    pub insecure_http: bool,
-    pub leeway: Duration,
-    pub key_refetch_cooldown: Duration,
-    pub keys_due_after: Duration,
-    pub keys_expire_after: Duration,
-    pub backend: Backend,
-    pub base64url: Base64Url,
-    /// Which provider this is the configuration of: what was learned with another is not used.
-    pub provider_id: ProviderId,
-}
-
-/// SHA-256 of all that decides which documents are those of the provider.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct ProviderId([u8; 32]);
-
-/// How the token endpoint learns which client it is.
-#[derive(Debug)]
-pub(crate) enum Authentication {
-    Basic(HeaderValue),
-    Post(Secret),
-    Public,
-}
-
-impl Settings {
-    fn from_config(config: Config) -> Result<Self, ConfigError> {
+impl Config {
+    /// What the flows read of this, checked.
+    pub(crate) fn settings(self) -> Result<Settings, ConfigError> {
+        let config = self;
         let backend = Backend::available(config.backend)?;
         let base = secure_base("base_url", &config.base_url, config.insecure_http)?;
         let public = config
@@ -303,9 +258,9 @@ impl Settings {
             .as_ref()
             .map(|key| jwk::private_key(key.expose(), backend))
             .transpose()?;
-        Ok(Self {
+        Ok(Settings {
             authentication: authentication(&config)?,
-            provider_id: ProviderId::of(&config, &base),
+            provider_id: provider_id(&config, &base),
             base,
             client_id: config.client_id,
             decryption_key,
@@ -323,16 +278,6 @@ impl Settings {
             backend,
             base64url: Base64Url::new(),
         })
-    }
-
-    /// The base URL, and the others that name the same server.
-    pub(crate) fn bases(&self) -> impl Iterator<Item = &BaseUrl> {
-        [Some(&self.base), self.host.as_ref(), self.public.as_ref()].into_iter().flatten()
-    }
-
-    /// Whether this client is ours: the configured one, or one that the user has named.
-    pub(crate) fn is_ours(&self, client_id: &str) -> bool {
-        client_id == self.client_id || self.accepted_clients.iter().any(|id| id == client_id)
     }
 }
 
@@ -372,25 +317,6 @@ fn authentication(config: &Config) -> Result<Authentication, ConfigError> {
     }
 }
 
-impl ProviderId {
-    fn of(config: &Config, base: &BaseUrl) -> Self {
-        let parts = [
-            Some(base.as_str()),
-            config.host.as_deref(),
-            config.public_url.as_deref(),
-            config.issuer.as_deref(),
-            config.insecure_http.then_some("insecure"),
-        ];
-        let mut hash = Sha256::new();
-        for part in parts {
-            let part = part.unwrap_or_default();
-            hash.update(part.len().to_be_bytes());
-            hash.update(part);
-        }
-        Self(hash.finalize().into())
-    }
-}
-
 /// The greatest leeway: a token must not live on for hours because two clocks disagree.
 const GREATEST_LEEWAY: Duration = Duration::from_secs(60 * 60);
 
@@ -416,4 +342,21 @@ fn host_override(base: &BaseUrl, host: &str) -> Result<(HeaderValue, BaseUrl), C
     let url = format!("{}://{host}{}", base.url().scheme(), base.url().path());
     let base = BaseUrl::parse(&url).map_err(|_| refused())?;
     Ok((HeaderValue::from_str(host).map_err(|_| refused())?, base))
+}
+
+fn provider_id(config: &Config, base: &BaseUrl) -> ProviderId {
+    let parts = [
+        Some(base.as_str()),
+        config.host.as_deref(),
+        config.public_url.as_deref(),
+        config.issuer.as_deref(),
+        config.insecure_http.then_some("insecure"),
+    ];
+    let mut hash = Sha256::new();
+    for part in parts {
+        let part = part.unwrap_or_default();
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    ProviderId(hash.finalize().into())
 }

@@ -1,19 +1,18 @@
 //! Errors, named by whose fault they are.
 
-mod callback;
-mod local;
-mod provider;
-mod refusal;
-mod report;
-mod response;
-mod shown;
-mod token;
-mod transport;
-mod webhook;
+pub(crate) mod callback;
+pub(crate) mod local;
+pub(crate) mod provider;
+pub(crate) mod refusal;
+pub(crate) mod report;
+pub(crate) mod response;
+pub(crate) mod shown;
+pub(crate) mod token;
+pub(crate) mod transport;
+pub(crate) mod webhook;
 
 use std::{fmt, time::Duration};
 
-pub(crate) use self::shown::{Shown, is_algorithm, is_host, is_identifier};
 pub use self::{
     callback::{CallbackError, CallbackFault},
     local::{ArgumentError, ConfigError, EntropyError},
@@ -25,7 +24,7 @@ pub use self::{
     transport::{TransportError, TransportErrorKind},
     webhook::WebhookError,
 };
-use crate::{base::secret::Secret, http::request::Endpoint};
+use crate::{base::secret::Secret, http::endpoint::Endpoint};
 
 /// Everything that can go wrong in a call to Fief, by whose fault it is.
 ///

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::Shown;
+use super::shown::Shown;
 
 /// The discovery document or the key set was read, and can't be used.
 ///

@@ -2,19 +2,13 @@
 
 use std::{fmt, time::Duration};
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, Response, header};
 use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{
-    is_host, is_identifier,
-    shown::{Code, is_code},
-};
-use crate::{
-    base::json::Object,
-    http::{request::Endpoint, response::Response},
-};
+use super::shown::{Code, is_code, is_host, is_identifier};
+use crate::{base::json::Object, http::endpoint::Endpoint};
 
 /// The longest error body that is kept, in bytes.
 pub(crate) const LONGEST_ERROR_BODY: usize = 8 * 1024;
@@ -61,7 +55,7 @@ pub struct DetailItem {
 
 impl Refusal {
     /// Reads what it can of the answer; whatever it is, there is an error to show.
-    pub(crate) fn read(endpoint: Endpoint, response: &Response) -> Self {
+    pub(crate) fn read(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Self {
         let bytes = response.body();
         let kept = bytes.get(..LONGEST_ERROR_BODY).unwrap_or(bytes);
         let object = Object::parse(kept).ok();
@@ -178,7 +172,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     header_text(headers, &header::RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
 }
 
-fn redirect_host(response: &Response) -> Option<String> {
+fn redirect_host(response: &Response<Vec<u8>>) -> Option<String> {
     if !response.status().is_redirection() {
         return None;
     }

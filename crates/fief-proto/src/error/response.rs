@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::{base::json::JsonError, http::request::Endpoint};
+use crate::{base::json::JsonError, http::endpoint::Endpoint};
 
 /// The server answered with success, but not with what this endpoint answers.
 ///

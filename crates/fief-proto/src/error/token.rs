@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::{Shown, is_algorithm};
+use super::shown::{Shown, is_algorithm};
 use crate::{base::json::JsonError, claims::acr::Acr};
 
 /// An access token does not open the door.

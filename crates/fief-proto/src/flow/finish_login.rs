@@ -1,16 +1,17 @@
 //! The end of the paved path.
 
-use std::mem;
+use std::{mem, sync::Arc};
 
 use super::{
-    Flow, Input, Step, TokenRequest,
+    contract::{Flow, Input, Step},
+    token_request::TokenRequest,
     turn::{Pause, Turn, step},
 };
 use crate::{
     base::{secret::Secret, time::UnixTime},
     claims::user_info::UserInfo,
-    client::Client,
-    error::{CallbackError, Error},
+    config::settings::Settings,
+    error::{Error, callback::CallbackError},
     oauth::{
         callback::Callback,
         grant::{CodeExchange, Grant},
@@ -25,7 +26,7 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct FinishLogin {
-    client: Client,
+    settings: Arc<Settings>,
     turn: Turn,
     stage: Stage,
 }
@@ -54,17 +55,17 @@ enum Arrival {
 }
 
 impl FinishLogin {
-    pub(crate) fn new(client: Client, pending: PendingLogin, callback: &str) -> Self {
-        Self::arrived(client, pending, Arrival::Callback(callback.into()))
+    pub(crate) fn new(settings: Arc<Settings>, pending: PendingLogin, callback: &str) -> Self {
+        Self::arrived(settings, pending, Arrival::Callback(callback.into()))
     }
 
-    pub(crate) fn with_code(client: Client, pending: PendingLogin, code: &str) -> Self {
-        Self::arrived(client, pending, Arrival::Code(code.trim().into()))
+    pub(crate) fn with_code(settings: Arc<Settings>, pending: PendingLogin, code: &str) -> Self {
+        Self::arrived(settings, pending, Arrival::Code(code.trim().into()))
     }
 
-    fn arrived(client: Client, pending: PendingLogin, callback: Arrival) -> Self {
+    fn arrived(settings: Arc<Settings>, pending: PendingLogin, callback: Arrival) -> Self {
         let pending = Box::new(pending);
-        Self { client, turn: Turn::default(), stage: Stage::Arrived { pending, callback } }
+        Self { settings, turn: Turn::default(), stage: Stage::Arrived { pending, callback } }
     }
 
     /// Whatever fails here ends the login: a state is used once.
@@ -73,7 +74,7 @@ impl FinishLogin {
         provider: &Provider,
         now: UnixTime,
     ) -> Result<Box<TokenRequest>, Pause> {
-        let leeway = self.client.settings().leeway;
+        let leeway = self.settings.leeway;
         let (pending, callback) = match mem::replace(&mut self.stage, Stage::Over) {
             Stage::Arrived { pending, callback } => {
                 let callback = match callback {
@@ -89,7 +90,7 @@ impl FinishLogin {
                 return Err(Error::Misuse("the flow is over").into());
             }
         };
-        let metadata = match self.turn.metadata(&self.client, provider, now) {
+        let metadata = match self.turn.metadata(&self.settings, provider, now) {
             Ok(metadata) => metadata,
             Err(pause) => {
                 self.stage = Stage::Answers { pending, callback };
@@ -99,7 +100,7 @@ impl FinishLogin {
         let code = callback.check_issuer(&pending, metadata).map_err(CallbackError::from)?;
         let grant = Grant::Code(CodeExchange::of_login(code, *pending)?);
         let turn = mem::take(&mut self.turn);
-        Ok(Box::new(TokenRequest::new(self.client.clone(), grant).continuing(turn)))
+        Ok(Box::new(TokenRequest::new(Arc::clone(&self.settings), grant).continuing(turn)))
     }
 }
 

@@ -1,15 +1,15 @@
 //! Where to send the user.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::{
-    Flow, Input, Step,
+    contract::{Flow, Input, Step},
     turn::{Pause, Turn, step},
 };
 use crate::{
     base::{secret::Secret, time::UnixTime},
-    client::Client,
-    error::{Error, ProviderError},
+    config::settings::Settings,
+    error::{Error, provider::ProviderError},
     jose::base64url,
     oauth::{authorization_request::AuthorizationRequest, pending_login::PendingLogin, pkce::Pkce},
     provider::Provider,
@@ -19,19 +19,19 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct AuthUrl {
-    client: Client,
+    settings: Arc<Settings>,
     turn: Turn,
     request: AuthorizationRequest,
 }
 
 impl AuthUrl {
-    pub(crate) fn new(client: Client, request: AuthorizationRequest) -> Self {
-        Self { client, turn: Turn::default(), request }
+    pub(crate) fn new(settings: Arc<Settings>, request: AuthorizationRequest) -> Self {
+        Self { settings, turn: Turn::default(), request }
     }
 
     fn run(&mut self, provider: &Provider, now: UnixTime) -> Result<String, Pause> {
-        let metadata = self.turn.metadata(&self.client, provider, now)?;
-        Ok(self.request.url(&self.client.settings().client_id, metadata))
+        let metadata = self.turn.metadata(&self.settings, provider, now)?;
+        Ok(self.request.url(&self.settings.client_id, &metadata.authorization_endpoint))
     }
 }
 
@@ -71,7 +71,7 @@ impl fmt::Debug for LoginRedirect {
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct Login {
-    client: Client,
+    settings: Arc<Settings>,
     turn: Turn,
     request: AuthorizationRequest,
     state: Secret,
@@ -81,7 +81,11 @@ pub struct Login {
 
 impl Login {
     /// The entropy goes, in order, into state, nonce and verifier, 32 bytes each.
-    pub(crate) fn new(client: Client, request: AuthorizationRequest, entropy: &[u8; 96]) -> Self {
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        request: AuthorizationRequest,
+        entropy: &[u8; 96],
+    ) -> Self {
         let (state, rest) = entropy.split_at(32);
         let (nonce, verifier) = rest.split_at(32);
         let state = Secret::from(base64url::encode(state));
@@ -92,16 +96,16 @@ impl Login {
             .state(state.expose())
             .nonce(nonce.expose())
             .code_challenge(pkce.challenge());
-        Self { client, turn: Turn::default(), request, state, nonce, pkce }
+        Self { settings, turn: Turn::default(), request, state, nonce, pkce }
     }
 
     fn run(&mut self, provider: &Provider, now: UnixTime) -> Result<LoginRedirect, Pause> {
-        let metadata = self.turn.metadata(&self.client, provider, now)?;
+        let metadata = self.turn.metadata(&self.settings, provider, now)?;
         if !metadata.supports_s256 {
             return Err(ProviderError::CodeChallengeMethods.into());
         }
         Ok(LoginRedirect {
-            url: self.request.url(&self.client.settings().client_id, metadata),
+            url: self.request.url(&self.settings.client_id, &metadata.authorization_endpoint),
             pending: PendingLogin {
                 state: self.state.clone(),
                 nonce: self.nonce.clone(),

@@ -1,22 +1,23 @@
 //! A code or a refresh token for tokens (RFC 6749 sections 4.1.3 and 6).
 
+use std::sync::Arc;
+
 use http::Method;
 use url::form_urlencoded::Serializer;
 
 use super::{
-    Flow, Input, Step,
+    contract::{Flow, Input, Step},
     turn::{Pause, Turn, WhenDue, at_hand, step},
 };
 use crate::{
     base::time::UnixTime,
     claims::{id_token::IdToken, user_info::UserInfo},
-    client::Client,
-    config::Authentication,
-    error::{Error, IdTokenError, TokenFault},
-    http::{
-        request::{Endpoint, Request},
-        response::Response,
+    config::settings::{Authentication, Settings},
+    error::{
+        Error,
+        token::{IdTokenError, TokenFault},
     },
+    http::{endpoint::Endpoint, request::Request, response::Response},
     oauth::{grant::Grant, tokens::Tokens},
     provider::{Provider, metadata::Metadata},
 };
@@ -26,7 +27,7 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct TokenRequest {
-    client: Client,
+    settings: Arc<Settings>,
     turn: Turn,
     grant: Grant,
     /// When the request was handed out.
@@ -42,9 +43,9 @@ struct Answer {
 }
 
 impl TokenRequest {
-    pub(crate) fn new(client: Client, grant: Grant) -> Self {
+    pub(crate) fn new(settings: Arc<Settings>, grant: Grant) -> Self {
         let asked_at = UnixTime::from_secs(0);
-        Self { client, turn: Turn::default(), grant, asked_at, answer: None }
+        Self { settings, turn: Turn::default(), grant, asked_at, answer: None }
     }
 
     /// Goes on with what another flow has asked of the provider already.
@@ -71,15 +72,15 @@ impl TokenRequest {
     /// The keys come before the code is spent: a login that can't be checked is not begun. Keys
     /// that are due are used as they are.
     fn ask<T>(&mut self, provider: &Provider, now: UnixTime) -> Result<T, Pause> {
-        let metadata = self.turn.metadata(&self.client, provider, now)?;
-        self.turn.keys(&self.client, metadata, provider, now, WhenDue::Use)?;
+        let metadata = self.turn.metadata(&self.settings, provider, now)?;
+        self.turn.keys(&self.settings, metadata, provider, now, WhenDue::Use)?;
         self.asked_at = now;
         let request = self.request(metadata);
         Err(self.turn.send(request))
     }
 
     fn request(&self, metadata: &Metadata) -> Request {
-        let settings = self.client.settings();
+        let settings = &*self.settings;
         let uri = settings.base.uri(&metadata.token_endpoint);
         let request = Request::new(settings, Endpoint::Token, Method::POST, uri);
         let (id, secret) = match &settings.authentication {
@@ -106,8 +107,8 @@ impl TokenRequest {
 
     fn read(&self, response: Response) -> Result<Box<Answer>, Error> {
         let tokens = Tokens::read(response, self.asked_at)?;
-        let id_token = IdToken::read(tokens.id_token.expose(), self.client.settings())
-            .map_err(IdTokenError::from)?;
+        let id_token =
+            IdToken::read(tokens.id_token.expose(), &*self.settings).map_err(IdTokenError::from)?;
         Ok(Box::new(Answer { tokens, id_token }))
     }
 
@@ -119,9 +120,9 @@ impl TokenRequest {
         provider: &Provider,
         now: UnixTime,
     ) -> Result<(Tokens, UserInfo), Pause> {
-        let (metadata, keys) = at_hand(&self.client, provider)?;
+        let (metadata, keys) = at_hand(&self.settings, provider)?;
         let tokens = &answer.tokens;
-        let settings = self.client.settings();
+        let settings = &*self.settings;
         let expected = self.grant.expected(&metadata.issuer, &tokens.access_token);
         let checked =
             answer.id_token.verify(tokens.id_token.expose(), settings, keys, now, &expected);
@@ -131,7 +132,7 @@ impl TokenRequest {
         };
         if fault == TokenFault::UnknownKey {
             if let Some(pause) =
-                self.turn.refetch_keys_for_id_token(&self.client, metadata, provider)
+                self.turn.refetch_keys_for_id_token(&self.settings, metadata, provider)
             {
                 self.answer = Some(answer);
                 return Err(pause);

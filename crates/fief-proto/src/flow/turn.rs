@@ -4,12 +4,11 @@ use std::{mem, time::Duration};
 
 use http::{Method, uri::PathAndQuery};
 
-use super::{Input, Step};
+use super::contract::{Input, Step};
 use crate::{
     base::time::UnixTime,
-    client::Client,
-    config::Settings,
-    error::{Error, ProviderError},
+    config::settings::Settings,
+    error::{Error, provider::ProviderError},
     http::{request::Request, response::Response},
     jose::jwk::KeySet,
     provider::{Document, Freshness, Offer, Provider, Slot, Ticket, metadata::Metadata},
@@ -140,11 +139,11 @@ impl Turn {
 
     pub(super) fn metadata<'p>(
         &mut self,
-        client: &Client,
+        settings: &Settings,
         provider: &'p Provider,
         now: UnixTime,
     ) -> Result<&'p Metadata, Pause> {
-        let (settings, slot) = (client.settings(), &provider.discovery);
+        let (settings, slot) = (settings, &provider.discovery);
         match consult(settings, slot, &self.discovery, of_discovery(settings), now)? {
             Consulted::Use(metadata) => Ok(metadata),
             Consulted::Ask { is_optional } => {
@@ -161,13 +160,13 @@ impl Turn {
 
     pub(super) fn keys<'p>(
         &mut self,
-        client: &Client,
+        settings: &Settings,
         metadata: &Metadata,
         provider: &'p Provider,
         now: UnixTime,
         when_due: WhenDue,
     ) -> Result<&'p KeySet, Pause> {
-        let (settings, slot) = (client.settings(), &provider.keys);
+        let (settings, slot) = (settings, &provider.keys);
         let mut freshness = of_keys(settings);
         if when_due == WhenDue::Use {
             freshness.due_after = settings.keys_expire_after;
@@ -188,13 +187,13 @@ impl Turn {
     /// `unknown` is the error if the key is unknown for good.
     pub(super) fn refetch_keys(
         &mut self,
-        client: &Client,
+        settings: &Settings,
         metadata: &Metadata,
         provider: &Provider,
         now: UnixTime,
         unknown: Error,
     ) -> Pause {
-        let (settings, slot) = (client.settings(), &provider.keys);
+        let (settings, slot) = (settings, &provider.keys);
         if self.keys.settled || slot.tried_within(settings.key_refetch_cooldown, now) {
             // That the token's key is unknown can't be told without a look at the keys.
             return Pause::Fail(slot.failure().cloned().unwrap_or(unknown));
@@ -207,11 +206,11 @@ impl Turn {
     /// None if it has: then the failure of that fetch, if it failed, is the cause.
     pub(super) fn refetch_keys_for_id_token(
         &mut self,
-        client: &Client,
+        settings: &Settings,
         metadata: &Metadata,
         provider: &Provider,
     ) -> Option<Pause> {
-        (!self.keys.settled).then(|| self.fetch_keys_again(client.settings(), metadata, provider))
+        (!self.keys.settled).then(|| self.fetch_keys_again(settings, metadata, provider))
     }
 
     fn fetch_keys_again(
@@ -243,10 +242,10 @@ impl Turn {
 /// Both documents as they are, for a flow that has had both and whose own request was answered:
 /// nothing more is asked for then, however old they have become.
 pub(super) fn at_hand<'p>(
-    client: &Client,
+    settings: &Settings,
     provider: &'p Provider,
 ) -> Result<(&'p Metadata, &'p KeySet), Error> {
-    let id = client.settings().provider_id;
+    let id = settings.provider_id;
     if !provider.discovery.is_of(id) || !provider.keys.is_of(id) {
         return Err(ProviderError::OtherClient.into());
     }
@@ -258,11 +257,10 @@ pub(super) fn at_hand<'p>(
 
 /// Both documents, if a flow that begins now would ask for neither.
 pub(crate) fn fresh<'p>(
-    client: &Client,
+    settings: &Settings,
     provider: &'p Provider,
     now: UnixTime,
 ) -> Option<(&'p Metadata, &'p KeySet)> {
-    let settings = client.settings();
     let metadata = provider.discovery.offer(of_discovery(settings), now);
     let keys = provider.keys.offer(of_keys(settings), now);
     match (metadata, keys) {

@@ -1,11 +1,13 @@
 //! The calls of the user API: one bearer request, one user in the answer.
 
+use std::sync::Arc;
+
 use http::Method;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{
-    Flow, Input, Step,
+    contract::{Flow, Input, Step},
     turn::{Pause, Turn, step},
 };
 use crate::{
@@ -15,10 +17,15 @@ use crate::{
         time::UnixTime,
     },
     claims::user_info::UserInfo,
-    client::Client,
-    error::{ArgumentError, Error, ResponseError, ResponseFault},
+    config::settings::Settings,
+    error::{
+        Error,
+        local::ArgumentError,
+        response::{ResponseError, ResponseFault},
+    },
     http::{
-        request::{Endpoint, Request},
+        endpoint::Endpoint,
+        request::Request,
         response::{self, Response},
     },
     provider::Provider,
@@ -28,7 +35,7 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct UserApi {
-    client: Client,
+    settings: Arc<Settings>,
     turn: Turn,
     call: Call,
     token: Secret,
@@ -74,12 +81,16 @@ impl Call {
 }
 
 impl UserApi {
-    pub(crate) fn new(client: Client, token: TokenRef<'_>, call: Call) -> Result<Self, Error> {
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        token: TokenRef<'_>,
+        call: Call,
+    ) -> Result<Self, Error> {
         let token = token.expose();
         if !is_visible_ascii(token) {
             return Err(ArgumentError::new("access_token", "is empty or not visible ASCII").into());
         }
-        Ok(Self { client, turn: Turn::default(), call, token: token.into(), subject: None })
+        Ok(Self { settings, turn: Turn::default(), call, token: token.into(), subject: None })
     }
 
     pub(crate) fn of_subject(mut self, subject: String) -> Self {
@@ -96,10 +107,10 @@ impl UserApi {
         if let Some(response) = response {
             return Ok(self.read(response)?);
         }
-        let settings = self.client.settings();
+        let settings = &*self.settings;
         let request = match &mut self.call {
             Call::Userinfo => {
-                let metadata = self.turn.metadata(&self.client, provider, now)?;
+                let metadata = self.turn.metadata(&self.settings, provider, now)?;
                 let uri = settings.base.uri(&metadata.userinfo_endpoint);
                 Request::new(settings, Endpoint::Userinfo, Method::GET, uri)
             }

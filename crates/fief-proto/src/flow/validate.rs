@@ -1,7 +1,9 @@
 //! Is this request signed in, and may it do this?
 
+use std::ptr;
+
 use super::{
-    Flow, Input, Step,
+    contract::{Flow, Input, Step},
     turn::{Pause, Turn, WhenDue, step},
 };
 use crate::{
@@ -13,8 +15,11 @@ use crate::{
         user_info::UserInfo,
         validity::{Source, Validity},
     },
-    client::Client,
-    error::{AccessTokenError, Error, IdTokenError, TokenFault},
+    config::settings::Settings,
+    error::{
+        Error,
+        token::{AccessTokenError, IdTokenError, TokenFault},
+    },
     jose::{LONGEST_ACCESS_TOKEN, jws::Jws},
     provider::Provider,
 };
@@ -23,7 +28,7 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct ValidateAccessToken<'a> {
-    client: &'a Client,
+    settings: &'a Settings,
     turn: Turn,
     token: TokenRef<'a>,
     requirements: &'a Requirements,
@@ -33,20 +38,25 @@ pub struct ValidateAccessToken<'a> {
 
 impl<'a> ValidateAccessToken<'a> {
     pub(crate) fn new(
-        client: &'a Client,
+        settings: &'a Settings,
         token: TokenRef<'a>,
         requirements: &'a Requirements,
     ) -> Self {
-        Self { client, turn: Turn::default(), token, requirements, jws: None, verification: None }
+        Self { settings, turn: Turn::default(), token, requirements, jws: None, verification: None }
     }
 
-    /// How this token was found good, if it was, and by this client.
-    pub(crate) fn verification(&self, client: &Client, token: &str) -> Option<(Source, Validity)> {
-        self.verification.filter(|_| self.client.is_same(client) && self.token.expose() == token)
+    /// How this token was found good, if it was, and by a client of these settings.
+    pub(crate) fn verification(
+        &self,
+        settings: &Settings,
+        token: &str,
+    ) -> Option<(Source, Validity)> {
+        let is_ours = ptr::eq(self.settings, settings) && self.token.expose() == token;
+        self.verification.filter(|_| is_ours)
     }
 
     fn run(&mut self, provider: &Provider, now: UnixTime) -> Result<AccessTokenInfo, Pause> {
-        let (settings, token) = (self.client.settings(), self.token.expose());
+        let (settings, token) = (self.settings, self.token.expose());
         let refused = AccessTokenError::from;
         // Garbage is refused here, before anything is fetched for it.
         let jws = match self.jws.take() {
@@ -55,12 +65,18 @@ impl<'a> ValidateAccessToken<'a> {
                 .map_err(refused)?,
         };
         let jws = self.jws.insert(jws);
-        let metadata = self.turn.metadata(self.client, provider, now)?;
-        let keys = self.turn.keys(self.client, metadata, provider, now, WhenDue::Refresh)?;
+        let metadata = self.turn.metadata(self.settings, provider, now)?;
+        let keys = self.turn.keys(self.settings, metadata, provider, now, WhenDue::Refresh)?;
         let payload = match jws.verify(token, keys) {
             Err(TokenFault::UnknownKey) => {
                 let unknown = refused(TokenFault::UnknownKey).into();
-                return Err(self.turn.refetch_keys(self.client, metadata, provider, now, unknown));
+                return Err(self.turn.refetch_keys(
+                    self.settings,
+                    metadata,
+                    provider,
+                    now,
+                    unknown,
+                ));
             }
             verified => verified.map_err(refused)?,
         };
@@ -91,7 +107,7 @@ impl Flow for ValidateAccessToken<'_> {
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct ValidateIdToken<'a> {
-    client: &'a Client,
+    settings: &'a Settings,
     turn: Turn,
     token: TokenRef<'a>,
     checks: &'a IdTokenChecks,
@@ -99,25 +115,29 @@ pub struct ValidateIdToken<'a> {
 }
 
 impl<'a> ValidateIdToken<'a> {
-    pub(crate) fn new(client: &'a Client, token: TokenRef<'a>, checks: &'a IdTokenChecks) -> Self {
-        Self { client, turn: Turn::default(), token, checks, id_token: None }
+    pub(crate) fn new(
+        settings: &'a Settings,
+        token: TokenRef<'a>,
+        checks: &'a IdTokenChecks,
+    ) -> Self {
+        Self { settings, turn: Turn::default(), token, checks, id_token: None }
     }
 
     fn run(&mut self, provider: &Provider, now: UnixTime) -> Result<UserInfo, Pause> {
-        let (settings, token) = (self.client.settings(), self.token.expose());
+        let (settings, token) = (self.settings, self.token.expose());
         let refused = IdTokenError::from;
         let id_token = match self.id_token.take() {
             Some(id_token) => id_token,
             None => IdToken::read(token, settings).map_err(refused)?,
         };
         let id_token = self.id_token.insert(id_token);
-        let metadata = self.turn.metadata(self.client, provider, now)?;
-        let keys = self.turn.keys(self.client, metadata, provider, now, WhenDue::Refresh)?;
+        let metadata = self.turn.metadata(self.settings, provider, now)?;
+        let keys = self.turn.keys(self.settings, metadata, provider, now, WhenDue::Refresh)?;
         let expected = Expected { issuer: &metadata.issuer, ..self.checks.expected() };
         match id_token.verify(token, settings, keys, now, &expected) {
             Err(TokenFault::UnknownKey) => {
                 let unknown = refused(TokenFault::UnknownKey).into();
-                Err(self.turn.refetch_keys(self.client, metadata, provider, now, unknown))
+                Err(self.turn.refetch_keys(self.settings, metadata, provider, now, unknown))
             }
             checked => Ok(checked.map_err(refused)?),
         }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Client, CodeExchange, Config, Error, Provider, UnixTime, UserInfo,
-    config::Settings,
+    config::settings::Settings,
     flow::{Flow as _, Input, Response, Step},
     jose::jwk::KeySet,
 };

@@ -17,7 +17,7 @@ use super::{NOW, bytes, config, examples, exchange_for, key_set, keys, member, p
 use crate::{
     Error, KeyFault, Pkce, ProviderError, Requirements,
     claims::access_token,
-    config::Settings,
+    config::settings::Settings,
     flow::{Flow as _, Input},
     jose::{
         LONGEST_ACCESS_TOKEN, base64url,

@@ -9,65 +9,11 @@ use http::{
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::{base::secret::TokenRef, config::Settings, error::ArgumentError, provider::Ticket};
-
-/// The greatest discovery document or key set that is read, in bytes.
-const DOCUMENT_LIMIT: usize = 512 * 1024;
-/// The greatest other answer that is read, in bytes.
-const ANSWER_LIMIT: usize = 1024 * 1024;
-
-/// Where a request goes.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[non_exhaustive]
-pub enum Endpoint {
-    /// `/.well-known/openid-configuration`
-    Discovery,
-    /// `/api/email/change`
-    EmailChange,
-    /// `/api/email/verify`
-    EmailVerify,
-    /// The discovered `jwks_uri`.
-    Keys,
-    /// `/api/password`
-    Password,
-    /// `/api/profile`
-    Profile,
-    /// The discovered `token_endpoint`.
-    Token,
-    /// The discovered `userinfo_endpoint`.
-    Userinfo,
-}
-
-impl Endpoint {
-    /// A stable name in `snake_case`, for a log or a metric.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Discovery => "discovery",
-            Self::EmailChange => "email_change",
-            Self::EmailVerify => "email_verify",
-            Self::Keys => "keys",
-            Self::Password => "password",
-            Self::Profile => "profile",
-            Self::Token => "token",
-            Self::Userinfo => "userinfo",
-        }
-    }
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Discovery => "discovery endpoint",
-            Self::EmailChange => "email change endpoint",
-            Self::EmailVerify => "email verification endpoint",
-            Self::Keys => "key set endpoint",
-            Self::Password => "password endpoint",
-            Self::Profile => "profile endpoint",
-            Self::Token => "token endpoint",
-            Self::Userinfo => "userinfo endpoint",
-        })
-    }
-}
+use super::endpoint::{Endpoint, body_limit};
+use crate::{
+    base::secret::TokenRef, config::settings::Settings, error::local::ArgumentError,
+    provider::Ticket,
+};
 
 /// One HTTP request to perform, exactly once, without following a redirect.
 ///
@@ -152,13 +98,6 @@ impl Request {
     /// the answer is too large.
     pub fn body_limit(&self) -> usize {
         body_limit(self.endpoint)
-    }
-}
-
-pub(crate) fn body_limit(endpoint: Endpoint) -> usize {
-    match endpoint {
-        Endpoint::Discovery | Endpoint::Keys => DOCUMENT_LIMIT,
-        _ => ANSWER_LIMIT,
     }
 }
 

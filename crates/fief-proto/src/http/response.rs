@@ -3,8 +3,12 @@
 use http::StatusCode;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::request::{Endpoint, body_limit};
-use crate::error::{Error, Refusal, ResponseError, ResponseFault};
+use super::endpoint::{Endpoint, body_limit};
+use crate::error::{
+    Error,
+    refusal::Refusal,
+    response::{ResponseError, ResponseFault},
+};
 
 /// A complete answer of the server: status, headers, and the body after decompression.
 pub type Response = http::Response<Vec<u8>>;

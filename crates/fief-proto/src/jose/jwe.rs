@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     base::json::{Object, Text, is_same},
-    config::Settings,
-    error::TokenFault,
+    config::settings::Settings,
+    error::token::TokenFault,
 };
 
 /// The registered members of a JWE header (RFC 7516 section 4.1): no claims, whatever they are

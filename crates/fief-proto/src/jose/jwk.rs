@@ -9,8 +9,13 @@ use zeroize::Zeroizing;
 use super::crypto::{Backend, RsaComponents, RsaPrivateKey, RsaPublicKey};
 use crate::{
     base::json::{JsonError, Object},
-    error::{ConfigError, Error, KeyFault, ProviderError, ResponseError, ResponseFault},
-    http::request::Endpoint,
+    error::{
+        Error,
+        local::ConfigError,
+        provider::{KeyFault, ProviderError},
+        response::{ResponseError, ResponseFault},
+    },
+    http::endpoint::Endpoint,
 };
 
 /// The usable keys of a published set, each parsed once, when the set is read.

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{Parts, decode, header, header_fault, jwk::KeySet, refuse_extensions};
-use crate::{base::json::Text, config::Settings, error::TokenFault};
+use crate::{base::json::Text, config::settings::Settings, error::token::TokenFault};
 
 /// What the outside of a signed token says. The token itself stays with its owner.
 #[derive(Debug)]

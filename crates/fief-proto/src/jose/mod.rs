@@ -14,8 +14,8 @@ use crate::{
         ascii::is_visible_ascii,
         json::{JsonError, Object},
     },
-    config::Settings,
-    error::TokenFault,
+    config::settings::Settings,
+    error::token::TokenFault,
 };
 
 /// The longest access token that is read, in bytes: anybody can send one.

@@ -3,9 +3,7 @@
 use url::Url;
 
 use super::pkce::CodeChallenge;
-use crate::{
-    base::secret::Secret, claims::acr::Acr, error::ArgumentError, provider::metadata::Metadata,
-};
+use crate::{base::secret::Secret, claims::acr::Acr, error::local::ArgumentError};
 
 /// What to ask of the authorization endpoint: the redirect URI, and what else you wish.
 ///
@@ -178,8 +176,8 @@ impl AuthorizationRequest {
         self.check()
     }
 
-    pub(crate) fn url(&self, client_id: &str, metadata: &Metadata) -> String {
-        let mut url = metadata.authorization_endpoint.clone();
+    pub(crate) fn url(&self, client_id: &str, endpoint: &Url) -> String {
+        let mut url = endpoint.clone();
         let mut query = url.query_pairs_mut();
         let mut add = |name: &str, value: &str| {
             query.append_pair(name, value);

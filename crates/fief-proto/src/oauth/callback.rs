@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use super::pending_login::PendingLogin;
 use crate::{
     base::{ascii::is_visible_ascii, secret::Secret, time::UnixTime},
-    error::{CallbackError, CallbackFault},
+    error::callback::{CallbackError, CallbackFault},
     provider::metadata::Metadata,
 };
 

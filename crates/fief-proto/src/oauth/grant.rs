@@ -10,7 +10,7 @@ use super::{
 use crate::{
     base::{ascii::is_visible_ascii, secret::Secret},
     claims::{acr::Acr, id_token::Expected, user_info::UserInfo},
-    error::ArgumentError,
+    error::local::ArgumentError,
 };
 
 /// An authorization code, and what came before it (RFC 6749 section 4.1.3).

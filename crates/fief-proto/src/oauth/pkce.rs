@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{base::secret::Secret, error::ArgumentError, jose::base64url};
+use crate::{base::secret::Secret, error::local::ArgumentError, jose::base64url};
 
 /// A code verifier, kept until the callback, and the challenges made from it.
 ///

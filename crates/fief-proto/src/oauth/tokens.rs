@@ -11,9 +11,13 @@ use crate::{
         secret::Secret,
         time::UnixTime,
     },
-    error::{Error, Refusal, ResponseError, ResponseFault},
+    error::{
+        Error,
+        refusal::Refusal,
+        response::{ResponseError, ResponseFault},
+    },
     http::{
-        request::Endpoint,
+        endpoint::Endpoint,
         response::{self, Response},
     },
 };

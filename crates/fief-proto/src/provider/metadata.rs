@@ -7,11 +7,15 @@ use url::Url;
 use crate::{
     base::json::Object,
     config::{
-        Settings,
-        base_url::{BaseUrl, is_loopback, same_host, without_credentials},
+        base_url::{BaseUrl, same_host, without_credentials},
+        settings::Settings,
     },
-    error::{Error, ProviderError, ResponseError, ResponseFault},
-    http::request::Endpoint,
+    error::{
+        Error,
+        provider::ProviderError,
+        response::{ResponseError, ResponseFault},
+    },
+    http::endpoint::Endpoint,
     oauth::authorization_request::PROTOCOL_PARAMETERS,
 };
 

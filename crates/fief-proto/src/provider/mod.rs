@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use self::metadata::Metadata;
 use crate::{
-    base::time::UnixTime, client::Client, config::ProviderId, error::Error,
-    http::request::Endpoint, jose::jwk::KeySet,
+    base::time::UnixTime, config::settings::ProviderId, error::Error, http::endpoint::Endpoint,
+    jose::jwk::KeySet,
 };
 
 /// The discovery document and the keys, as last seen, with when and how they were fetched.
 ///
-/// Cheap to clone. Flows only read it; [`Client::learn`] alone writes it, and never loses a good
+/// Cheap to clone. Flows only read it; [`Client::learn`](crate::Client::learn) alone writes it, and never loses a good
 /// value to a failed attempt. Start with `Provider::default()`, which knows nothing yet, or with
 /// [`Provider::from_documents`].
 ///
@@ -43,31 +43,6 @@ pub struct ProviderDocuments {
 }
 
 impl Provider {
-    /// A provider that is known without asking: for tests, pinned keys, and a start without
-    /// network.
-    ///
-    /// The documents are what the server would have answered at `fetched_at`, and pass the same
-    /// checks. They age from there.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Provider`] or [`Error::Response`] if a document is refused.
-    pub fn from_documents(
-        client: &Client,
-        discovery: &[u8],
-        keys: &[u8],
-        fetched_at: UnixTime,
-    ) -> Result<Self, Error> {
-        let settings = client.settings();
-        let id = settings.provider_id;
-        let metadata = Metadata::parse(discovery, settings)?;
-        let key_set = KeySet::parse(keys, settings.backend)?;
-        Ok(Self {
-            discovery: Slot::known(metadata, discovery, id, fetched_at),
-            keys: Slot::known(key_set, keys, id, fetched_at),
-        })
-    }
-
     /// The documents as they were last fetched, once both are known, for
     /// [`from_documents`](Self::from_documents) in another process.
     pub fn documents(&self) -> Option<ProviderDocuments> {
@@ -176,7 +151,12 @@ pub(crate) enum Offer<'a, T> {
 }
 
 impl<T> Slot<T> {
-    fn known(value: T, document: &[u8], provider: ProviderId, fetched_at: UnixTime) -> Self {
+    pub(crate) fn known(
+        value: T,
+        document: &[u8],
+        provider: ProviderId,
+        fetched_at: UnixTime,
+    ) -> Self {
         let document = document.to_vec();
         Self {
             value: Some(Arc::new(Known { value, document, provider, fetched_at })),

@@ -10,7 +10,7 @@ use std::{fmt, mem};
 
 use zeroize::Zeroizing;
 
-use crate::error::ConfigError;
+use crate::error::local::ConfigError;
 
 /// Which library checks signatures and unwraps keys.
 #[derive(Clone, Copy, Debug)]
