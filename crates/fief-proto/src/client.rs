@@ -179,6 +179,7 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Argument`] if the token can't be sent.
+    #[expect(clippy::needless_pass_by_value, reason = "a string or an ID, owned or not")]
     pub fn userinfo_of<'a>(
         &self,
         token: impl Into<TokenRef<'a>>,

@@ -1,8 +1,13 @@
 //! Time as the caller tells it.
 
+#[expect(
+    clippy::disallowed_types,
+    reason = "a time that is passed in is no clock that is read"
+)]
+use std::time::SystemTime;
 use std::{
     fmt,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +56,7 @@ impl UnixTime {
     }
 }
 
+#[expect(clippy::disallowed_types, reason = "a time that is passed in is no clock that is read")]
 impl From<SystemTime> for UnixTime {
     /// The whole second. A clock that stands before 1970 counts as 1970.
     fn from(time: SystemTime) -> Self {

@@ -42,6 +42,7 @@ const NAMED: [&str; 6] = ["sub", "email", "email_verified", "is_active", "tenant
 impl UserInfo {
     /// A user of whom only the ID is known: for tests of code that takes one, and for
     /// [`RefreshRequest::previous`](crate::RefreshRequest::previous). Set the members that matter.
+    #[expect(clippy::needless_pass_by_value, reason = "a string or an ID, owned or not")]
     pub fn new(sub: impl ToString) -> Self {
         Self {
             sub: sub.to_string(),

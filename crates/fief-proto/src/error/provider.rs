@@ -129,14 +129,13 @@ fn no_usable_key(faults: &[KeyFault]) -> String {
     if faults.is_empty() {
         return "the server publishes no keys".to_owned();
     }
-    let mut message = "no published key can check RS256".to_owned();
-    for (index, fault) in faults.iter().take(SHOWN).enumerate() {
-        message += &format!("{} keys[{index}] {fault}", if index == 0 { ":" } else { "," });
-    }
+    let shown = faults.iter().take(SHOWN).enumerate();
+    let mut shown: Vec<String> =
+        shown.map(|(index, fault)| format!("keys[{index}] {fault}")).collect();
     if faults.len() > SHOWN {
-        message += &format!(", and {} more", faults.len() - SHOWN);
+        shown.push(format!("and {} more", faults.len() - SHOWN));
     }
-    message
+    format!("no published key can check RS256: {}", shown.join(", "))
 }
 
 impl fmt::Display for ProviderError {

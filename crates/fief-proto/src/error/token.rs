@@ -303,6 +303,7 @@ impl TokenFault {
     }
 
     /// The stable name and the message of each fault.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn described(&self, kind: TokenKind) -> (&'static str, Cow<'static, str>) {
         let is_access = kind == TokenKind::Access;
         match self {
@@ -487,17 +488,15 @@ fn audience(clients: &[String], is_access: bool) -> String {
     if clients.is_empty() {
         return "it is for no client: its `aud` is empty".to_owned();
     }
-    let mut message = "it is not for this client but for ".to_owned();
-    for (index, client) in clients.iter().take(SHOWN).enumerate() {
-        message += &format!("{}{}", if index > 0 { ", " } else { "" }, Shown(client));
-    }
+    let mut shown: Vec<String> =
+        clients.iter().take(SHOWN).map(|client| Shown(client).to_string()).collect();
     if clients.len() > SHOWN {
-        message += &format!(" and {} more", clients.len() - SHOWN);
+        shown.push(format!("{} more", clients.len() - SHOWN));
     }
-    message += if is_access {
+    let advice = if is_access {
         "; name one of them with `accept_client` if it is yours"
     } else {
         "; is the client ID of the configuration the right one?"
     };
-    message
+    format!("it is not for this client but for {}{advice}", shown.join(", "))
 }

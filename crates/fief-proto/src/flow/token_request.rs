@@ -108,7 +108,7 @@ impl TokenRequest {
     fn read(&self, response: Response) -> Result<Box<Answer>, Error> {
         let tokens = Tokens::read(response, self.asked_at)?;
         let id_token =
-            IdToken::read(tokens.id_token.expose(), &*self.settings).map_err(IdTokenError::from)?;
+            IdToken::read(tokens.id_token.expose(), &self.settings).map_err(IdTokenError::from)?;
         Ok(Box::new(Answer { tokens, id_token }))
     }
 

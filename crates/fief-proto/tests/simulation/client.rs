@@ -54,6 +54,7 @@ pub struct Flight {
     shared: Option<Shared>,
 }
 
+#[derive(Clone, Copy)]
 struct Shared {
     ticket: Ticket,
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{Outcome, Runner};
-use crate::operation::{Authorization, Operation, Pkce, VerifyWebhook};
+use crate::operation::{AuthUrl, Operation, Pkce, VerifyWebhook};
 
 /// Performs an operation and gives its value in the form that vectors use.
 ///
@@ -125,7 +125,7 @@ pub(crate) fn perform<R: Runner>(
 
 type Setter = fn(AuthorizationRequest, &str) -> AuthorizationRequest;
 
-fn authorization(call: &Authorization) -> Result<Outcome<AuthorizationRequest>, String> {
+fn authorization(call: &AuthUrl) -> Result<Outcome<AuthorizationRequest>, String> {
     let levels: Vec<Acr> =
         call.acr_values.iter().map(|level| acr(level)).collect::<Result<_, _>>()?;
     let mut request =
