@@ -120,6 +120,57 @@ fn echo() -> String {
     .to_string()
 }
 
+/// In whatever spelling a server or a gateway repeats what was sent: as the form had it, as JSON had
+/// it, quoted once more, in capitals.
+#[test]
+fn spellings_of_a_secret() {
+    const SECRET: &str = "Tr0ub4dor/+&=x9";
+    const PASSWORD: &str = "pass\"word\\with é";
+    let client = config().client_secret(SECRET).build().unwrap();
+    let quoted = |text: &str| json!(text).to_string();
+    let spellings = |text: &str| {
+        let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let json = quoted(text);
+        [text.to_owned(), form, json.clone(), quoted(&json), text.to_uppercase()]
+    };
+    let hidden = |error: &Error, text: &str| {
+        let shown = format!("{error:?} {error:#?} {}", Report(error));
+        for spelling in spellings(text) {
+            assert!(!shown.contains(spelling.trim_matches('"')), "{spelling} in {shown}");
+        }
+    };
+    for spelling in spellings(SECRET) {
+        for body in [
+            json!({ "error": "invalid_client", "error_description": spelling }),
+            json!({ "error": spelling }),
+            json!({ "detail": spelling, "reason": spelling }),
+        ] {
+            for answered in [200, 400] {
+                let flow = client.auth_refresh_token("refresh+token/value==").unwrap();
+                let answer = |_: &_| Ok(status(answered, &body.to_string()));
+                let (outcome, _) = drive(&client, &mut provider(&client), NOW, flow, answer);
+                hidden(&outcome.unwrap_err(), SECRET);
+            }
+        }
+    }
+    for spelling in spellings(PASSWORD) {
+        let msg = format!("Value error, {spelling} is not allowed here");
+        let item = json!({ "type": "value_error", "loc": ["body", "password"], "msg": msg,
+                           "input": spelling });
+        let body = json!({ "detail": [item] }).to_string();
+        let flow = client.change_password("token", &NewPassword::new(PASSWORD)).unwrap();
+        let answer = |_: &_| Ok(status(422, &body));
+        let (outcome, _) = drive(&client, &mut provider(&client), NOW, flow, answer);
+        let error = outcome.unwrap_err();
+        hidden(&error, PASSWORD);
+        assert!(error.to_string().contains("body.password: value_error"), "{error}");
+        let flow = client.update_profile("token", &json!({ "password": PASSWORD })).unwrap();
+        let (outcome, _) =
+            drive(&client, &mut provider(&client), NOW, flow, |_| Ok(status(422, &body)));
+        hidden(&outcome.unwrap_err(), PASSWORD);
+    }
+}
+
 #[test]
 fn answers_that_are_malformed() {
     let client = client();

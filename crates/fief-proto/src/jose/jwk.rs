@@ -77,7 +77,7 @@ impl Key {
         }
         let jwk: Jwk = serde_json::from_str(entry.get()).map_err(|_| KeyFault::Malformed)?;
         let AlgorithmParameters::RSA(rsa) = &jwk.algorithm else {
-            return Err(KeyFault::Type);
+            return Err(KeyFault::Malformed);
         };
         let common = &jwk.common;
         if common.public_key_use.as_ref().is_some_and(|use_| *use_ != PublicKeyUse::Signature) {

@@ -14,6 +14,15 @@ use crate::base::secret::Secret;
 /// let password = NewPassword::new("correct horse battery staple");
 /// assert_eq!(format!("{password:?}"), "NewPassword([redacted])");
 /// ```
+///
+/// Password and token can't be swapped:
+///
+/// ```compile_fail,E0277
+/// # use fief_proto::{Client, NewPassword, Secret};
+/// # fn change(client: &Client, token: Secret, password: NewPassword) {
+/// client.change_password(&password, &token);
+/// # }
+/// ```
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct NewPassword(Secret);

@@ -47,6 +47,7 @@ struct Caller<'w> {
 }
 
 /// A request on its way. The caller may leave before the answer comes.
+#[derive(Clone, Copy)]
 pub struct Flight {
     /// None for a fetch beside, which no caller waits for.
     pub caller: Option<u64>,
