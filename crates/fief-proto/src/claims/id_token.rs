@@ -136,6 +136,13 @@ impl IdToken {
     }
 }
 
+impl Drop for IdToken {
+    /// The claims say who uses the program.
+    fn drop(&mut self) {
+        self.jws.wipe();
+    }
+}
+
 /// A user claim of the wrong type is named as any other claim is.
 fn user_fault(error: JsonError) -> TokenFault {
     match error {

@@ -1,9 +1,11 @@
 //! Signed tokens (RFC 7515), compact and RS256 only.
 
-use zeroize::Zeroizing;
-
 use super::{Parts, decode, header, header_fault, jwk::KeySet, refuse_extensions};
-use crate::{base::json::Text, config::settings::Settings, error::token::TokenFault};
+use crate::{
+    base::{json::Text, secret::wipe},
+    config::settings::Settings,
+    error::token::TokenFault,
+};
 
 /// What the outside of a signed token says. The token itself stays with its owner.
 #[derive(Debug)]
@@ -11,7 +13,7 @@ pub(crate) struct Jws {
     kid: Option<String>,
     /// How much of the token is signed, in bytes from its beginning.
     signed: usize,
-    payload: Zeroizing<Vec<u8>>,
+    payload: Vec<u8>,
     signature: Vec<u8>,
 }
 
@@ -36,9 +38,14 @@ impl Jws {
         Ok(Self {
             kid,
             signed: protected.len() + 1 + payload.len(),
-            payload: Zeroizing::new(decode(payload, settings)?),
+            payload: decode(payload, settings)?,
             signature: decode(signature, settings)?,
         })
+    }
+
+    /// Overwrites the payload.
+    pub(crate) fn wipe(&mut self) {
+        wipe(&mut self.payload);
     }
 
     /// Checks the signature of the token that this was read from, by the keys that may have made
