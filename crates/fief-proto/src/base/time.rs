@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The core reads no clock: whoever drives it passes the time in. Arithmetic saturates.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct UnixTime(i64);
 

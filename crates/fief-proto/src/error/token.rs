@@ -217,6 +217,8 @@ pub enum TokenFault {
     NotAscii,
     /// A part is not strict, unpadded base64url.
     NotBase64Url,
+    /// It was decrypted, and what was inside is no signed token.
+    NoTokenInside,
     /// It is not of three parts (signed) or five (encrypted).
     NotCompact {
         /// How many parts it has.
@@ -370,6 +372,12 @@ impl TokenFault {
             Self::MissingClaim(name) => {
                 ("missing_claim", format!("its claim `{name}` is missing").into())
             }
+            Self::NoTokenInside => (
+                "not_compact",
+                "it was decrypted, and what was inside is no signed token; Fief encrypts a signed \
+                 token"
+                    .into(),
+            ),
             Self::NotAscii => {
                 ("not_ascii", "it holds a character that is not visible ASCII".into())
             }

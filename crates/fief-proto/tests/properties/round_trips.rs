@@ -187,7 +187,7 @@ fn an_id_token_may_be_as_long_as_its_answer() {
     });
     let id_token = crate::mint::sign(&claims.to_string());
     assert!(id_token.len() > 64 * 1024);
-    let client = crate::common::client();
+    let client = client();
     let answer = json!({ "access_token": "a", "id_token": id_token, "token_type": "bearer" });
     let flow = client.auth_refresh_token("refresh").unwrap();
     let (outcome, _) = crate::common::drive(&client, &mut provider(&client), NOW, flow, |_| {
