@@ -7,24 +7,11 @@ use fief_vectors::load::{Loaded, load};
 use fief_vectors::run::run;
 use fief_vectors::runner::{ByHand, Hyper, Runner, Ureq};
 
-const USAGE: &str = "\
-usage: fief-vectors FILE_OR_FOLDER…
-
-Runs test vectors on three runners: fief-proto by hand, fief-ureq, fief-hyper. Prints each failure
-and a summary for each runner. Exits with 1 if a vector fails, or if there is none.
-
-The format is described in the README of this crate.
-";
-
 fn main() -> ExitCode {
     let paths: Vec<String> = env::args().skip(1).collect();
     if paths.is_empty() {
-        eprint!("{USAGE}");
+        eprintln!("usage: fief-vectors FILE_OR_FOLDER…");
         return ExitCode::FAILURE;
-    }
-    if paths.iter().any(|path| path == "--help" || path == "-h") {
-        print!("{USAGE}");
-        return ExitCode::SUCCESS;
     }
     let vectors = match load(&paths) {
         Ok(vectors) => vectors,
