@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind, Read as _, Write as _};
 use std::{net::TcpStream, time::SystemTime};
 
 use fief_examples::{REDIRECT_URI, config};
-use fief_proto::{Cause, Client, Flow, Input, Provider, Request, Response, Step, UnixTime};
+use fief_proto::{Client, Provider, UnixTime, flow::{Flow, Input, Request, Response, Step}};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 

@@ -2,9 +2,7 @@
 
 use std::fmt::Debug;
 
-use fief_proto::{
-    Client, Endpoint, Error, Flow, Input, Provider, Request, Response, Step, UnixTime,
-};
+use fief_proto::{Client, Endpoint, Error, Provider, UnixTime, flow::{Flow, Input, Request, Response, Step}};
 
 use crate::{secrets, world};
 

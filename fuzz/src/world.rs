@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use fief_proto::{Client, Config, Endpoint, Provider, Request, UnixTime};
+use fief_proto::{Client, Config, Endpoint, Provider, UnixTime, flow::{Request}};
 use serde_json::{Value, json};
 use url::Url;
 

@@ -3,7 +3,7 @@
 #![no_main]
 
 use fief_fuzz::{model, secrets, text, world};
-use fief_proto::{Client, Config, Endpoint, Error, Flow as _, Input, Provider, Step};
+use fief_proto::{Client, Config, Endpoint, Error, Provider, flow::{Flow as _, Input, Step}};
 use http::HeaderValue;
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;

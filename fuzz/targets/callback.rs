@@ -5,10 +5,7 @@
 use std::sync::LazyLock;
 
 use fief_fuzz::{drive, secrets, text, world};
-use fief_proto::{
-    CallbackError, Client, Endpoint, Error, Flow as _, Input, PendingLogin, Provider, Response,
-    Step,
-};
+use fief_proto::{CallbackError, Client, Endpoint, Error, PendingLogin, Provider, flow::{Flow as _, Input, Response, Step}};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use url::form_urlencoded;

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use fief_fuzz::{drive::drive, model, secrets, world};
-use fief_proto::{Client, Config, Endpoint, Error, Provider, Response};
+use fief_proto::{Client, Config, Endpoint, Error, Provider, flow::{Response}};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

@@ -5,10 +5,7 @@
 use std::fmt::Debug;
 
 use fief_fuzz::{drive::drive, secrets, text, world};
-use fief_proto::{
-    CodeExchange, Detail, Endpoint, Error, Flow, Provider, ProviderError, Request, RequestError,
-    Requirements, Response,
-};
+use fief_proto::{CodeExchange, Detail, Endpoint, Error, Provider, ProviderError, Refusal, Requirements, flow::{Flow, Request, Response}};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 

@@ -3,10 +3,7 @@
 #![no_main]
 
 use fief_fuzz::{drive, jose, model, secrets, text, world};
-use fief_proto::{
-    Client, CodeExchange, Endpoint, Error, Flow as _, HashedToken, Input, Requirements, Response,
-    Step, VerifiedTokens,
-};
+use fief_proto::{Client, CodeExchange, Endpoint, Error, Requirements, VerifiedTokens, flow::{Flow as _, Input, Response, Step}};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 

@@ -4,9 +4,7 @@
 use std::sync::LazyLock;
 
 use fief_fuzz::{model, secrets, world};
-use fief_proto::{
-    AccessTokenInfo, Error, Flow as _, Input, Provider, Requirements, Response, Step,
-};
+use fief_proto::{AccessTokenInfo, Error, Provider, Requirements, flow::{Flow as _, Input, Response, Step}};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

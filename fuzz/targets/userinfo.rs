@@ -2,7 +2,7 @@
 #![no_main]
 
 use fief_fuzz::{drive, model, secrets, world};
-use fief_proto::{Error, Response, UserInfo};
+use fief_proto::{Error, UserInfo, flow::{Response}};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 

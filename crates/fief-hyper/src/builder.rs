@@ -3,8 +3,11 @@
 use std::{error::Error as StdError, sync::Arc};
 
 use arc_swap::ArcSwap;
-use fief_proto::{Config, Provider, Request, Response, UnixTime};
-use fief_transport::{Error, TransportError, TransportOptions, VerifiedTokenCache, system_clock};
+use fief_proto::{
+    Config, Provider, UnixTime, VerifiedTokens,
+    flow::{Request, Response},
+};
+use fief_transport::{Error, TransportError, TransportOptions, host_of, system_clock};
 use tokio::sync::Mutex;
 
 use crate::{
@@ -56,7 +59,10 @@ impl FiefBuilder {
     {
         self.transport = Some(Box::new(move |request| {
             let answer = transport(&request);
-            Box::pin(async { answer.await.map_err(|error| TransportError::foreign(error.into())) })
+            let host = host_of(request.http().uri()).to_owned();
+            Box::pin(
+                async move { answer.await.map_err(|error| TransportError::foreign(error, &host)) },
+            )
         }));
         self
     }
@@ -95,7 +101,7 @@ impl FiefBuilder {
         let (transport, timeout) = match self.transport {
             Some(transport) => (transport, None),
             None => {
-                let http = Arc::new(Http::new(&self.options, client.overrides_host())?);
+                let http = Arc::new(Http::new(&self.options, true)?);
                 let transport: Transport = Box::new(move |request| -> Answer {
                     let http = Arc::clone(&http);
                     Box::pin(async move { http.send(request.http(), request.body_limit()).await })
@@ -104,7 +110,7 @@ impl FiefBuilder {
             }
         };
         let verified_tokens = (self.verified_tokens > 0)
-            .then(|| VerifiedTokenCache::new(&client, self.verified_tokens));
+            .then(|| std::sync::Mutex::new(VerifiedTokens::new(&client, self.verified_tokens)));
         Ok(Fief::from_inner(Inner {
             client,
             transport,

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use fief_transport::{Tls, TransportError, host_of};
+use fief_transport::{Tls, TransportError, failure, host_of};
 use http::Uri;
 use hyper_util::{
     client::legacy::connect::{HttpConnector, proxy::Tunnel},
@@ -52,7 +52,7 @@ impl Service<Uri> for Dial {
                 None => dial.connect(&target).await,
                 Some(limit) => tokio::time::timeout(limit, dial.connect(&target))
                     .await
-                    .unwrap_or_else(|_| Err(TransportError::connect_timeout(host_of(&target)))),
+                    .unwrap_or_else(|_| Err(failure::connect_timeout(host_of(&target)))),
             };
             line.map(TokioIo::new)
         })
@@ -79,12 +79,11 @@ impl Dial {
         }
         let host = host_of(target);
         let name = target.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let name =
-            ServerName::try_from(name).map_err(|error| TransportError::tls(host).because(error))?;
+        let name = ServerName::try_from(name).map_err(|error| failure::tls(host).because(error))?;
         let stream = TlsConnector::from(self.tls?)
             .connect(name, tcp)
             .await
-            .map_err(|error| TransportError::handshake(host, error))?;
+            .map_err(|error| failure::handshake(host, error))?;
         let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok(Line::new(stream, false, h2))
     }
@@ -98,9 +97,9 @@ where
         let host = host_of(dialled);
         // An address that stays silent among several is given up before the whole attempt is.
         if io_errors(&error).any(|error| error.kind() == ErrorKind::TimedOut) {
-            TransportError::connect_timeout(host).because(error)
+            failure::connect_timeout(host).because(error)
         } else {
-            TransportError::connect(host).because(error)
+            failure::connect(host).because(error)
         }
     };
     poll_fn(|context| service.poll_ready(context)).await.map_err(failed)?;

@@ -4,12 +4,12 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use fief_proto::{
-    AccessTokenInfo, Cause, Client, Config, Flow, HashedToken, Input, Provider, Request,
-    Requirements, Response, Step, Ticket, UnixTime,
+    AccessTokenInfo, Client, Config, Provider, Requirements, TokenRef, UnixTime, VerifiedTokens,
+    flow::{Flow, Input, Request, Response, Step, Ticket},
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use fief_transport::{Error, Trace, TransportError, VerifiedTokenCache};
+use fief_transport::{Error, Trace, TransportError, failure};
 
 use crate::FiefBuilder;
 
@@ -35,7 +35,7 @@ pub(crate) struct Inner {
     pub clock: Clock,
     /// Read without a lock, written only under `flight`.
     pub provider: ArcSwap<Provider>,
-    pub verified_tokens: Option<VerifiedTokenCache>,
+    pub verified_tokens: Option<std::sync::Mutex<VerifiedTokens>>,
     /// Held by the one who fetches a shared document. No signature is checked under it.
     pub flight: Arc<Mutex<()>>,
     /// How long one exchange of the built-in transport may take, and hence the wait for somebody
@@ -99,7 +99,7 @@ impl Fief {
 
     pub(crate) async fn validate(
         &self,
-        token: &str,
+        token: TokenRef<'_>,
         requirements: &Requirements,
     ) -> Result<AccessTokenInfo, Error> {
         let trace = Trace::begin("validate_access_token");
@@ -110,7 +110,7 @@ impl Fief {
 
     async fn known_or_verified(
         &self,
-        token: &str,
+        token: TokenRef<'_>,
         requirements: &Requirements,
         trace: &Trace,
     ) -> Result<AccessTokenInfo, Error> {
@@ -118,13 +118,13 @@ impl Fief {
         let Some(cache) = &self.0.verified_tokens else {
             return self.pump(flow, trace).await;
         };
-        let token = HashedToken::new(token);
-        let known = cache.validate(&token, requirements, &self.0.provider.load(), self.now());
+        let lock = || cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = lock().validate(token, requirements, &self.0.provider.load(), self.now());
         if let Some(outcome) = known {
-            return outcome;
+            return Ok(outcome?);
         }
         let info = self.pump(&mut flow, trace).await?;
-        cache.keep(&token, &flow, &info, self.now());
+        lock().keep(&flow, &info);
         Ok(info)
     }
 
@@ -165,7 +165,7 @@ impl Fief {
         }
         let inner = Arc::clone(&self.0);
         let attempt = async move {
-            let outcome = (inner.transport)(Arc::new(request)).await.map_err(Cause::new);
+            let outcome = (inner.transport)(Arc::new(request)).await;
             inner.client.learn(&mut provider, ticket, (inner.clock)(), outcome);
             inner.provider.store(Arc::new(provider));
             drop(flight);
@@ -173,7 +173,7 @@ impl Fief {
         match tokio::spawn(attempt).await {
             Ok(()) => Ok(Input::Go),
             Err(_) if ticket.is_optional() => Ok(Input::Skip),
-            Err(error) => Err(TransportError::aborted(error).into()),
+            Err(error) => Err(failure::aborted(error).into()),
         }
     }
 
@@ -186,7 +186,7 @@ impl Fief {
             None => Ok(flight.await),
             Some(limit) => tokio::time::timeout(limit.saturating_mul(2), flight)
                 .await
-                .map_err(|_| TransportError::timeout("a shared fetch").into()),
+                .map_err(|_| failure::timeout("a shared fetch").into()),
         }
     }
 }

@@ -7,9 +7,10 @@ use std::{
     time::Duration,
 };
 
-use fief_transport::{Body, TransportError, TransportOptions, host_of, tls};
-use h2::Reason;
-use http::{Extensions, HeaderValue, Method, Request, Response, header};
+use fief_transport::{
+    Body, TransportError, TransportErrorKind, TransportOptions, failure, host_of, tls,
+};
+use http::{HeaderValue, Method, Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper_util::{
@@ -19,7 +20,7 @@ use hyper_util::{
 use zeroize::Zeroizing;
 
 use crate::{
-    connector::{Dial, chain, io_errors},
+    connector::{Dial, io_errors},
     line::Life,
     proxies::{Proxies, is_https},
 };
@@ -82,7 +83,7 @@ impl Http {
             None => exchange.await,
             Some(limit) => tokio::time::timeout(limit, exchange)
                 .await
-                .unwrap_or_else(|_| Err(TransportError::timeout(host_of(request.uri())))),
+                .unwrap_or_else(|_| Err(failure::timeout(host_of(request.uri())))),
         }
     }
 
@@ -94,7 +95,9 @@ impl Http {
         match self.exchange(request, body_limit).await {
             // A kept connection may close while it is taken up again. What changes something on
             // the server is never sent twice.
-            Err(error) if error.is_stale() && request.method() == Method::GET => {
+            Err(error)
+                if error.kind() == TransportErrorKind::Io && request.method() == Method::GET =>
+            {
                 self.exchange(request, body_limit).await
             }
             outcome => outcome,
@@ -155,28 +158,7 @@ fn failure(error: Error, host: &str) -> TransportError {
     if let Some(ours) = error.source().and_then(|source| source.downcast_ref::<TransportError>()) {
         return ours.clone();
     }
-    let mut extras = Extensions::new();
-    if let Some(connected) = error.connect_info() {
-        connected.get_extras(&mut extras);
-    }
-    let unsent = hyper_error(&error).is_some_and(|error| error.is_canceled() || error.is_closed())
-        || is_unprocessed(&error);
-    let stale = extras
-        .get::<Arc<Life>>()
-        .is_some_and(|life| life.is_kept() && (unsent || life.is_silent()));
-    let failure = broken(error, host);
-    if stale { failure.stale() } else { failure }
-}
-
-/// Whether a server that speaks HTTP/2 vouches that it did nothing: it goes away, or refuses the
-/// stream (RFC 9113, section 8.7).
-fn is_unprocessed(error: &(dyn StdError + 'static)) -> bool {
-    let said = |error: &h2::Error| match error.reason() {
-        Some(Reason::NO_ERROR) => error.is_go_away() && error.is_remote(),
-        Some(Reason::REFUSED_STREAM) => error.is_remote(),
-        _ => false,
-    };
-    chain(error).filter_map(|error| error.downcast_ref()).any(said)
+    broken(error, host)
 }
 
 /// What an error on an open connection means. A TLS alert is one too: a server that misses a client
@@ -189,13 +171,13 @@ fn broken(error: impl StdError + Send + Sync + 'static, host: &str) -> Transport
         matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput)
     };
     let failure = if io_errors(&error).any(tls) {
-        TransportError::tls(host)
+        failure::tls(host)
     } else if hyper_error(&error).is_some_and(hyper::Error::is_parse)
         || io_errors(&error).any(senseless)
     {
-        TransportError::invalid_response(host, "not readable as HTTP")
+        failure::invalid_response(host, "not readable as HTTP")
     } else {
-        TransportError::io(host)
+        failure::io(host)
     };
     failure.because(error)
 }

@@ -1,8 +1,9 @@
 //! The operations: each runs the core's flow of the same name.
 
 use fief_proto::{
-    AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin, Pkce,
-    RefreshRequest, Requirements, Secret, Tokens, UserInfo, WebhookEvent, verify_webhook,
+    AccessTokenInfo, AuthorizationRequest, CodeExchange, EmailCode, IdTokenChecks, LoginRedirect,
+    NewEmail, NewPassword, PendingLogin, Pkce, RefreshRequest, Requirements, Secret, TokenRef,
+    Tokens, UserInfo, WebhookEvent, verify_webhook,
 };
 use fief_transport::{Error, entropy};
 use http::HeaderMap;
@@ -97,12 +98,26 @@ impl Fief {
     ///
     /// [`AccessTokenError`](fief_proto::AccessTokenError) if the token is refused, and
     /// [`ProviderError`](fief_proto::ProviderError) if there are no keys to tell.
-    pub async fn validate_access_token(
+    pub async fn validate_access_token<'a>(
         &self,
-        token: &str,
+        token: impl Into<TokenRef<'a>>,
         requirements: &Requirements,
     ) -> Result<AccessTokenInfo, Error> {
-        self.validate(token, requirements).await
+        self.validate(token.into(), requirements).await
+    }
+
+    /// Checks an ID token that was kept since its login; see
+    /// [`Client::validate_id_token`](fief_proto::Client::validate_id_token).
+    ///
+    /// # Errors
+    ///
+    /// If the token is not to be trusted, or there are no keys to tell.
+    pub async fn validate_id_token<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        checks: &IdTokenChecks,
+    ) -> Result<UserInfo, Error> {
+        self.call("validate_id_token", self.client().validate_id_token(token.into(), checks)).await
     }
 
     /// Asks for the claims of the user whose access token this is.
@@ -110,7 +125,7 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token.
-    pub async fn userinfo(&self, token: &str) -> Result<UserInfo, Error> {
+    pub async fn userinfo<'a>(&self, token: impl Into<TokenRef<'a>>) -> Result<UserInfo, Error> {
         self.call("userinfo", self.client().userinfo(token)?).await
     }
 
@@ -119,7 +134,11 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token, or answers about somebody else.
-    pub async fn userinfo_of(&self, token: &str, subject: &str) -> Result<UserInfo, Error> {
+    pub async fn userinfo_of<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        subject: impl ToString,
+    ) -> Result<UserInfo, Error> {
         self.call("userinfo", self.client().userinfo_of(token, subject)?).await
     }
 
@@ -131,7 +150,11 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token or the data.
-    pub async fn update_profile(&self, token: &str, data: &Value) -> Result<UserInfo, Error> {
+    pub async fn update_profile<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        data: &Value,
+    ) -> Result<UserInfo, Error> {
         self.call("update_profile", self.client().update_profile(token, data)?).await
     }
 
@@ -140,7 +163,11 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token or the password.
-    pub async fn change_password(&self, token: &str, password: &str) -> Result<UserInfo, Error> {
+    pub async fn change_password<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        password: &NewPassword,
+    ) -> Result<UserInfo, Error> {
         self.call("change_password", self.client().change_password(token, password)?).await
     }
 
@@ -149,7 +176,11 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token or the address.
-    pub async fn email_change(&self, token: &str, email: &str) -> Result<UserInfo, Error> {
+    pub async fn email_change<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        email: &NewEmail,
+    ) -> Result<UserInfo, Error> {
         self.call("email_change", self.client().email_change(token, email)?).await
     }
 
@@ -158,7 +189,11 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token or the code.
-    pub async fn email_verify(&self, token: &str, code: &str) -> Result<UserInfo, Error> {
+    pub async fn email_verify<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        code: &EmailCode,
+    ) -> Result<UserInfo, Error> {
         self.call("email_verify", self.client().email_verify(token, code)?).await
     }
 

@@ -4,7 +4,7 @@ use fief_transport::Proxy;
 use http::{Uri, uri::Scheme};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
-use fief_transport::TransportError;
+use fief_transport::{TransportError, failure};
 
 /// The proxies of the two schemes, and who is reached without.
 pub(crate) struct Proxies(Matcher);
@@ -17,7 +17,7 @@ impl Proxies {
                 let proxies = Self(Matcher::builder().all(url.expose()).build());
                 match proxies.server(&Uri::from_static("http://localhost")) {
                     Ok(Some(_)) => Ok(proxies),
-                    _ => Err(TransportError::configuration(NOT_HTTP)),
+                    _ => Err(failure::configuration(NOT_HTTP)),
                 }
             }
             // The matcher takes a star for every name, but for no address.
@@ -30,7 +30,7 @@ impl Proxies {
     pub fn server(&self, target: &Uri) -> Result<Option<Intercept>, TransportError> {
         match self.0.intercept(target) {
             Some(server) if server.uri().scheme() != Some(&Scheme::HTTP) => {
-                Err(TransportError::configuration(NOT_HTTP))
+                Err(failure::configuration(NOT_HTTP))
             }
             server => Ok(server),
         }

@@ -17,8 +17,8 @@ mod common;
 use common::{NOW, REDIRECT_URI, config, discovery, key, keys, token};
 use divan::{Bencher, black_box};
 use fief_proto::{
-    AccessTokenInfo, Client, CodeExchange, Flow, HashedToken, Input, Provider, Requirements,
-    Response, Step, VerifiedTokens,
+    AccessTokenInfo, Client, CodeExchange, Provider, Requirements, VerifiedTokens,
+    flow::{Flow, Input, Response, Step},
 };
 use serde_json::json;
 

@@ -2,42 +2,63 @@
 
 use std::sync::Arc;
 
+use http::Method;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
-    AuthUrl, AuthorizationRequest, Cause, CodeExchange, Endpoint, Error, FinishLogin, Login,
-    PendingLogin, Provider, RefreshRequest, Requirements, Response, Ticket, TokenExchange,
-    UnixTime, UserRequest, ValidateAccessToken, answer, authorization::check_redirect_uri,
-    config::Settings, flow::Call, jwk::KeySet, metadata::Metadata, parameters::Grant,
-    provider::Document,
+    base::{secret::TokenRef, time::UnixTime},
+    claims::{id_token::IdTokenChecks, requirements::Requirements},
+    config::{Config, settings::Settings},
+    error::{Error, transport::TransportError},
+    flow::{
+        AuthUrl, Call, FinishLogin, Login, Response, Ticket, TokenRequest, UserApi,
+        ValidateAccessToken, ValidateIdToken,
+    },
+    http::{endpoint::Endpoint, response},
+    jose::jwk::KeySet,
+    oauth::{
+        authorization_request::{AuthorizationRequest, check_redirect_uri},
+        grant::{CodeExchange, Grant, RefreshRequest},
+        pending_login::PendingLogin,
+        user_api::{EmailCode, NewEmail, NewPassword},
+    },
+    provider::{Document, Provider, Slot, metadata::Metadata},
 };
 
 /// A client of one Fief tenant. Immutable and cheap to clone; it opens and remembers nothing.
 ///
 /// Make one with [`Config::build`](crate::Config::build). What is learned from the server is in the
-/// [`Provider`] that you own; how to drive the flows stands at [`Flow`](crate::Flow).
+/// [`Provider`] that you own; how to drive the flows stands at [`Flow`](crate::flow::Flow).
 #[derive(Clone, Debug)]
 pub struct Client {
     settings: Arc<Settings>,
 }
 
-impl Client {
-    pub(crate) fn new(settings: Arc<Settings>) -> Self {
-        Self { settings }
+impl Config {
+    /// Checks the configuration and makes the client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`], naming the option at fault.
+    pub fn build(self) -> Result<Client, Error> {
+        Ok(Client { settings: Arc::new(self.settings()?) })
     }
+}
 
-    pub(crate) fn settings(&self) -> &Settings {
+impl Client {
+    pub(crate) fn settings(&self) -> &Arc<Settings> {
         &self.settings
     }
 
-    /// Whether this is a clone of the other.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.settings, &other.settings)
+    /// The base URL of the server or tenant, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        self.settings.base.as_str()
     }
 
-    /// Whether requests carry a `Host` header of their own: they must then go over HTTP/1.1.
-    pub fn overrides_host(&self) -> bool {
-        self.settings.host_header.is_some()
+    /// The client ID.
+    pub fn client_id(&self) -> &str {
+        &self.settings.client_id
     }
 
     /// Begins a login with state, nonce and PKCE, and gives the URL to send the user to.
@@ -55,7 +76,7 @@ impl Client {
     ) -> Result<Login, Error> {
         let request = request.into();
         request.check_for_login()?;
-        Ok(Login::new(self.clone(), request, entropy))
+        Ok(Login::new(Arc::clone(&self.settings), request, entropy))
     }
 
     /// Ends a login: checks what the browser came back with, and exchanges the code.
@@ -63,7 +84,7 @@ impl Client {
     /// `callback` is the whole URL that was called, or its query. The flow checks `state`, a
     /// denial, the issuer, and the ID token with nonce, `max_age` and ACR.
     pub fn finish_login(&self, pending: PendingLogin, callback: &str) -> FinishLogin {
-        FinishLogin::new(self.clone(), pending, callback)
+        FinishLogin::new(Arc::clone(&self.settings), pending, callback)
     }
 
     /// Ends a login with a code alone, which a user has copied out of the browser.
@@ -71,7 +92,7 @@ impl Client {
     /// There is no `state` to check then; nonce and PKCE stand in for it. Where the whole URL can
     /// be had, [`finish_login`](Self::finish_login) is safer.
     pub fn finish_login_with_code(&self, pending: PendingLogin, code: &str) -> FinishLogin {
-        FinishLogin::with_code(self.clone(), pending, code)
+        FinishLogin::with_code(Arc::clone(&self.settings), pending, code)
     }
 
     /// Builds an authorization URL from exactly what it is given; [`login`](Self::login) is safer.
@@ -82,25 +103,27 @@ impl Client {
     pub fn auth_url(&self, request: impl Into<AuthorizationRequest>) -> Result<AuthUrl, Error> {
         let request = request.into();
         request.check()?;
-        Ok(AuthUrl::new(self.clone(), request))
+        Ok(AuthUrl::new(Arc::clone(&self.settings), request))
     }
 
     /// Exchanges an authorization code for tokens, and checks the ID token (RFC 6749 section 4.1.3,
     /// OpenID Connect Core 3.1.3).
     ///
-    /// Whoever calls this has checked `state` already; [`finish_login`](Self::finish_login) does.
+    /// The caller has checked `state` before; [`finish_login`](Self::finish_login) does it by itself.
     ///
     /// # Errors
     ///
     /// [`Error::Argument`] if the exchange can't be sent.
-    pub fn auth_callback(&self, exchange: CodeExchange) -> Result<TokenExchange, Error> {
+    pub fn auth_callback(&self, exchange: CodeExchange) -> Result<TokenRequest, Error> {
         exchange.check()?;
-        Ok(TokenExchange::new(self.clone(), Grant::Code(exchange)))
+        Ok(TokenRequest::new(Arc::clone(&self.settings), Grant::Code(exchange)))
     }
 
     /// Exchanges a refresh token for new tokens (RFC 6749 section 6, OpenID Connect Core 12).
     ///
-    /// The server takes each refresh token once, and answers with the next one.
+    /// The server accepts each refresh token once, and answers with the next one. If the answer
+    /// can't be checked just now, the error is [`Error::Unchecked`] and carries that next one:
+    /// keep it.
     ///
     /// # Errors
     ///
@@ -108,10 +131,10 @@ impl Client {
     pub fn auth_refresh_token(
         &self,
         request: impl Into<RefreshRequest>,
-    ) -> Result<TokenExchange, Error> {
+    ) -> Result<TokenRequest, Error> {
         let request = request.into();
         request.check()?;
-        Ok(TokenExchange::new(self.clone(), Grant::Refresh(request)))
+        Ok(TokenRequest::new(Arc::clone(&self.settings), Grant::Refresh(request)))
     }
 
     /// Validates an access token, and checks what it allows.
@@ -121,22 +144,34 @@ impl Client {
     /// [`userinfo`](Self::userinfo) asks the server.
     pub fn validate_access_token<'a>(
         &'a self,
-        token: &'a str,
+        token: impl Into<TokenRef<'a>>,
         requirements: &'a Requirements,
     ) -> ValidateAccessToken<'a> {
-        ValidateAccessToken::new(self, token, requirements)
+        ValidateAccessToken::new(&self.settings, token.into(), requirements)
+    }
+
+    /// Checks an ID token that was kept since its login, as at that time: signature, issuer,
+    /// audience, times (OpenID Connect Core 3.1.3.7). Its lifetime may be over.
+    ///
+    /// The exchange of a code or a refresh token checks the ID token that comes with it by itself.
+    pub fn validate_id_token<'a>(
+        &'a self,
+        token: impl Into<TokenRef<'a>>,
+        checks: &'a IdTokenChecks,
+    ) -> ValidateIdToken<'a> {
+        ValidateIdToken::new(&self.settings, token.into(), checks)
     }
 
     /// Asks for the claims of the user whose access token this is (OpenID Connect Core 5.3).
     ///
-    /// The server takes any token of the tenant, ID tokens included, and for 60 seconds after they
+    /// The server accepts any token of the tenant, ID tokens included, and for 60 seconds after they
     /// expired: this is no validation.
     ///
     /// # Errors
     ///
     /// [`Error::Argument`] if the token can't be sent.
-    pub fn userinfo(&self, token: &str) -> Result<UserRequest, Error> {
-        UserRequest::new(self.clone(), token, Call::Userinfo)
+    pub fn userinfo<'a>(&self, token: impl Into<TokenRef<'a>>) -> Result<UserApi, Error> {
+        UserApi::new(Arc::clone(&self.settings), token.into(), Call::Userinfo)
     }
 
     /// As [`userinfo`](Self::userinfo), and refuses the claims of another user (5.3.2).
@@ -144,8 +179,12 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Argument`] if the token can't be sent.
-    pub fn userinfo_of(&self, token: &str, subject: &str) -> Result<UserRequest, Error> {
-        Ok(self.userinfo(token)?.of_subject(subject))
+    pub fn userinfo_of<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        subject: impl ToString,
+    ) -> Result<UserApi, Error> {
+        Ok(self.userinfo(token)?.of_subject(subject.to_string()))
     }
 
     /// Changes the user's profile. `data` is sent as it is; user fields stand under `fields`.
@@ -157,8 +196,13 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Argument`] if the token can't be sent.
-    pub fn update_profile(&self, token: &str, data: &Value) -> Result<UserRequest, Error> {
-        UserRequest::new(self.clone(), token, Call::profile(data))
+    pub fn update_profile<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        data: &Value,
+    ) -> Result<UserApi, Error> {
+        let call = Call::update(Endpoint::Profile, Method::PATCH, "/api/profile", data, 4096)?;
+        UserApi::new(Arc::clone(&self.settings), token.into(), call)
     }
 
     /// Changes the user's password. The token must be of [`Acr::LevelOne`](crate::Acr::LevelOne).
@@ -166,8 +210,15 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Argument`] if the token can't be sent.
-    pub fn change_password(&self, token: &str, password: &str) -> Result<UserRequest, Error> {
-        UserRequest::new(self.clone(), token, Call::password(password))
+    pub fn change_password<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        password: &NewPassword,
+    ) -> Result<UserApi, Error> {
+        let data = Member { name: "password", value: password };
+        let (endpoint, size) = (Endpoint::Password, password.len());
+        let call = Call::update(endpoint, Method::PATCH, "/api/password", &data, size)?;
+        UserApi::new(Arc::clone(&self.settings), token.into(), call)
     }
 
     /// Asks for another email address; a code is mailed to it. The token must be of
@@ -176,21 +227,36 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Argument`] if the token can't be sent.
-    pub fn email_change(&self, token: &str, email: &str) -> Result<UserRequest, Error> {
-        UserRequest::new(self.clone(), token, Call::email_change(email))
+    pub fn email_change<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        email: &NewEmail,
+    ) -> Result<UserApi, Error> {
+        let data = Member { name: "email", value: email };
+        let (endpoint, size) = (Endpoint::EmailChange, email.len());
+        let call = Call::update(endpoint, Method::PATCH, "/api/email/change", &data, size)?;
+        UserApi::new(Arc::clone(&self.settings), token.into(), call)
     }
 
-    /// Shows the code that was mailed, and takes over the new address. The token must be of
+    /// Shows the code that was mailed, and puts the new address in place. The token must be of
     /// [`Acr::LevelOne`](crate::Acr::LevelOne).
     ///
     /// # Errors
     ///
     /// [`Error::Argument`] if the token can't be sent.
-    pub fn email_verify(&self, token: &str, code: &str) -> Result<UserRequest, Error> {
-        UserRequest::new(self.clone(), token, Call::email_verify(code))
+    pub fn email_verify<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        code: &EmailCode,
+    ) -> Result<UserApi, Error> {
+        let data = Member { name: "code", value: code };
+        let (endpoint, size) = (Endpoint::EmailVerify, code.len());
+        let call = Call::update(endpoint, Method::POST, "/api/email/verify", &data, size)?;
+        UserApi::new(Arc::clone(&self.settings), token.into(), call)
     }
 
-    /// The URL that ends the user's session at Fief and comes back to `redirect_uri`.
+    /// The URL that ends the user's session at Fief and comes back to `redirect_uri`. It is under
+    /// the `public_url` of the configuration, else on its `host`, else on the base URL.
     ///
     /// # Errors
     ///
@@ -198,11 +264,11 @@ impl Client {
     pub fn logout_url(&self, redirect_uri: &str) -> Result<String, Error> {
         check_redirect_uri(redirect_uri)?;
         let settings = self.settings();
-        let place = settings.public.as_ref().unwrap_or(&settings.base);
+        let base = settings.public.as_ref().or(settings.host.as_ref()).unwrap_or(&settings.base);
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("redirect_uri", redirect_uri)
             .finish();
-        Ok(format!("{}/logout?{query}", place.as_str()))
+        Ok(format!("{}/logout?{query}", base.as_str()))
     }
 
     /// Writes down how a shared fetch ended. This is the only function that writes a provider.
@@ -214,24 +280,65 @@ impl Client {
         provider: &mut Provider,
         ticket: Ticket,
         now: UnixTime,
-        outcome: Result<Response, Cause>,
+        outcome: Result<Response, TransportError>,
     ) {
         let settings = self.settings();
+        let id = settings.provider_id;
+        // Neither of these requests carries a code or a refresh token.
+        let outcome = outcome
+            .map_err(|error| Error::from(error.before_sending()))
+            .and_then(|response| response::document(ticket.endpoint(), response));
         match ticket.document {
-            Document::Discovery => provider.discovery.record(
-                answer::document(Endpoint::Discovery, outcome, |body| {
-                    Metadata::parse(body, settings)
-                }),
-                ticket.purpose,
-                now,
-            ),
-            Document::Keys => provider.keys.record(
-                answer::document(Endpoint::Keys, outcome, |body| {
-                    KeySet::parse(body, settings.backend)
-                }),
-                ticket.purpose,
-                now,
-            ),
+            Document::Discovery => {
+                let parsed = outcome
+                    .and_then(|document| Ok((Metadata::parse(&document, settings)?, document)));
+                provider.discovery.record(parsed, id, now);
+            }
+            Document::Keys => {
+                let parsed = outcome.and_then(|document| {
+                    Ok((KeySet::parse(&document, settings.backend)?, document))
+                });
+                provider.keys.record(parsed, id, now);
+            }
         }
+    }
+}
+
+impl Provider {
+    /// A provider that is known without asking: for tests, pinned keys, and a start without
+    /// network.
+    ///
+    /// The documents are what the server would have answered at `fetched_at`, and pass the same
+    /// checks. They age from there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Provider`] or [`Error::Response`] if a document is refused.
+    pub fn from_documents(
+        client: &Client,
+        discovery: &[u8],
+        keys: &[u8],
+        fetched_at: UnixTime,
+    ) -> Result<Self, Error> {
+        let settings = client.settings();
+        let id = settings.provider_id;
+        let metadata = Metadata::parse(discovery, settings)?;
+        let key_set = KeySet::parse(keys, settings.backend)?;
+        Ok(Self {
+            discovery: Slot::known(metadata, discovery, id, fetched_at),
+            keys: Slot::known(key_set, keys, id, fetched_at),
+        })
+    }
+}
+
+/// An object of one member, written without a copy of its value.
+struct Member<'a, T> {
+    name: &'static str,
+    value: &'a T,
+}
+
+impl<T: Serialize> Serialize for Member<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.name, self.value)])
     }
 }

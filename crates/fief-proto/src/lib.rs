@@ -16,7 +16,7 @@
 //! ```
 //!
 //! - [`Client`] is the configuration, checked once. It is immutable and has no type parameters.
-//! - A [`Flow`] is one call as a state machine. It asks for at most three requests: the discovery
+//! - A [`Flow`](flow::Flow) is one call as a state machine. It asks for at most three requests: the discovery
 //!   document, the keys, its own. With a fresh provider, validating a token asks for none.
 //! - [`Provider`] is all that is learned from the network. You own it, flows read it, and
 //!   [`Client::learn`] alone writes it.
@@ -24,11 +24,13 @@
 //!
 //! # A walk through a flow
 //!
-//! How to drive, in one rule, stands at [`Flow`]. Here with answers made by hand:
+//! How to drive, in one rule, stands at [`Flow`](flow::Flow), and [`flow::drive`] is the whole loop
+//! for a single owner. Here step by step, with answers made by hand:
 //!
 //! ```
 //! use fief_proto::{
-//!     Config, Endpoint, Flow, Input, Provider, Request, Response, Step, UnixTime,
+//!     Config, Endpoint, Provider, UnixTime,
+//!     flow::{Flow, Input, Request, Response, Step},
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -37,12 +39,12 @@
 //! let now = UnixTime::from_secs(1_790_000_000); // from your clock
 //! let mut flow = client.userinfo("ACCESS_TOKEN")?;
 //!
-//! // The first step: nobody knows where the endpoint is.
+//! // The first step: it is not known where the endpoint is.
 //! let Step::Send(request) = flow.resume(&provider, now, Input::Go)? else { unreachable!() };
 //! assert_eq!(request.endpoint(), Endpoint::Discovery);
 //! assert_eq!(request.http().uri().path(), "/.well-known/openid-configuration");
 //!
-//! // It carries a ticket: the answer is for everyone. Write it down, success or failure.
+//! // It carries a ticket: the answer is for all. Write it down, success or failure.
 //! let ticket = request.ticket().expect("discovery is shared");
 //! client.learn(&mut provider, ticket, now, Ok(send(&request)));
 //! assert!(provider.settled(&ticket));
@@ -79,77 +81,69 @@
 //!
 //! A whole driver, over a plain TCP stream, is the example `by_hand` in the repository.
 //!
+//! What the machinery of driving is made of stands in [`flow`]; the types at the root are those that
+//! an application names, whatever drives it.
+//!
 //! # Features
 //!
 //! | feature | what it does |
 //! |---|---|
 //! | `aws-lc-rs` (default) | RS256 with pre-parsed keys, and encrypted ID tokens; needs a C compiler |
 //! | `rust-crypto` | RS256 in pure Rust, some twelve times slower, for targets without a C compiler |
+//! | `utoipa` | descriptions (`ToSchema`) of what an API may answer with |
 //!
 //! Both may be on; the client then uses aws-lc-rs unless [`Config::crypto_backend`] says otherwise.
-//! With neither, building a client is an error.
+//! With neither, building a client
+//! is an error, unless it is told [`Backend::Custom`].
 
-mod access_token_info;
-mod acr;
-mod answer;
-mod ascii;
-mod authorization;
-mod base64url;
-mod callback;
+mod base;
+mod claims;
 mod client;
 mod config;
-mod crypto;
 mod error;
-mod flow;
+pub mod flow;
 #[cfg(test)]
 mod foreign;
-mod hash;
-mod json;
-mod jwk;
-mod metadata;
-mod parameters;
-mod pending_login;
-mod pkce;
-mod place;
+mod http;
+mod jose;
+mod oauth;
 mod provider;
-mod request;
-mod requirements;
-mod secret;
-mod time;
-mod token;
-mod tokens;
-mod user_info;
 mod verified_tokens;
 mod webhook;
 
 pub use self::{
-    access_token_info::AccessTokenInfo,
-    acr::Acr,
-    authorization::AuthorizationRequest,
+    base::{
+        json::JsonError,
+        secret::{Secret, TokenRef},
+        time::UnixTime,
+    },
+    claims::{
+        access_token::AccessTokenInfo,
+        acr::Acr,
+        hash::{is_valid_hash, validation_hash},
+        id_token::IdTokenChecks,
+        requirements::Requirements,
+        user_info::UserInfo,
+    },
     client::Client,
     config::{ClientAuthentication, Config},
-    crypto::Backend,
     error::{
-        AccessTokenError, ArgumentError, CallbackError, CallbackFault, Cause, ConfigError, Detail,
-        DetailItem, Error, IdTokenError, ProviderError, Report, RequestError, ResponseError,
-        TokenFault, WebhookError,
+        AccessTokenError, ArgumentError, CallbackError, CallbackFault, ConfigError, Detail,
+        DetailItem, EntropyError, Error, IdTokenError, KeyFault, ProviderError, Refusal, Report,
+        ResponseError, ResponseFault, TokenFault, TransportError, TransportErrorKind, WebhookError,
     },
-    flow::{
-        AuthUrl, FinishLogin, Flow, Input, Login, LoginRedirect, Step, TokenExchange, UserRequest,
-        ValidateAccessToken,
+    flow::LoginRedirect,
+    http::endpoint::Endpoint,
+    jose::crypto::{Backend, VerifyRs256},
+    oauth::{
+        authorization_request::AuthorizationRequest,
+        grant::{CodeExchange, RefreshRequest},
+        pending_login::PendingLogin,
+        pkce::{CodeChallenge, Pkce},
+        tokens::Tokens,
+        user_api::{EmailCode, NewEmail, NewPassword},
     },
-    hash::{is_valid_hash, validation_hash},
-    json::JsonError,
-    parameters::{CodeExchange, RefreshRequest},
-    pending_login::PendingLogin,
-    pkce::{CodeChallenge, Pkce},
-    provider::{Provider, Ticket},
-    request::{Endpoint, Request, Response},
-    requirements::Requirements,
-    secret::Secret,
-    time::UnixTime,
-    tokens::Tokens,
-    user_info::UserInfo,
-    verified_tokens::{HashedToken, VerifiedTokens},
+    provider::{Provider, ProviderDocuments},
+    verified_tokens::VerifiedTokens,
     webhook::{WebhookEvent, verify_webhook},
 };

@@ -7,7 +7,10 @@ use http::HeaderMap;
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::{Error, UnixTime, WebhookError, error::Shown, json::Object};
+use crate::{
+    base::{json::Object, time::UnixTime},
+    error::{Error, shown::Shown, webhook::WebhookError},
+};
 
 const TIMESTAMP: &str = "x-fief-webhook-timestamp";
 const SIGNATURE: &str = "x-fief-webhook-signature";
@@ -37,9 +40,9 @@ impl fmt::Debug for WebhookEvent {
 /// Checks a webhook delivery and reads its event.
 ///
 /// `body` is the raw body, byte for byte: parse it only afterwards. The signature is the lower-case
-/// hex HMAC-SHA-256, keyed with the text of the secret, over `timestamp.body`.
+/// hex HMAC-SHA-256, keyed with the secret as it is, over `timestamp.body`.
 ///
-/// Within the five minutes that a delivery is taken, it can be replayed; make what you do with an
+/// Within the five minutes that a delivery is accepted, it can be replayed; make what you do with an
 /// event harmless to repeat.
 ///
 /// # Errors
@@ -84,7 +87,7 @@ fn verify(
     }
     let event = Object::parse(body).map_err(WebhookError::MalformedBody)?;
     Ok(WebhookEvent {
-        event_type: event.required("type", "a text").map_err(WebhookError::MalformedBody)?,
+        event_type: event.required("type", "a string").map_err(WebhookError::MalformedBody)?,
         data: event.required("data", "a value").map_err(WebhookError::MalformedBody)?,
     })
 }

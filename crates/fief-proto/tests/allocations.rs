@@ -8,7 +8,10 @@ mod common;
 
 use allocation_counter::measure;
 use common::{NOW, client, done, provider, token};
-use fief_proto::{Flow as _, Input, Requirements};
+use fief_proto::{
+    Requirements,
+    flow::{Flow as _, Input},
+};
 
 /// For a token with two scopes and two permissions. Seven of them are what the caller gets.
 const MOST: u64 = 13;

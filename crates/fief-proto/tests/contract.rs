@@ -5,8 +5,12 @@
 mod common;
 
 use common::{client, document, done, later, ok, provider, sent, status, ticket, token};
+use std::time::Duration;
+
 use fief_proto::{
-    Acr, Client, CodeExchange, Endpoint, Error, Flow, Input, Provider, Requirements, UnixTime,
+    Acr, Client, CodeExchange, Config, Endpoint, Error, Provider, ProviderError, RefreshRequest,
+    Requirements, Secret, UnixTime,
+    flow::{Flow, Input},
 };
 use serde_json::json;
 
@@ -73,7 +77,7 @@ fn nothing_follows_the_end() {
     let mut flow = client.auth_callback(CodeExchange::new("code", REDIRECT_URI)).unwrap();
     sent(flow.resume(&provider, NOW, Input::Go));
     let answer = Input::Response(status(400, r#"{"error":"invalid_grant"}"#));
-    let Err(Error::Request(error)) = flow.resume(&provider, NOW, answer) else { panic!("refused") };
+    let Err(Error::Refused(error)) = flow.resume(&provider, NOW, answer) else { panic!("refused") };
     assert!(error.is_invalid_grant());
     assert!(is_misuse(&flow.resume(&provider, NOW, Input::Go)), "the code is not sent again");
 }
@@ -144,8 +148,10 @@ fn a_failed_refresh_leaves_the_keys_and_backs_off() {
     assert_eq!(attempt(later(600)), 1);
     assert_eq!(attempt(later(601)), 0, "two seconds of back-off");
     assert_eq!(attempt(later(602)), 1);
+    assert_eq!(attempt(later(605)), 0, "then four");
+    assert_eq!(attempt(later(606)), 1);
     assert_eq!(attempt(later(500)), 0, "the clock was set back, and the keys are fresh again");
-    assert_eq!(attempt(later(601)), 1, "a failure in the future throttles nobody");
+    assert_eq!(attempt(later(601)), 1, "a failure in the future throttles none");
 }
 
 #[test]
@@ -159,16 +165,29 @@ fn keys_that_are_too_old_are_not_used() {
     };
     attempt(later(day - 1)).unwrap();
     let error = attempt(later(day)).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), ("provider_unavailable", Some("transport")));
+    assert_eq!((error.kind(), error.reason()), ("transport", Some("connect")));
 }
 
 #[test]
-fn keys_from_the_future_are_stale_and_usable() {
+fn keys_from_the_future_are_stale() {
     let client = client();
-    let mut provider =
-        Provider::from_documents(&client, &discovery(), &keys(&["first"]), later(5_000)).unwrap();
-    let asked = vec![Endpoint::Discovery, Endpoint::Keys];
-    assert_eq!(validate(&client, &mut provider, NOW), (true, asked));
+    for (ahead, is_usable) in [(30, true), (5_000, false)] {
+        let fetched_at = later(ahead);
+        let mut provider =
+            Provider::from_documents(&client, &discovery(), &keys(&["first"]), fetched_at).unwrap();
+        let asked = vec![Endpoint::Discovery, Endpoint::Keys];
+        assert_eq!(validate(&client, &mut provider.clone(), NOW), (true, asked));
+        // How old they are can't be told if the clock was set back by more than the leeway: nobody
+        // may use them for ever.
+        let (access, requirements) = (token("access"), Requirements::none());
+        let flow = client.validate_access_token(&access, &requirements);
+        let (outcome, _) =
+            drive(&client, &mut provider, NOW, flow, |request| match request.endpoint() {
+                Endpoint::Discovery => Ok(document(Endpoint::Discovery)),
+                _ => Err(refused()),
+            });
+        assert_eq!(outcome.is_ok(), is_usable, "{ahead} s");
+    }
 }
 
 #[test]
@@ -183,7 +202,7 @@ fn a_failure_is_shared_and_not_cached() {
     assert!(provider.settled(&ticket_of_second), "who waited has the same answer");
     for flow in [&mut first, &mut second] {
         let error = flow.resume(&provider, NOW, Input::Go).unwrap_err();
-        assert_eq!((error.kind(), error.reason()), ("provider_unavailable", Some("status")));
+        assert_eq!((error.kind(), error.reason()), ("refused", Some("status")));
     }
     let mut third = client.userinfo("token").unwrap();
     let ticket = ticket(third.resume(&provider, NOW, Input::Go));
@@ -192,7 +211,8 @@ fn a_failure_is_shared_and_not_cached() {
 
 #[test]
 fn an_unknown_key_is_looked_for_once_a_cooldown() {
-    let (client, requirements) = (client(), Requirements::none());
+    let client = common::config().key_refetch_cooldown(Duration::from_secs(10)).build().unwrap();
+    let requirements = Requirements::none();
     let (access, rotated) = (token("access"), token("access_second"));
     let mut provider = provider(&client);
     let mut attempt = |token: &str, now, published: &[&str]| {
@@ -201,43 +221,42 @@ fn an_unknown_key_is_looked_for_once_a_cooldown() {
         let (outcome, asked) = drive(&client, &mut provider, now, flow, answer);
         (outcome.map_err(|error| error.reason()), asked.len())
     };
-    assert_eq!(attempt(&rotated, NOW, &["first"]), (Err(Some("unknown_key")), 1));
-    assert_eq!(attempt(&rotated, later(9), &["first"]), (Err(Some("unknown_key")), 0));
-    assert!(matches!(attempt(&rotated, later(10), &["second"]), (Ok(_), 1)), "a rotation");
-    assert_eq!(attempt(&access, later(11), &["second"]), (Err(Some("unknown_key")), 0));
-    // A clock that was set back: documents from the future are due, a cooldown from it is none.
-    assert_eq!(attempt(&access, later(-100), &["second"]), (Err(Some("unknown_key")), 2));
+    // Keys that are known from the start were not fetched here: nothing has to cool down.
+    assert_eq!(attempt(&rotated, later(10), &["first"]), (Err(Some("unknown_key")), 1));
+    assert_eq!(attempt(&rotated, later(19), &["first"]), (Err(Some("unknown_key")), 0));
+    assert!(matches!(attempt(&rotated, later(20), &["second"]), (Ok(_), 1)), "a rotation");
+    assert_eq!(attempt(&access, later(21), &["second"]), (Err(Some("unknown_key")), 0));
+}
+
+/// Somebody's made-up `kid` just before must not hide a rotation for long.
+#[test]
+fn a_rotation_is_seen_within_a_second_of_a_made_up_key() {
+    let (client, requirements) = (client(), Requirements::none());
+    let (made_up, rotated) = (token("access_unknown_kid"), token("access_second"));
+    let mut provider = provider(&client);
+    for (text, at, published, is_good) in [
+        (&made_up, 100, ["first"], false),
+        (&rotated, 101, ["second"], true),
+        (&made_up, 200, ["second"], false),
+    ] {
+        let flow = client.validate_access_token(text, &requirements);
+        let answer = |_: &_| Ok(ok(keys(&published)));
+        let (outcome, asked) = drive(&client, &mut provider, later(at), flow, answer);
+        assert_eq!((outcome.is_ok(), asked), (is_good, vec![Endpoint::Keys]), "at {at}");
+    }
 }
 
 #[test]
 fn without_a_look_at_the_keys_no_key_is_called_unknown() {
     let (client, requirements, rotated) = (client(), Requirements::none(), token("access_second"));
     let mut provider = provider(&client);
-    for seconds in [0, 1] {
+    for seconds in [1, 1, 2] {
         let flow = client.validate_access_token(&rotated, &requirements);
         let (outcome, _) = drive(&client, &mut provider, later(seconds), flow, |_| Err(refused()));
         let error = outcome.unwrap_err();
-        assert_eq!((error.kind(), error.reason()), ("provider_unavailable", Some("transport")));
+        assert_eq!((error.kind(), error.reason()), ("transport", Some("connect")));
     }
-    assert_eq!(validate(&client, &mut provider, later(1)), (true, vec![]), "the old keys are good");
-}
-
-#[test]
-fn what_was_learned_apart_is_joined() {
-    let client = client();
-    let mut ours = Provider::default();
-    let mut theirs = Provider::default();
-    validate(&client, &mut ours, NOW);
-    let mut flow = client.userinfo("token").unwrap();
-    let ticket = ticket(flow.resume(&theirs, NOW, Input::Go));
-    client.learn(&mut theirs, ticket, later(5), Err(refused()));
-
-    let mut joined = ours.clone();
-    joined.join(&theirs);
-    assert_eq!(validate(&client, &mut joined, later(6)), (true, vec![]), "no value is lost");
-    theirs.join(&ours);
-    assert_eq!(validate(&client, &mut theirs, later(6)), (true, vec![]), "whoever joins whom");
-    assert!(joined.settled(&ticket));
+    assert_eq!(validate(&client, &mut provider, later(2)), (true, vec![]), "the old keys are good");
 }
 
 #[test]
@@ -256,54 +275,10 @@ fn requirements_are_checked_in_the_order_of_the_official_client() {
 }
 
 #[test]
-fn a_refetch_learned_in_the_same_second_is_joined() {
-    let (client, requirements, rotated) = (client(), Requirements::none(), token("access_second"));
-    let mut published = provider(&client);
-    let mut flow = client.validate_access_token(&rotated, &requirements);
-    let ticket = ticket(flow.resume(&published, NOW, Input::Go));
-    let mut ours = published.clone();
-    client.learn(&mut ours, ticket, NOW, Ok(ok(keys(&["first", "second"]))));
-    published.join(&ours);
-    done(flow.resume(&published, NOW, Input::Go));
-}
-
-#[test]
-fn what_is_learned_while_the_clock_is_set_back_is_joined() {
-    let (client, requirements, rotated) = (client(), Requirements::none(), token("access_second"));
-    let mut published = provider(&client);
-    let mut ours = published.clone();
-    let flow = client.validate_access_token(&rotated, &requirements);
-    let (outcome, _) = drive(&client, &mut ours, later(-30), flow, |request| {
-        Ok(match request.endpoint() {
-            Endpoint::Keys => ok(keys(&["first", "second"])),
-            other => document(other),
-        })
-    });
-    outcome.unwrap();
-    published.join(&ours);
-    let mut flow = client.validate_access_token(&rotated, &requirements);
-    done(flow.resume(&published, later(-30), Input::Go));
-}
-
-#[test]
-fn the_back_off_holds_for_unknown_keys_too() {
-    let (client, requirements) = (client(), Requirements::none());
-    let (access, rotated) = (token("access"), token("access_second"));
-    let mut provider = provider(&client);
-    let flow = client.validate_access_token(&access, &requirements);
-    let (outcome, asked) = drive(&client, &mut provider, later(600), flow, |_| Err(refused()));
-    assert!(outcome.is_ok() && asked.len() == 1, "a refresh that failed");
-    let flow = client.validate_access_token(&rotated, &requirements);
-    let (outcome, asked) = drive(&client, &mut provider, later(601), flow, |_| Err(refused()));
-    assert_eq!((outcome.unwrap_err().kind(), asked), ("provider_unavailable", vec![]));
-}
-
-#[test]
 fn keys_that_have_just_come_are_used_however_short_their_life() {
-    use std::time::Duration;
     let client = common::config()
         .keys_due_after(Duration::ZERO)
-        .keys_expire_after(Duration::from_millis(900))
+        .keys_expire_after(Duration::ZERO)
         .build()
         .unwrap();
     let mut provider = Provider::default();
@@ -314,17 +289,166 @@ fn keys_that_have_just_come_are_used_however_short_their_life() {
 
 #[test]
 fn the_cooldown_counts_from_the_end_of_the_attempt() {
-    let (client, requirements, rotated) = (client(), Requirements::none(), token("access_second"));
+    let client = common::config().key_refetch_cooldown(Duration::from_secs(10)).build().unwrap();
+    let (requirements, rotated) = (Requirements::none(), token("access_second"));
     let mut provider = provider(&client);
     let mut flow = client.validate_access_token(&rotated, &requirements);
-    let asked_at_once = ticket(flow.resume(&provider, NOW, Input::Go));
-    client.learn(&mut provider, asked_at_once, later(5), Ok(document(Endpoint::Keys)));
-    assert!(flow.resume(&provider, later(5), Input::Go).is_err());
+    let asked_at_once = ticket(flow.resume(&provider, later(20), Input::Go));
+    client.learn(&mut provider, asked_at_once, later(25), Ok(document(Endpoint::Keys)));
+    assert!(flow.resume(&provider, later(25), Input::Go).is_err());
 
     let mut flow = client.validate_access_token(&rotated, &requirements);
-    assert!(flow.resume(&provider, later(14), Input::Go).is_err(), "nine seconds after its end");
+    assert!(flow.resume(&provider, later(34), Input::Go).is_err(), "nine seconds after its end");
     let mut flow = client.validate_access_token(&rotated, &requirements);
-    ticket(flow.resume(&provider, later(15), Input::Go));
+    ticket(flow.resume(&provider, later(35), Input::Go));
+}
+
+/// The answer of the token endpoint with this ID token.
+fn tokens(id_token: &str) -> Vec<u8> {
+    json!({
+        "access_token": "opaque",
+        "id_token": token(id_token),
+        "token_type": "bearer",
+        "refresh_token": "the-next-one",
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// Refreshes with this provider; the server signs with the second key.
+fn refresh(
+    client: &Client,
+    provider: &mut Provider,
+    now: UnixTime,
+    keys_answer: impl Fn() -> Result<fief_proto::flow::Response, fief_proto::TransportError>,
+    id_token: &str,
+) -> (Result<(), Error>, Vec<Endpoint>) {
+    let flow = client.auth_refresh_token(Secret::from("refresh")).unwrap();
+    let (outcome, asked) = drive(client, provider, now, flow, |request| match request.endpoint() {
+        Endpoint::Token => Ok(ok(tokens(id_token))),
+        Endpoint::Keys => keys_answer(),
+        other => Ok(document(other)),
+    });
+    (outcome.map(|_| ()), asked)
+}
+
+#[track_caller]
+fn carries_the_next_refresh_token(outcome: Result<(), Error>, reason: (&str, Option<&str>)) {
+    let error = outcome.unwrap_err();
+    assert!(error.is_transient() && !error.never_sent(), "{error:?}");
+    let Error::Unchecked { reason: why, refresh_token } = &error else { panic!("{error:?}") };
+    assert_eq!(refresh_token.as_ref().map(Secret::expose), Some("the-next-one"));
+    assert_eq!((why.kind(), why.reason()), reason);
+    assert!(!format!("{error:?} {error}").contains("the-next-one"));
+}
+
+#[test]
+fn a_refresh_after_a_rotation_fetches_the_keys_once_more() {
+    let client = client();
+    let second = || Ok(ok(keys(&["second"])));
+    let asked = vec![Endpoint::Token, Endpoint::Keys];
+    // Whatever others have done just before.
+    let mut provider = provider(&client);
+    assert_eq!(refresh(&client, &mut provider, NOW, second, "id_second"), (Ok(()), asked));
+}
+
+#[test]
+fn a_refresh_is_not_lost_while_the_keys_cannot_be_had() {
+    let client = client();
+    let mut provider = provider(&client);
+    let failing = || Ok(status(503, ""));
+    let (outcome, asked) = refresh(&client, &mut provider, NOW, failing, "id_second");
+    carries_the_next_refresh_token(outcome, ("refused", Some("status")));
+    assert_eq!(asked, [Endpoint::Token, Endpoint::Keys]);
+    let (outcome, _) = refresh(&client, &mut provider, NOW, || Err(refused()), "id_second");
+    carries_the_next_refresh_token(outcome, ("transport", Some("connect")));
+    let old = || Ok(ok(keys(&["first"])));
+    let (outcome, _) = refresh(&client, &mut provider, NOW, old, "id_second");
+    carries_the_next_refresh_token(outcome, ("id_token_invalid", Some("unknown_key")));
+}
+
+#[test]
+fn a_refresh_is_not_lost_because_clocks_disagree() {
+    let client = client();
+    let provider = provider(&client);
+    let first = || Ok(ok(keys(&["first"])));
+    let (outcome, asked) = refresh(&client, &mut provider.clone(), later(3_700), first, "id");
+    carries_the_next_refresh_token(outcome, ("id_token_invalid", Some("expired")));
+    assert_eq!(asked, [Endpoint::Token], "keys that are due are used as they are");
+    let (outcome, _) = refresh(&client, &mut provider.clone(), later(-100), first, "id");
+    carries_the_next_refresh_token(outcome, ("id_token_invalid", Some("issued_in_the_future")));
+}
+
+#[test]
+fn a_refresh_that_fails_another_check_carries_nothing() {
+    let client = client();
+    let mut provider = provider(&client);
+    let previous = RefreshRequest::new("refresh").previous_subject("somebody else");
+    for (request, id_token, reason) in [
+        (RefreshRequest::new("refresh"), "access", "wrong_token_kind"),
+        (previous, "id", "subject_changed"),
+    ] {
+        let flow = client.auth_refresh_token(request).unwrap();
+        let answer = |_: &_| Ok(ok(tokens(id_token)));
+        let (outcome, _) = drive(&client, &mut provider, later(10), flow, answer);
+        let error = outcome.unwrap_err();
+        assert_eq!((error.kind(), error.reason()), ("id_token_invalid", Some(reason)));
+    }
+}
+
+#[test]
+fn a_login_that_cannot_be_checked_begins_again() {
+    let client = client();
+    let mut provider = provider(&client);
+    let flow = client.auth_callback(CodeExchange::new("code", REDIRECT_URI)).unwrap();
+    let (outcome, _) =
+        drive(&client, &mut provider, NOW, flow, |request| match request.endpoint() {
+            Endpoint::Token => Ok(ok(tokens("id_second"))),
+            _ => Err(refused()),
+        });
+    let error = outcome.unwrap_err();
+    assert!(matches!(&error, Error::Unchecked { refresh_token: None, .. }), "{error:?}");
+    assert!(!error.never_sent(), "the code was spent");
+}
+
+/// A client of another server must not be sent secrets by what this one has learned, nor accept its
+/// tokens.
+#[test]
+fn a_provider_of_another_configuration_is_refused() {
+    let ours = client();
+    let provider = provider(&ours);
+    let configs = [
+        Config::new("https://other.example", "duchy-app"),
+        Config::new("https://fief.example/tenant", "duchy-app"),
+        Config::new("https://fief.example", "duchy-app").issuer("https://issuer.example"),
+    ];
+    let (access, requirements) = (token("access"), Requirements::none());
+    for config in configs {
+        let other = config.client_secret("secret").build().unwrap();
+        let refused = |error: Error| error == Error::Provider(ProviderError::OtherClient);
+        let mut flow = other.validate_access_token(&access, &requirements);
+        assert!(refused(flow.resume(&provider, NOW, Input::Go).unwrap_err()));
+        let mut flow = other.userinfo("token").unwrap();
+        assert!(refused(flow.resume(&provider, NOW, Input::Go).unwrap_err()));
+        let mut flow = other.auth_refresh_token("refresh").unwrap();
+        assert!(refused(flow.resume(&provider, NOW, Input::Go).unwrap_err()));
+    }
+    let twin = common::config().build().unwrap();
+    done(twin.validate_access_token(&access, &requirements).resume(&provider, NOW, Input::Go));
+}
+
+#[test]
+fn what_is_known_can_be_kept_for_an_offline_start() {
+    let client = client();
+    let known = provider(&client);
+    let documents = known.documents().unwrap();
+    let written = serde_json::to_string(&documents).unwrap();
+    let documents: fief_proto::ProviderDocuments = serde_json::from_str(&written).unwrap();
+    let (discovery, keys) = (documents.discovery.as_bytes(), documents.keys.as_bytes());
+    let mut provider =
+        Provider::from_documents(&client, discovery, keys, documents.fetched_at).unwrap();
+    assert_eq!(validate(&client, &mut provider, NOW), (true, vec![]));
+    assert_eq!(Provider::default().documents(), None);
 }
 
 #[test]

@@ -8,8 +8,9 @@ use std::fmt::Debug;
 
 use common::{NOW, REDIRECT_URI, client, config, drive, later, ok, provider, status};
 use fief_proto::{
-    AuthorizationRequest, Client, CodeExchange, Endpoint, Error, Flow, Pkce, Provider,
-    RefreshRequest, Report, Requirements, Response, Secret, Tokens,
+    AuthorizationRequest, Client, CodeExchange, EmailCode, Endpoint, Error, NewPassword, Pkce,
+    Provider, RefreshRequest, Report, Requirements, Secret, Tokens, UnixTime,
+    flow::{Flow, Input, Response, Step},
 };
 use serde_json::json;
 
@@ -68,8 +69,8 @@ fn requests_and_flows() {
     show(&client, client.auth_callback(exchange).unwrap());
     show(&client, client.auth_refresh_token(PLANTED).unwrap());
     show(&client, client.userinfo(PLANTED).unwrap());
-    show(&client, client.change_password(PLANTED, PLANTED).unwrap());
-    show(&client, client.email_verify("token", PLANTED).unwrap());
+    show(&client, client.change_password(PLANTED, &NewPassword::new(PLANTED)).unwrap());
+    show(&client, client.email_verify("token", &EmailCode::new(PLANTED)).unwrap());
     let login = client.login(REDIRECT_URI, &[7; 96]).unwrap();
     let (login, _) = drive(&client, &mut provider(&client), NOW, login, |_| unreachable!());
     let login = login.unwrap();
@@ -87,9 +88,9 @@ fn show<F: Flow + Debug>(client: &Client, flow: F) {
         fn resume(
             &mut self,
             provider: &Provider,
-            now: fief_proto::UnixTime,
-            input: fief_proto::Input,
-        ) -> Result<fief_proto::Step<F::Output>, Error> {
+            now: UnixTime,
+            input: Input,
+        ) -> Result<Step<F::Output>, Error> {
             is_hidden_in(&self.0);
             let step = self.0.resume(provider, now, input);
             is_hidden_in(&self.0);
@@ -198,6 +199,6 @@ fn a_redirect_that_carries_the_token_away() {
         Ok(http::Response::builder().status(302).header("location", location).body(vec![]).unwrap())
     });
     let error = outcome.unwrap_err();
-    assert_eq!((error.kind(), error.reason()), ("request", Some("redirect")));
+    assert_eq!((error.kind(), error.reason()), ("refused", Some("redirect")));
     is_hidden_in_error(&error);
 }

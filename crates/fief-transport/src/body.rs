@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use flate2::write::MultiGzDecoder;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use crate::TransportError;
+use crate::{TransportError, failure};
 
 /// How much of an answer that is not 2xx is kept: enough for any error document.
 const ERROR_BODY_LIMIT: usize = 8 * 1024;
@@ -63,7 +63,7 @@ impl Body {
                 Decoder::Gzip(Box::new(MultiGzDecoder::new(capped)))
             }
             _ => {
-                return Err(TransportError::invalid_response(host, "unknown content encoding"));
+                return Err(failure::invalid_response(host, "unknown content encoding"));
             }
         };
         Ok(Self { decoder, began: false, encoded_left: limit.saturating_add(ENCODING_OVERHEAD) })
@@ -84,7 +84,7 @@ impl Body {
         match written {
             _ if self.decoder.capped().is_full() => Ok(false),
             Ok(()) if self.encoded_left == 0 => {
-                Err(TransportError::invalid_response(host, "an encoding longer than its content"))
+                Err(failure::invalid_response(host, "an encoding longer than its content"))
             }
             Ok(()) => Ok(true),
             Err(error) => Err(not_gzip(host, error)),
@@ -143,5 +143,5 @@ impl Write for Capped {
 }
 
 fn not_gzip(host: &str, error: io::Error) -> TransportError {
-    TransportError::invalid_response(host, "broken gzip encoding").because(error)
+    failure::invalid_response(host, "broken gzip encoding").because(error)
 }

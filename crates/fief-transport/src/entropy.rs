@@ -1,8 +1,8 @@
 //! Randomness, drawn from the operating system for the core, which draws none.
 
-use std::{io, sync::Arc};
+use std::io;
 
-use fief_proto::{Pkce, Secret};
+use fief_proto::{EntropyError, Pkce, Secret};
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -15,7 +15,7 @@ use crate::Error;
 pub fn entropy<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {
     let mut bytes = Zeroizing::new([0; N]);
     getrandom::fill(bytes.as_mut_slice())
-        .map_err(|error| Error::Entropy(Arc::new(io::Error::from(error))))?;
+        .map_err(|error| EntropyError::new(io::Error::from(error)))?;
     Ok(bytes)
 }
 

@@ -8,23 +8,19 @@
 mod body;
 mod clock;
 mod entropy;
-mod error;
+pub mod failure;
 mod options;
 mod tls;
 mod trace;
-mod transport_error;
-mod verified_token_cache;
 
-pub use fief_proto::Secret;
+pub use fief_proto::{Error, Secret, TransportError, TransportErrorKind};
 
 pub use self::{
     body::{Body, MAX_ANSWER},
     clock::system_clock,
     entropy::{entropy, pkce, random_text},
-    error::Error,
+    failure::host_of,
     options::{ClientCertificate, Proxy, Roots, TransportOptions},
     tls::{Tls, tls},
     trace::Trace,
-    transport_error::{TransportError, TransportErrorKind, host_of},
-    verified_token_cache::VerifiedTokenCache,
 };

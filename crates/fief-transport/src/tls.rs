@@ -16,7 +16,7 @@ use rustls_pki_types::{
 };
 use rustls_platform_verifier::Verifier;
 
-use crate::{ClientCertificate, Roots, TransportError, TransportOptions};
+use crate::{ClientCertificate, Roots, TransportError, TransportOptions, failure};
 
 /// A configuration, or why `https` is not to be had while plain `http` is: a machine without
 /// certificate authorities.
@@ -35,12 +35,12 @@ pub fn tls(options: &TransportOptions, alpn: &[&[u8]]) -> Result<Tls, TransportE
         Ok(verifier) => verifier,
         Err(error) => {
             let message = "the platform has no certificate authorities to trust";
-            return Ok(Err(TransportError::configuration(message).because(error)));
+            return Ok(Err(failure::configuration(message).because(error)));
         }
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| TransportError::configuration("no TLS version to offer").because(error))?
+        .map_err(|error| failure::configuration("no TLS version to offer").because(error))?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
     let mut config = match &options.client_certificate {
@@ -48,7 +48,7 @@ pub fn tls(options: &TransportOptions, alpn: &[&[u8]]) -> Result<Tls, TransportE
         Some(certificate) => {
             let (chain, key) = identity(certificate)?;
             builder.with_client_auth_cert(chain, key).map_err(|error| {
-                TransportError::configuration("the client certificate and its key can't be used")
+                failure::configuration("the client certificate and its key can't be used")
                     .because(error)
             })?
         }
@@ -72,7 +72,7 @@ fn verifier(
             let roots = Arc::new(store(pem)?.0);
             let verifier =
                 WebPkiServerVerifier::builder_with_provider(roots, provider).build().map_err(
-                    |error| TransportError::configuration("the roots can't be used").because(error),
+                    |error| failure::configuration("the roots can't be used").because(error),
                 )?;
             Ok(verifier)
         }
@@ -90,7 +90,7 @@ fn store(pem: &[u8]) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), Tr
     let mut store = RootCertStore::empty();
     for certificate in &certificates {
         store.add(certificate.clone()).map_err(|error| {
-            TransportError::configuration("the root certificates hold one that can't be used")
+            failure::configuration("the root certificates hold one that can't be used")
                 .because(error)
         })?;
     }
@@ -125,7 +125,7 @@ fn bad_pem(what: &str, error: &PemError) -> TransportError {
         PemError::NoItemsFound => "holds none",
         _ => "can't be read",
     };
-    TransportError::configuration(format!("{what}: the PEM text {fault}"))
+    failure::configuration(format!("{what}: the PEM text {fault}"))
 }
 
 /// What [`TransportOptions::dangerous_accept_any_certificate`] asks for.

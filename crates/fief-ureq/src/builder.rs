@@ -3,8 +3,11 @@
 use std::{error::Error as StdError, sync::Mutex};
 
 use arc_swap::ArcSwap;
-use fief_proto::{Config, Provider, Request, Response, UnixTime};
-use fief_transport::{Error, TransportError, TransportOptions, VerifiedTokenCache, system_clock};
+use fief_proto::{
+    Config, Provider, UnixTime, VerifiedTokens,
+    flow::{Request, Response},
+};
+use fief_transport::{Error, TransportError, TransportOptions, host_of, system_clock};
 
 use crate::{
     Fief,
@@ -52,7 +55,8 @@ impl FiefBuilder {
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
         self.transport = Some(Box::new(move |request| {
-            transport(request).map_err(|error| TransportError::foreign(error.into()))
+            transport(request)
+                .map_err(|error| TransportError::foreign(error, host_of(request.http().uri())))
         }));
         self
     }
@@ -96,7 +100,7 @@ impl FiefBuilder {
             }
         };
         let verified_tokens = (self.verified_tokens > 0)
-            .then(|| VerifiedTokenCache::new(&client, self.verified_tokens));
+            .then(|| Mutex::new(VerifiedTokens::new(&client, self.verified_tokens)));
         Ok(Fief::from_inner(Inner {
             client,
             transport,

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use fief_transport::{Tls, TransportError, host_of};
+use fief_transport::{Tls, TransportError, failure, host_of};
 use http::Uri;
 use rustls::{ClientConnection, StreamOwned};
 use rustls_pki_types::ServerName;
@@ -96,15 +96,14 @@ impl Dial {
         let host = host_of(details.uri);
         let tls = Arc::clone(self.tls.as_ref().map_err(Clone::clone)?);
         let name = details.uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let name =
-            ServerName::try_from(name).map_err(|error| TransportError::tls(host).because(error))?;
-        let mut conn = ClientConnection::new(tls, name)
-            .map_err(|error| TransportError::tls(host).because(error))?;
+        let name = ServerName::try_from(name).map_err(|error| failure::tls(host).because(error))?;
+        let mut conn =
+            ClientConnection::new(tls, name).map_err(|error| failure::tls(host).because(error))?;
         let mut sock = adapter(transport, details);
         conn.complete_io(&mut sock).map_err(|error| match Error::from(error) {
-            Error::Timeout(_) => TransportError::connect_timeout(host),
-            Error::Io(error) => TransportError::handshake(host, error),
-            other => TransportError::tls(host).because(other),
+            Error::Timeout(_) => failure::connect_timeout(host),
+            Error::Io(error) => failure::handshake(host, error),
+            other => failure::tls(host).because(other),
         })?;
         let buffers = LazyBuffers::new(
             details.config.input_buffer_size(),
@@ -185,10 +184,10 @@ fn time_left(details: &ConnectionDetails) -> NextTimeout {
 
 fn not_connected(error: Error, host: &str) -> TransportError {
     match error {
-        Error::Timeout(_) => TransportError::connect_timeout(host),
-        Error::Io(error) => TransportError::connect(host).because(error),
-        Error::HostNotFound => TransportError::connect(host).because(error),
-        _ => TransportError::connect(host),
+        Error::Timeout(_) => failure::connect_timeout(host),
+        Error::Io(error) => failure::connect(host).because(error),
+        Error::HostNotFound => failure::connect(host).because(error),
+        _ => failure::connect(host),
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use arc_swap::ArcSwap;
 use fief_proto::{
-    AccessTokenInfo, Cause, Client, Config, Flow, HashedToken, Input, Provider, Request,
-    Requirements, Response, Step, Ticket, UnixTime,
+    AccessTokenInfo, Client, Config, Provider, Requirements, TokenRef, UnixTime, VerifiedTokens,
+    flow::{Flow, Input, Request, Response, Step, Ticket},
 };
 
-use fief_transport::{Error, Trace, TransportError, VerifiedTokenCache};
+use fief_transport::{Error, Trace, TransportError};
 
 use crate::FiefBuilder;
 
@@ -31,7 +31,7 @@ pub(crate) struct Inner {
     pub clock: Clock,
     /// Read without a lock, written only under `flight`.
     pub provider: ArcSwap<Provider>,
-    pub verified_tokens: Option<VerifiedTokenCache>,
+    pub verified_tokens: Option<Mutex<VerifiedTokens>>,
     /// Held by the one who fetches a shared document. No signature is checked under it.
     pub flight: Mutex<()>,
 }
@@ -92,7 +92,7 @@ impl Fief {
 
     pub(crate) fn validate(
         &self,
-        token: &str,
+        token: TokenRef<'_>,
         requirements: &Requirements,
     ) -> Result<AccessTokenInfo, Error> {
         let trace = Trace::begin("validate_access_token");
@@ -103,7 +103,7 @@ impl Fief {
 
     fn known_or_verified(
         &self,
-        token: &str,
+        token: TokenRef<'_>,
         requirements: &Requirements,
         trace: &Trace,
     ) -> Result<AccessTokenInfo, Error> {
@@ -111,13 +111,13 @@ impl Fief {
         let Some(cache) = &self.0.verified_tokens else {
             return self.pump(flow, trace);
         };
-        let token = HashedToken::new(token);
-        let known = cache.validate(&token, requirements, &self.0.provider.load(), self.now());
+        let lock = || cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().validate(token, requirements, &self.0.provider.load(), self.now());
         if let Some(outcome) = known {
-            return outcome;
+            return Ok(outcome?);
         }
         let info = self.pump(&mut flow, trace)?;
-        cache.keep(&token, &flow, &info, self.now());
+        lock().keep(&flow, &info);
         Ok(info)
     }
 
@@ -156,7 +156,7 @@ impl Fief {
         };
         let mut provider = self.provider();
         if !provider.settled(&ticket) {
-            let outcome = (inner.transport)(request).map_err(Cause::new);
+            let outcome = (inner.transport)(request);
             inner.client.learn(&mut provider, ticket, (inner.clock)(), outcome);
             inner.provider.store(Arc::new(provider));
         }

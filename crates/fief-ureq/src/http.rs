@@ -6,7 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fief_transport::{Body, TransportError, TransportOptions, host_of, tls};
+use fief_transport::{
+    Body, TransportError, TransportErrorKind, TransportOptions, failure, host_of, tls,
+};
 use http::{HeaderValue, Method, Request, Response, header};
 use ureq::{
     Agent, AsSendBody, Error, Timeout,
@@ -79,7 +81,9 @@ impl Http {
         match self.exchange(request, body_limit, first) {
             // ureq looks whether a kept connection is open, but it may close right then. A new one
             // tells; what changes something on the server is never sent twice.
-            Err(error) if error.is_stale() && request.method() == Method::GET => {
+            Err(error)
+                if error.kind() == TransportErrorKind::Io && request.method() == Method::GET =>
+            {
                 let left = self.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
                 let second = Limits { timeout: left, max_idle_age: Duration::ZERO };
                 self.exchange(request, body_limit, second)
@@ -153,22 +157,20 @@ struct Limits {
 fn failure(error: Error, host: &str) -> TransportError {
     match error {
         Error::BadUri(_) | Error::Http(_) => {
-            TransportError::configuration(format!("a request to {host} can't be made"))
+            failure::configuration(format!("a request to {host} can't be made"))
         }
-        Error::Io(error) => TransportError::broken(host, error),
-        Error::LargeResponseHeader(..) => {
-            TransportError::invalid_response(host, "its head is too large")
-        }
+        Error::Io(error) => failure::broken(host, error),
+        Error::LargeResponseHeader(..) => failure::invalid_response(host, "its head is too large"),
         Error::Other(error) => match error.downcast::<TransportError>() {
             Ok(error) => *error,
-            Err(_) => TransportError::io(host),
+            Err(_) => failure::io(host),
         },
         Error::Protocol(error) => {
-            TransportError::invalid_response(host, "not readable as HTTP").because(error)
+            failure::invalid_response(host, "not readable as HTTP").because(error)
         }
-        Error::Timeout(Timeout::Connect) => TransportError::connect_timeout(host),
-        Error::Timeout(_) => TransportError::timeout(host),
-        other => TransportError::io(host).because(other),
+        Error::Timeout(Timeout::Connect) => failure::connect_timeout(host),
+        Error::Timeout(_) => failure::timeout(host),
+        other => failure::io(host).because(other),
     }
 }
 

@@ -51,8 +51,6 @@ mod operations;
 mod proxies;
 
 pub use fief_proto::{self as proto, *};
-pub use fief_transport::{
-    ClientCertificate, Error, Proxy, Roots, TransportError, TransportErrorKind, TransportOptions,
-};
+pub use fief_transport::{ClientCertificate, Proxy, Roots, TransportOptions};
 
 pub use self::{builder::FiefBuilder, fief::Fief};

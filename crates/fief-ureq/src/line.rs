@@ -5,7 +5,7 @@ use std::{
     io::{ErrorKind, Read as _, Write as _},
 };
 
-use fief_transport::{MAX_ANSWER, TransportError};
+use fief_transport::{MAX_ANSWER, failure};
 use rustls::{ClientConnection, StreamOwned};
 use ureq::{
     Error,
@@ -40,9 +40,8 @@ impl Line {
     fn judged(&self, error: Error) -> Error {
         match error {
             Error::Io(error) => {
-                let broken = TransportError::broken(&self.host, error);
-                let is_stale = self.kept && !self.heard;
-                Error::Other(Box::new(if is_stale { broken.stale() } else { broken }))
+                let broken = failure::broken(&self.host, error);
+                Error::Other(Box::new(broken))
             }
             other => other,
         }
@@ -57,7 +56,7 @@ impl Line {
         } else {
             return Ok(());
         };
-        Err(Error::Other(Box::new(TransportError::invalid_response(&self.host, what))))
+        Err(Error::Other(Box::new(failure::invalid_response(&self.host, what))))
     }
 
     /// Sends the first bytes of a request with the target spelt out: ureq writes the path alone.

@@ -1,8 +1,9 @@
 //! The operations: each runs the core's flow of the same name.
 
 use fief_proto::{
-    AccessTokenInfo, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin, Pkce,
-    RefreshRequest, Requirements, Secret, Tokens, UserInfo, WebhookEvent, verify_webhook,
+    AccessTokenInfo, AuthorizationRequest, CodeExchange, EmailCode, IdTokenChecks, LoginRedirect,
+    NewEmail, NewPassword, PendingLogin, Pkce, RefreshRequest, Requirements, Secret, TokenRef,
+    Tokens, UserInfo, WebhookEvent, verify_webhook,
 };
 use fief_transport::{Error, entropy};
 use http::HeaderMap;
@@ -91,12 +92,26 @@ impl Fief {
     ///
     /// [`AccessTokenError`](fief_proto::AccessTokenError) if the token is refused, and
     /// [`ProviderError`](fief_proto::ProviderError) if there are no keys to tell.
-    pub fn validate_access_token(
+    pub fn validate_access_token<'a>(
         &self,
-        token: &str,
+        token: impl Into<TokenRef<'a>>,
         requirements: &Requirements,
     ) -> Result<AccessTokenInfo, Error> {
-        self.validate(token, requirements)
+        self.validate(token.into(), requirements)
+    }
+
+    /// Checks an ID token that was kept since its login; see
+    /// [`Client::validate_id_token`](fief_proto::Client::validate_id_token).
+    ///
+    /// # Errors
+    ///
+    /// If the token is not to be trusted, or there are no keys to tell.
+    pub fn validate_id_token<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        checks: &IdTokenChecks,
+    ) -> Result<UserInfo, Error> {
+        self.call("validate_id_token", self.client().validate_id_token(token.into(), checks))
     }
 
     /// Asks for the claims of the user whose access token this is.
@@ -104,7 +119,7 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token.
-    pub fn userinfo(&self, token: &str) -> Result<UserInfo, Error> {
+    pub fn userinfo<'a>(&self, token: impl Into<TokenRef<'a>>) -> Result<UserInfo, Error> {
         self.call("userinfo", self.client().userinfo(token)?)
     }
 
@@ -113,7 +128,11 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token, or answers about somebody else.
-    pub fn userinfo_of(&self, token: &str, subject: &str) -> Result<UserInfo, Error> {
+    pub fn userinfo_of<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        subject: impl ToString,
+    ) -> Result<UserInfo, Error> {
         self.call("userinfo", self.client().userinfo_of(token, subject)?)
     }
 
@@ -125,7 +144,11 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token or the data.
-    pub fn update_profile(&self, token: &str, data: &Value) -> Result<UserInfo, Error> {
+    pub fn update_profile<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        data: &Value,
+    ) -> Result<UserInfo, Error> {
         self.call("update_profile", self.client().update_profile(token, data)?)
     }
 
@@ -134,7 +157,11 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token or the password.
-    pub fn change_password(&self, token: &str, password: &str) -> Result<UserInfo, Error> {
+    pub fn change_password<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        password: &NewPassword,
+    ) -> Result<UserInfo, Error> {
         self.call("change_password", self.client().change_password(token, password)?)
     }
 
@@ -143,7 +170,11 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token or the address.
-    pub fn email_change(&self, token: &str, email: &str) -> Result<UserInfo, Error> {
+    pub fn email_change<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        email: &NewEmail,
+    ) -> Result<UserInfo, Error> {
         self.call("email_change", self.client().email_change(token, email)?)
     }
 
@@ -152,7 +183,11 @@ impl Fief {
     /// # Errors
     ///
     /// If the server refuses the token or the code.
-    pub fn email_verify(&self, token: &str, code: &str) -> Result<UserInfo, Error> {
+    pub fn email_verify<'a>(
+        &self,
+        token: impl Into<TokenRef<'a>>,
+        code: &EmailCode,
+    ) -> Result<UserInfo, Error> {
         self.call("email_verify", self.client().email_verify(token, code)?)
     }
 

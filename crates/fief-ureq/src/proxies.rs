@@ -7,7 +7,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use fief_transport::Proxy;
 use http::{HeaderValue, Uri, uri::Scheme};
 
-use fief_transport::TransportError;
+use fief_transport::{TransportError, failure};
 
 /// The proxies of the two schemes, and who is reached without.
 pub(crate) struct Proxies {
@@ -23,7 +23,7 @@ impl Proxies {
             Proxy::Url(url) => {
                 let server = ProxyServer::parse(url.expose())
                     .filter(ProxyServer::is_http)
-                    .ok_or_else(|| TransportError::configuration(NOT_HTTP))?;
+                    .ok_or_else(|| failure::configuration(NOT_HTTP))?;
                 let (http, https) = (Some(server.clone()), Some(server));
                 Ok(Self { http, https, direct: Vec::new() })
             }
@@ -58,7 +58,7 @@ impl Proxies {
             None => Ok(None),
             Some(_) if self.direct.iter().any(|direct| direct.covers(host)) => Ok(None),
             Some(server) if server.is_http() => Ok(Some(server)),
-            Some(_) => Err(TransportError::configuration(NOT_HTTP)),
+            Some(_) => Err(failure::configuration(NOT_HTTP)),
         }
     }
 }

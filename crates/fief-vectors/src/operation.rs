@@ -23,6 +23,7 @@ pub enum Operation {
     UpdateProfile(UpdateProfile),
     Userinfo(Userinfo),
     ValidateAccessToken(ValidateAccessToken),
+    ValidateIdToken(ValidateIdToken),
     ValidationHash(ValidationHash),
     VerifyWebhook(VerifyWebhook),
 }
@@ -54,6 +55,7 @@ impl Operation {
             "validate_access_token" => {
                 serde_json::from_value(arguments).map(Self::ValidateAccessToken)
             }
+            "validate_id_token" => serde_json::from_value(arguments).map(Self::ValidateIdToken),
             "validation_hash" => serde_json::from_value(arguments).map(Self::ValidationHash),
             "verify_webhook" => serde_json::from_value(arguments).map(Self::VerifyWebhook),
             _ => return Err(format!("there is no operation `{name}`")),
@@ -147,6 +149,14 @@ arguments! {
         acr: Option<String>,
         #[serde(default)]
         permissions: Vec<String>,
+    }
+    /// Of `validate_id_token`.
+    ValidateIdToken {
+        token: String,
+        access_token: Option<String>,
+        nonce: Option<String>,
+        max_age: Option<u64>,
+        acr: Option<String>,
     }
     /// Of `validation_hash`.
     ValidationHash { value: String, }

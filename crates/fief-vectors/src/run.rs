@@ -1,16 +1,18 @@
 //! Runs a vector on a runner.
 
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use fief_proto::Config;
 use serde_json::Value;
 
 use crate::compare::{brief, differences};
-use crate::format::{Call, Expected, Transport, Vector};
+use crate::format::{Call, Exchange, Expected, Transport, Vector};
 use crate::load::Loaded;
 use crate::operation::Operation;
 use crate::runner::{Failure, Outcome, Runner, Stage, perform};
-use crate::script::Script;
+use crate::script::{self, Script};
 use crate::server::{self, Server};
 
 /// The base URL where there is no server.
@@ -96,7 +98,12 @@ fn play<R: Runner>(
             }
         }
         let Some(runner) = &runner else { break };
+        let before = known(runner);
         let outcome = perform(runner, &operation)?;
+        if call.exchanges.iter().any(is_shared) {
+            stage.script.await_end();
+            await_change(runner, &before);
+        }
         let again = manner.verified_tokens > 0 && is_validation(&operation) && outcome.is_ok();
         let mut wrong = check(call, outcome, &secrets(vector, call));
         if again {
@@ -109,6 +116,24 @@ fn play<R: Runner>(
         }));
     }
     Ok(found)
+}
+
+/// What is known of the provider, to see that it changes.
+fn known<R: Runner>(runner: &R) -> String {
+    format!("{:?}", runner.provider())
+}
+
+/// Whether it fetches a document for all: drivers do so beside where older keys will do.
+fn is_shared(exchange: &Exchange) -> bool {
+    exchange.request.method == "GET" && exchange.request.path.contains("/.well-known/")
+}
+
+/// Waits until a fetch that was made beside the call is written down.
+fn await_change<R: Runner>(runner: &R, before: &str) {
+    let patience = Instant::now();
+    while known(runner) == before && patience.elapsed() < script::PATIENCE {
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 fn is_validation(operation: &Operation) -> bool {

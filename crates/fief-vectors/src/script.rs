@@ -2,11 +2,16 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::compare::brief;
 use crate::format::{Exchange, Fault, Request, Response};
+
+/// How long to wait for what must come, on a machine however busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A request as it was seen.
 #[derive(Clone, Debug)]
@@ -95,6 +100,15 @@ impl Script {
     /// Records something else that went otherwise.
     pub fn complain(&self, what: String) {
         self.lock().mismatches.push(what);
+    }
+
+    /// Waits for requests that are still expected: a fetch may be made beside the call.
+    pub(crate) fn await_end(&self) {
+        let patience = Instant::now();
+        let is_open = || self.lock().expected.iter().any(|next| next.fault != Some(Fault::Refused));
+        while is_open() && patience.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Ends a call: what went otherwise than scripted.

@@ -14,7 +14,10 @@ use std::{
     thread,
 };
 
-use fief_proto::{AccessTokenInfo, Config, Endpoint, Request, Requirements, Response, UnixTime};
+use fief_proto::{
+    AccessTokenInfo, Config, Endpoint, Requirements, UnixTime,
+    flow::{Request, Response},
+};
 use serde_json::{Value, json};
 
 const NOW: i64 = 1_790_000_000;

@@ -4,9 +4,7 @@
 use std::{fmt::Debug, io};
 
 use arbitrary::Arbitrary;
-use fief_proto::{
-    Cause, Endpoint, Error, Flow, Input, Provider, Request, Response, Step, Ticket, UnixTime,
-};
+use fief_proto::{Endpoint, Error, Provider, UnixTime, flow::{Flow, Input, Request, Response, Step, Ticket}};
 
 use super::{
     answer::{Answer, Asked},

@@ -1,8 +1,6 @@
 //! The memory of verified tokens, held against a validation without it.
 
-use fief_proto::{
-    Error, Flow as _, HashedToken, Input, Provider, Requirements, Step, UnixTime, VerifiedTokens,
-};
+use fief_proto::{Error, Provider, Requirements, UnixTime, VerifiedTokens, flow::{Flow as _, Input, Step}};
 
 use super::place::Place;
 use crate::secrets;

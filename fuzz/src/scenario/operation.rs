@@ -3,10 +3,7 @@
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use fief_proto::{
-    Acr, AuthorizationRequest, CodeExchange, Endpoint, Flow, Input, PendingLogin, RefreshRequest,
-    Requirements, Step, UnixTime, UserInfo,
-};
+use fief_proto::{Acr, AuthorizationRequest, CodeExchange, Endpoint, PendingLogin, RefreshRequest, Requirements, UnixTime, UserInfo, flow::{Flow, Input, Step}};
 use serde_json::{Value, json};
 
 use super::{flight::Flight, place::Place, token::SUBJECT};

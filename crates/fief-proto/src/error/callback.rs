@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::Shown;
+use super::shown::Code;
 
 /// The callback of a login is no success.
-#[derive(Clone)]
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum CallbackError {
     /// The server answers this login with an error: the user said no, for example.
@@ -13,7 +13,8 @@ pub enum CallbackError {
         /// The code of RFC 6749 section 4.1.2.1 or OpenID Connect Core 3.1.2.6, `access_denied`
         /// for example.
         error: String,
-        /// The server's sentence about it.
+        /// The server's sentence about it. It came through the browser, in words that anybody may
+        /// have chosen: it is no part of the message.
         description: Option<String>,
     },
     /// It is no answer to this login. Show an error page, give no session, start a new login.
@@ -34,7 +35,7 @@ pub enum CallbackFault {
     MissingIssuer,
     /// No `state`.
     MissingState,
-    /// A protocol parameter stands twice.
+    /// A protocol parameter is there more than once.
     RepeatedParameter(&'static str),
     /// The answer, or the login, is of another issuer (RFC 9207).
     WrongIssuer,
@@ -51,19 +52,28 @@ impl CallbackError {
     }
 
     pub(crate) fn reason(&self) -> Option<&'static str> {
-        let Self::Invalid(fault) = self else {
-            return None;
-        };
-        Some(match fault {
-            CallbackFault::ExpiredLogin => "expired_login",
-            CallbackFault::Malformed => "malformed",
-            CallbackFault::MissingCode => "missing_code",
-            CallbackFault::MissingIssuer => "missing_issuer",
-            CallbackFault::MissingState => "missing_state",
-            CallbackFault::RepeatedParameter(_) => "repeated_parameter",
-            CallbackFault::WrongIssuer => "wrong_issuer",
-            CallbackFault::WrongState => "wrong_state",
-        })
+        match self {
+            Self::Denied { .. } => None,
+            Self::Invalid(fault) => Some(fault.described().0),
+        }
+    }
+}
+
+impl CallbackFault {
+    /// The stable name and the message of each fault.
+    fn described(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ExpiredLogin => ("expired_login", "the login was begun more than an hour ago"),
+            Self::Malformed => ("malformed", "its query is malformed"),
+            Self::MissingCode => ("missing_code", "it holds neither `code` nor `error`"),
+            Self::MissingIssuer => {
+                ("missing_issuer", "it lacks the `iss` that the server announces")
+            }
+            Self::MissingState => ("missing_state", "it holds no `state`"),
+            Self::RepeatedParameter(_) => ("repeated_parameter", "it has more than one"),
+            Self::WrongIssuer => ("wrong_issuer", "it comes from another issuer"),
+            Self::WrongState => ("wrong_state", "its `state` is not the one of this login"),
+        }
     }
 }
 
@@ -76,25 +86,19 @@ impl From<CallbackFault> for CallbackError {
 impl fmt::Display for CallbackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Denied { error, description: None } => {
-                write!(f, "the sign-in was refused: {}", Shown(error))
-            }
-            Self::Denied { error, description: Some(description) } => {
-                write!(f, "the sign-in was refused: {} ({})", Shown(error), Shown(description))
-            }
+            Self::Denied { error, .. } => write!(f, "the sign-in was refused: {}", Code(error)),
             Self::Invalid(fault) => write!(f, "the callback is no answer to this login: {fault}"),
         }
     }
 }
 
 impl fmt::Debug for CallbackError {
+    /// Without the description.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Denied { error, description } => f
-                .debug_struct("Denied")
-                .field("error", &Shown(error))
-                .field("description", &description.as_deref().map(Shown))
-                .finish(),
+            Self::Denied { error, .. } => {
+                f.debug_struct("Denied").field("error", &Code(error)).finish_non_exhaustive()
+            }
             Self::Invalid(fault) => f.debug_tuple("Invalid").field(fault).finish(),
         }
     }
@@ -104,15 +108,10 @@ impl std::error::Error for CallbackError {}
 
 impl fmt::Display for CallbackFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.described().1)?;
         match self {
-            Self::ExpiredLogin => f.write_str("the login was begun more than an hour ago"),
-            Self::Malformed => f.write_str("its query is malformed"),
-            Self::MissingCode => f.write_str("it holds neither `code` nor `error`"),
-            Self::MissingIssuer => f.write_str("it lacks the `iss` that the server announces"),
-            Self::MissingState => f.write_str("it holds no `state`"),
-            Self::RepeatedParameter(name) => write!(f, "`{name}` stands twice"),
-            Self::WrongIssuer => f.write_str("it comes from another issuer"),
-            Self::WrongState => f.write_str("its `state` is not the one of this login"),
+            Self::RepeatedParameter(name) => write!(f, " `{name}`"),
+            _ => Ok(()),
         }
     }
 }

@@ -1,14 +1,14 @@
-//! The provider's documents can't be had, or not be trusted.
+//! The provider's documents are not to be trusted, or can't be used.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt};
 
-use super::{RequestError, Shown};
-use crate::{Endpoint, json::JsonError};
+use super::shown::Shown;
 
-/// The discovery document or the keys are missing, and nothing usable is left from before.
+/// The discovery document or the key set was read, and can't be used.
 ///
-/// This says nothing about the token or the login at hand: answer 503, and try again later.
-#[derive(Clone, Debug)]
+/// This says nothing about the token or the login at hand. It is a matter of configuration, here or
+/// at the server.
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ProviderError {
     /// The authorization endpoint that was discovered is not one to send a user to.
@@ -18,7 +18,10 @@ pub enum ProviderError {
         /// What is wrong with it, and what to do.
         why: &'static str,
     },
-    /// An endpoint that was discovered can't be placed under the configured base URL.
+    /// The server announces the code challenge methods that it supports, and `S256` is none of
+    /// them (RFC 8414 section 2): a login would not be protected.
+    CodeChallengeMethods,
+    /// An endpoint that was discovered can't be put under the configured base URL.
     Endpoint {
         /// The member of the metadata, `token_endpoint` for example.
         name: &'static str,
@@ -32,128 +35,114 @@ pub enum ProviderError {
         /// What was discovered.
         found: String,
     },
-    /// The document is malformed.
-    Malformed {
-        /// The endpoint it came from.
-        endpoint: Endpoint,
-        /// How.
-        error: JsonError,
-    },
     /// No entry of the key set is a key that can check RS256.
     NoUsableKey {
-        /// How many entries there are.
-        entries: usize,
+        /// Why each entry is not used, in the order of the key set.
+        faults: Vec<KeyFault>,
     },
-    /// The server refused to hand the document out.
-    Refused(Arc<RequestError>),
-    /// The document came with another status of success than 200.
-    Status {
-        /// The endpoint it came from.
-        endpoint: Endpoint,
-        /// The status.
-        status: u16,
-    },
-    /// The document is too large.
-    TooLarge {
-        /// The endpoint it came from.
-        endpoint: Endpoint,
-        /// The greatest size taken, in bytes.
-        limit: usize,
-    },
-    /// The server could not be reached.
-    Unreachable {
-        /// The endpoint that was asked for.
-        endpoint: Endpoint,
-        /// What the driver met.
-        cause: Cause,
-    },
+    /// The provider was learned by a client of another server, tenant or configuration.
+    OtherClient,
+}
+
+/// Why an entry of a key set is not used.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum KeyFault {
+    /// It is for another algorithm than RS256 (`alg`).
+    Algorithm,
+    /// Its public exponent is even, below 3 or above 2^33.
+    Exponent,
+    /// It is not a JSON Web Key, or has a member more than once.
+    Malformed,
+    /// Its modulus is not a number that an RSA key has, or the cryptographic backend refuses it.
+    Modulus,
+    /// It is not for checking signatures (`key_ops`).
+    Operations,
+    /// Its modulus has this many bits, and not 2048 to 8192.
+    Size(usize),
+    /// It is not an RSA key (`kty`).
+    Type,
+    /// It is not for signatures (`use`).
+    Use,
+}
+
+impl fmt::Display for KeyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Algorithm => "is for another algorithm (`alg`)",
+            Self::Exponent => "has a public exponent that is even, below 3 or above 2^33",
+            Self::Malformed => "is malformed",
+            Self::Modulus => "has a modulus that can't be used",
+            Self::Operations => "is not for checking signatures (`key_ops`)",
+            Self::Size(bits) => return write!(f, "has {bits} bits, and not 2048 to 8192"),
+            Self::Type => "is no RSA key (`kty`)",
+            Self::Use => "is not for signatures (`use`)",
+        })
+    }
 }
 
 impl ProviderError {
-    pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::Refused(_) | Self::Unreachable { .. } => "provider_unavailable",
-            _ => "provider_invalid",
-        }
+    pub(crate) fn reason(&self) -> &'static str {
+        self.described().0
     }
 
-    pub(crate) fn reason(&self) -> &'static str {
+    /// The stable name and the message of each fault.
+    fn described(&self) -> (&'static str, Cow<'static, str>) {
         match self {
-            Self::AuthorizationEndpoint { .. } => "authorization_endpoint",
-            Self::Endpoint { .. } => "endpoint",
-            Self::IssuerMismatch { .. } => "issuer_mismatch",
-            Self::Malformed { error, .. } => error.reason(),
-            Self::NoUsableKey { .. } => "no_usable_key",
-            Self::Refused(error) => error.reason(),
-            Self::Status { .. } => "status",
-            Self::TooLarge { .. } => "too_large",
-            Self::Unreachable { .. } => "transport",
+            Self::AuthorizationEndpoint { found, why } => (
+                "authorization_endpoint",
+                format!("the authorization endpoint {} {why}", Shown(found)).into(),
+            ),
+            Self::CodeChallengeMethods => (
+                "code_challenge_methods",
+                "the server announces code challenge methods without `S256`, so that a login \
+                 would not be protected"
+                    .into(),
+            ),
+            Self::Endpoint { name, found } => (
+                "endpoint",
+                format!("the `{name}` {} can't be put under the base URL", Shown(found)).into(),
+            ),
+            Self::IssuerMismatch { expected, found } => (
+                "issuer_mismatch",
+                format!(
+                    "the server calls itself {}, which does not belong to {}; check the base URL, \
+                     or state the issuer with `issuer`",
+                    Shown(found),
+                    Shown(expected)
+                )
+                .into(),
+            ),
+            Self::NoUsableKey { faults } => ("no_usable_key", no_usable_key(faults).into()),
+            Self::OtherClient => (
+                "other_client",
+                "what is known of the provider was learned with another configuration; give each \
+                 client a `Provider` of its own"
+                    .into(),
+            ),
         }
     }
+}
+
+fn no_usable_key(faults: &[KeyFault]) -> String {
+    const SHOWN: usize = 8;
+    if faults.is_empty() {
+        return "the server publishes no keys".to_owned();
+    }
+    let mut message = "no published key can check RS256".to_owned();
+    for (index, fault) in faults.iter().take(SHOWN).enumerate() {
+        message += &format!("{} keys[{index}] {fault}", if index == 0 { ":" } else { "," });
+    }
+    if faults.len() > SHOWN {
+        message += &format!(", and {} more", faults.len() - SHOWN);
+    }
+    message
 }
 
 impl fmt::Display for ProviderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AuthorizationEndpoint { found, why } => {
-                write!(f, "the authorization endpoint {} {why}", Shown(found))
-            }
-            Self::Endpoint { name, found } => {
-                write!(f, "the `{name}` {} can't be placed under the base URL", Shown(found))
-            }
-            Self::IssuerMismatch { expected, found } => write!(
-                f,
-                "the server calls itself {}, which does not belong to {}; check the base URL, or \
-                 state the issuer with `issuer`",
-                Shown(found),
-                Shown(expected)
-            ),
-            Self::Malformed { endpoint, .. } => {
-                write!(f, "the document of the {endpoint} is malformed")
-            }
-            Self::NoUsableKey { entries } => {
-                write!(f, "none of the {entries} published keys can check RS256")
-            }
-            Self::Refused(_) => f.write_str("Fief is unavailable"),
-            Self::Status { endpoint, status } => {
-                write!(f, "the {endpoint} answered {status} in place of 200")
-            }
-            Self::TooLarge { endpoint, limit } => {
-                write!(f, "the document of the {endpoint} is longer than {limit} bytes")
-            }
-            Self::Unreachable { endpoint, .. } => {
-                write!(f, "Fief is unavailable: the {endpoint} can't be reached")
-            }
-        }
+        f.write_str(&self.described().1)
     }
 }
 
-impl std::error::Error for ProviderError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Malformed { error, .. } => Some(error),
-            Self::Refused(error) => Some(error.as_ref()),
-            Self::Unreachable { cause, .. } => Some(cause.0.as_ref()),
-            _ => None,
-        }
-    }
-}
-
-/// What a driver met instead of a response, handed to [`Client::learn`](crate::Client::learn).
-///
-/// Shared, because everyone who waited for the fetch gets it as the source of their error.
-#[derive(Clone)]
-pub struct Cause(Arc<dyn std::error::Error + Send + Sync>);
-
-impl Cause {
-    /// Wraps the driver's error. Its text must hold no secret, as with every error.
-    pub fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self(Arc::new(error))
-    }
-}
-
-impl fmt::Debug for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+impl std::error::Error for ProviderError {}

@@ -1,20 +1,32 @@
 //! An answer that can't be read.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use crate::{Endpoint, json::JsonError};
+use crate::{base::json::JsonError, http::endpoint::Endpoint};
 
-/// The server answered with success, but not with what its endpoint answers.
-#[derive(Clone, Debug)]
+/// The server answered with success, but not with what this endpoint answers.
+///
+/// Something else may stand at this address: a proxy, another program, another path of Fief's.
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ResponseError {
     endpoint: Endpoint,
     fault: ResponseFault,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) enum ResponseFault {
+/// What is wrong with an answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ResponseFault {
+    /// It is not the JSON that it should be.
     Json(JsonError),
-    TooLarge { limit: usize },
+    /// A document came with another status of success than 200.
+    Status(u16),
+    /// It is longer than this many bytes, after decompression.
+    TooLarge {
+        /// The greatest size that is read, in bytes.
+        limit: usize,
+    },
+    /// It is about another user than the caller expected (OpenID Connect Core 5.3.2).
     WrongSubject,
 }
 
@@ -28,26 +40,38 @@ impl ResponseError {
         self.endpoint
     }
 
+    /// What is wrong with the answer.
+    pub fn fault(&self) -> &ResponseFault {
+        &self.fault
+    }
+
     pub(crate) fn reason(&self) -> &'static str {
+        self.described().0
+    }
+
+    /// The stable name and the message of each fault.
+    fn described(&self) -> (&'static str, Cow<'static, str>) {
         match &self.fault {
-            ResponseFault::Json(error) => error.reason(),
-            ResponseFault::TooLarge { .. } => "too_large",
-            ResponseFault::WrongSubject => "wrong_subject",
+            ResponseFault::Json(error) => (error.reason(), "is malformed".into()),
+            ResponseFault::Status(status) => {
+                ("status", format!("has the status {status} in place of 200").into())
+            }
+            ResponseFault::TooLarge { limit } => {
+                ("too_large", format!("is longer than {limit} bytes").into())
+            }
+            ResponseFault::WrongSubject => {
+                ("wrong_subject", "is about another user than expected".into())
+            }
         }
     }
 }
 
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let endpoint = self.endpoint;
-        match &self.fault {
-            ResponseFault::Json(_) => write!(f, "the answer of the {endpoint} is malformed"),
-            ResponseFault::TooLarge { limit } => {
-                write!(f, "the answer of the {endpoint} is longer than {limit} bytes")
-            }
-            ResponseFault::WrongSubject => {
-                write!(f, "the answer of the {endpoint} is about another user than expected")
-            }
+        write!(f, "the answer of the {} {}", self.endpoint, self.described().1)?;
+        match self.endpoint {
+            Endpoint::Discovery => f.write_str("; is the base URL that of a Fief server?"),
+            _ => Ok(()),
         }
     }
 }
@@ -56,7 +80,7 @@ impl std::error::Error for ResponseError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.fault {
             ResponseFault::Json(error) => Some(error),
-            ResponseFault::TooLarge { .. } | ResponseFault::WrongSubject => None,
+            _ => None,
         }
     }
 }

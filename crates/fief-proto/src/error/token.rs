@@ -1,12 +1,12 @@
 //! Tokens that are refused.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use super::Shown;
-use crate::{Acr, json::JsonError};
+use super::shown::{Shown, is_algorithm};
+use crate::{base::json::JsonError, claims::acr::Acr};
 
 /// An access token does not open the door.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum AccessTokenError {
     /// The user must show more than the token says: send them to log in at that level.
@@ -17,7 +17,10 @@ pub enum AccessTokenError {
         found: Option<Acr>,
     },
     /// It was good, and its time is over: refresh it, or log in again.
-    Expired,
+    Expired {
+        /// How long ago, in seconds, without the leeway.
+        by: u64,
+    },
     /// It is none of ours, or not what an access token is.
     Invalid(TokenFault),
     /// The user lacks this permission.
@@ -26,35 +29,30 @@ pub enum AccessTokenError {
     MissingScope(String),
 }
 
+/// What a protected resource answers with, and what it is called in logs.
+struct Described {
+    kind: &'static str,
+    status: u16,
+    code: &'static str,
+    message: Cow<'static, str>,
+}
+
 impl AccessTokenError {
     /// The HTTP status that a protected resource answers with (RFC 6750 section 3.1): 401 where the
     /// token is not good, 403 where it is good and not enough. Fief itself answers 403 to a level
     /// that is too low.
     pub fn status(&self) -> u16 {
-        match self {
-            Self::Expired | Self::Invalid(_) => 401,
-            Self::AcrTooLow { .. } | Self::MissingPermission(_) | Self::MissingScope(_) => 403,
-        }
+        self.described().status
     }
 
     /// The `error` code for `WWW-Authenticate` (RFC 6750 section 3.1; RFC 9470 section 3 for the
     /// level).
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::Expired | Self::Invalid(_) => "invalid_token",
-            Self::AcrTooLow { .. } => "insufficient_user_authentication",
-            Self::MissingPermission(_) | Self::MissingScope(_) => "insufficient_scope",
-        }
+        self.described().code
     }
 
     pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::AcrTooLow { .. } => "access_token_acr_too_low",
-            Self::Expired => "access_token_expired",
-            Self::Invalid(_) => "access_token_invalid",
-            Self::MissingPermission(_) => "access_token_missing_permission",
-            Self::MissingScope(_) => "access_token_missing_scope",
-        }
+        self.described().kind
     }
 
     pub(crate) fn reason(&self) -> Option<&'static str> {
@@ -63,12 +61,53 @@ impl AccessTokenError {
             _ => None,
         }
     }
+
+    fn described(&self) -> Described {
+        let (kind, status, code, message) = match self {
+            Self::AcrTooLow { required, found } => (
+                "access_token_acr_too_low",
+                403,
+                "insufficient_user_authentication",
+                match found {
+                    Some(found) => {
+                        format!("the access token is of ACR {found}, and {required} is required")
+                    }
+                    None => format!("the access token states no ACR, and {required} is required"),
+                },
+            ),
+            Self::Expired { by } => (
+                "access_token_expired",
+                401,
+                "invalid_token",
+                format!("the access token has expired {by} seconds ago; refresh it"),
+            ),
+            Self::Invalid(fault) => (
+                "access_token_invalid",
+                401,
+                "invalid_token",
+                format!("the access token is invalid: {}", fault.of(TokenKind::Access)),
+            ),
+            Self::MissingPermission(permission) => (
+                "access_token_missing_permission",
+                403,
+                "insufficient_scope",
+                format!("the user lacks the permission {}", Shown(permission)),
+            ),
+            Self::MissingScope(scope) => (
+                "access_token_missing_scope",
+                403,
+                "insufficient_scope",
+                format!("the access token lacks the scope {}", Shown(scope)),
+            ),
+        };
+        Described { kind, status, code, message: message.into() }
+    }
 }
 
 impl From<TokenFault> for AccessTokenError {
     fn from(fault: TokenFault) -> Self {
         match fault {
-            TokenFault::Expired => Self::Expired,
+            TokenFault::Expired { by } => Self::Expired { by },
             fault => Self::Invalid(fault),
         }
     }
@@ -76,22 +115,7 @@ impl From<TokenFault> for AccessTokenError {
 
 impl fmt::Display for AccessTokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AcrTooLow { required, found: Some(found) } => {
-                write!(f, "the access token is of ACR {found}, and {required} is required")
-            }
-            Self::AcrTooLow { required, found: None } => {
-                write!(f, "the access token states no ACR, and {required} is required")
-            }
-            Self::Expired => f.write_str("the access token has expired"),
-            Self::Invalid(fault) => write!(f, "the access token is invalid: {fault}"),
-            Self::MissingPermission(permission) => {
-                write!(f, "the user lacks the permission {}", Shown(permission))
-            }
-            Self::MissingScope(scope) => {
-                write!(f, "the access token lacks the scope {}", Shown(scope))
-            }
-        }
+        f.write_str(&self.described().message)
     }
 }
 
@@ -104,8 +128,8 @@ impl std::error::Error for AccessTokenError {
     }
 }
 
-/// The ID token that the server sent is refused; nobody is signed in.
-#[derive(Clone, Debug)]
+/// The ID token that the server sent is refused: no user is signed in.
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct IdTokenError(TokenFault);
 
 impl IdTokenError {
@@ -123,7 +147,7 @@ impl From<TokenFault> for IdTokenError {
 
 impl fmt::Display for IdTokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the ID token is invalid: {}", self.0)
+        write!(f, "the ID token is invalid: {}", self.0.of(TokenKind::Id))
     }
 }
 
@@ -133,12 +157,24 @@ impl std::error::Error for IdTokenError {
     }
 }
 
+/// Which token a fault is of: the advice differs.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum TokenKind {
+    Access,
+    Id,
+}
+
 /// What is wrong with a token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum TokenFault {
     /// The authentication is of a lower level than the login asked for.
-    AcrTooLow,
+    AcrTooLow {
+        /// The level that the login asked for.
+        required: Acr,
+        /// The level that the token states, if it states one.
+        found: Option<Acr>,
+    },
     /// `aud` is not what it was before the refresh.
     AudienceChanged,
     /// The user authenticated longer ago than `max_age` allows.
@@ -151,18 +187,26 @@ pub enum TokenFault {
     CriticalHeader,
     /// It can't be decrypted; why is not told, on purpose.
     DecryptionFailed,
-    /// A member stands twice.
+    /// A member of its header or its claims is there more than once.
     DuplicateMember,
-    /// It is encrypted. For an ID token: give the client's encryption key to the configuration.
+    /// It is encrypted, and should be signed only.
     Encrypted,
+    /// It was decrypted, and what was inside is encrypted once more.
+    EncryptedTwice,
     /// Its time is over.
-    Expired,
+    Expired {
+        /// How long ago, in seconds, without the leeway.
+        by: u64,
+    },
     /// A claim repeated in the JWE header differs from the one inside (RFC 7519 section 5.3).
     HeaderClaimMismatch,
     /// The header is no JSON object of a JOSE header's shape.
     HeaderMalformed(JsonError),
     /// `iat` lies in the future: the clocks disagree.
-    IssuedInTheFuture,
+    IssuedInTheFuture {
+        /// How far, in seconds, without the leeway.
+        by: u64,
+    },
     /// `iss` is not what it was before the refresh.
     IssuerChanged,
     /// A claim is not of its type.
@@ -174,30 +218,39 @@ pub enum TokenFault {
     /// A part is not strict, unpadded base64url.
     NotBase64Url,
     /// It is not of three parts (signed) or five (encrypted).
-    NotCompact,
+    NotCompact {
+        /// How many parts it has.
+        parts: usize,
+    },
     /// It is only signed, although an encryption key is configured.
     NotEncrypted,
-    /// `nbf` lies in the future.
-    NotYetValid,
+    /// `nbf` lies in the future: the clocks disagree, or it was made for later.
+    NotYetValid {
+        /// How far, in seconds, without the leeway.
+        by: u64,
+    },
     /// `sub` is not what it was before the refresh.
     SubjectChanged,
-    /// It is longer than 64 KiB.
-    TooLarge,
+    /// It is longer than this many bytes.
+    TooLarge {
+        /// The greatest size that is read, in bytes.
+        limit: usize,
+    },
     /// `acr` is none of the levels that Fief knows.
     UnknownAcr,
     /// No published key has the name in its header, also after asking again.
     UnknownKey,
-    /// `alg` is none that is taken.
-    UnsupportedAlgorithm,
-    /// `enc` is none that is taken.
-    UnsupportedEncryption,
+    /// `alg` is none that is accepted; with the one that was found, if there is one.
+    UnsupportedAlgorithm(Option<String>),
+    /// `enc` is none that is accepted; with the one that was found, if there is one.
+    UnsupportedEncryption(Option<String>),
     /// The header holds `b64` or `zip`.
     UnsupportedHeader(&'static str),
     /// `typ` is not that of such a token.
     UnsupportedType,
-    /// It is also for somebody whom the configuration does not name.
+    /// It is also for a client that the configuration does not name.
     UntrustedAudience(String),
-    /// It is for another client.
+    /// It is for other clients, or for none.
     WrongAudience(Vec<String>),
     /// It was issued to another client.
     WrongAuthorizedParty(String),
@@ -212,51 +265,30 @@ pub enum TokenFault {
     },
     /// `nonce` is not the one of this login.
     WrongNonce,
-    /// An ID token stands where an access token should, or the reverse.
+    /// It is an ID token where an access token is expected, or the reverse.
     WrongTokenKind,
 }
 
 impl TokenFault {
-    /// A stable name in `snake_case`.
+    /// A stable name in `snake_case`: `acr_too_low`, `audience_changed`, `authentication_too_old`,
+    /// `bad_signature`, `claims_malformed`, `critical_header`, `decryption_failed`,
+    /// `duplicate_member`, `encrypted`, `expired`, `header_claim_mismatch`, `header_malformed`,
+    /// `issued_in_the_future`, `issuer_changed`, `malformed_claim`, `missing_claim`,
+    /// `not_ascii`, `not_base64url`, `not_compact`, `not_encrypted`,
+    /// `not_yet_valid`, `subject_changed`, `too_large`, `unknown_acr`, `unknown_key`,
+    /// `unsupported_algorithm`, `unsupported_encryption`, `unsupported_header`,
+    /// `unsupported_type`, `untrusted_audience`, `wrong_audience`, `wrong_authorized_party`,
+    /// `wrong_hash`, `wrong_issuer`, `wrong_nonce` or `wrong_token_kind`.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::AcrTooLow => "acr_too_low",
-            Self::AudienceChanged => "audience_changed",
-            Self::AuthenticationTooOld => "authentication_too_old",
-            Self::BadSignature => "bad_signature",
-            Self::ClaimsMalformed(_) => "claims_malformed",
-            Self::CriticalHeader => "critical_header",
-            Self::DecryptionFailed => "decryption_failed",
-            Self::DuplicateMember => "duplicate_member",
-            Self::Encrypted => "encrypted",
-            Self::Expired => "expired",
-            Self::HeaderClaimMismatch => "header_claim_mismatch",
-            Self::HeaderMalformed(_) => "header_malformed",
-            Self::IssuedInTheFuture => "issued_in_the_future",
-            Self::IssuerChanged => "issuer_changed",
-            Self::MalformedClaim(_) => "malformed_claim",
-            Self::MissingClaim(_) => "missing_claim",
-            Self::NotAscii => "not_ascii",
-            Self::NotBase64Url => "not_base64url",
-            Self::NotCompact => "not_compact",
-            Self::NotEncrypted => "not_encrypted",
-            Self::NotYetValid => "not_yet_valid",
-            Self::SubjectChanged => "subject_changed",
-            Self::TooLarge => "too_large",
-            Self::UnknownAcr => "unknown_acr",
-            Self::UnknownKey => "unknown_key",
-            Self::UnsupportedAlgorithm => "unsupported_algorithm",
-            Self::UnsupportedEncryption => "unsupported_encryption",
-            Self::UnsupportedHeader(_) => "unsupported_header",
-            Self::UnsupportedType => "unsupported_type",
-            Self::UntrustedAudience(_) => "untrusted_audience",
-            Self::WrongAudience(_) => "wrong_audience",
-            Self::WrongAuthorizedParty(_) => "wrong_authorized_party",
-            Self::WrongHash(_) => "wrong_hash",
-            Self::WrongIssuer { .. } => "wrong_issuer",
-            Self::WrongNonce => "wrong_nonce",
-            Self::WrongTokenKind => "wrong_token_kind",
-        }
+        self.described(TokenKind::Id).0
+    }
+
+    /// Whether it is only the clocks that disagree, or a token whose time is over.
+    pub(crate) fn is_of_time(&self) -> bool {
+        matches!(
+            self,
+            Self::Expired { .. } | Self::IssuedInTheFuture { .. } | Self::NotYetValid { .. }
+        )
     }
 
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
@@ -265,72 +297,207 @@ impl TokenFault {
             _ => None,
         }
     }
-}
 
-impl fmt::Display for TokenFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn of(&self, kind: TokenKind) -> Cow<'static, str> {
+        self.described(kind).1
+    }
+
+    /// The stable name and the message of each fault.
+    fn described(&self, kind: TokenKind) -> (&'static str, Cow<'static, str>) {
+        let is_access = kind == TokenKind::Access;
         match self {
-            Self::AcrTooLow => f.write_str("its ACR is lower than the login asked for"),
-            Self::AudienceChanged => f.write_str("its `aud` is not the one before the refresh"),
-            Self::AuthenticationTooOld => {
-                f.write_str("the user authenticated longer ago than `max_age` allows")
-            }
-            Self::BadSignature => f.write_str("its signature is wrong"),
-            Self::ClaimsMalformed(_) => f.write_str("its claims are malformed"),
-            Self::CriticalHeader => f.write_str("its header asks for extensions (`crit`)"),
-            Self::DecryptionFailed => {
-                f.write_str("it can't be decrypted; is the encryption key the client's latest?")
-            }
-            Self::DuplicateMember => f.write_str("a member of it stands twice"),
-            Self::Encrypted => f.write_str(
-                "it is encrypted, which takes the client's encryption key in the configuration \
-                 and is never done with an access token",
+            Self::AcrTooLow { required, found: Some(found) } => (
+                "acr_too_low",
+                format!("it is of ACR {found}, and the login asked for {required}").into(),
             ),
-            Self::Expired => f.write_str("it has expired"),
-            Self::HeaderClaimMismatch => f.write_str("its header and its claims disagree"),
-            Self::HeaderMalformed(_) => f.write_str("its header is malformed"),
-            Self::IssuedInTheFuture => f.write_str("its `iat` lies in the future"),
-            Self::IssuerChanged => f.write_str("its `iss` is not the one before the refresh"),
-            Self::MalformedClaim(name) => write!(f, "its claim `{name}` is malformed"),
-            Self::MissingClaim(name) => write!(f, "its claim `{name}` is missing"),
-            Self::NotAscii => f.write_str("it holds a character that is not visible ASCII"),
-            Self::NotBase64Url => f.write_str("a part of it is not unpadded base64url"),
-            Self::NotCompact => f.write_str("it is not of three or five parts"),
-            Self::NotEncrypted => {
-                f.write_str("it is not encrypted, although an encryption key is configured")
-            }
-            Self::NotYetValid => f.write_str("its `nbf` lies in the future"),
-            Self::SubjectChanged => f.write_str("its `sub` is not the one before the refresh"),
-            Self::TooLarge => f.write_str("it is longer than 64 KiB"),
-            Self::UnknownAcr => f.write_str("its `acr` is no known level"),
-            Self::UnknownKey => f.write_str("no published key has the name in its header"),
-            Self::UnsupportedAlgorithm => f.write_str("its `alg` is not taken"),
-            Self::UnsupportedEncryption => f.write_str("its `enc` is not taken"),
-            Self::UnsupportedHeader(name) => write!(f, "its header holds `{name}`"),
-            Self::UnsupportedType => f.write_str("its `typ` is not that of such a token"),
-            Self::UntrustedAudience(client) => write!(
-                f,
-                "it is also for the client {}; name it with `accept_client` if it is yours",
-                Shown(client)
+            Self::AcrTooLow { required, found: None } => (
+                "acr_too_low",
+                format!("it states no ACR, and the login asked for {required}").into(),
             ),
-            Self::WrongAudience(clients) => {
-                f.write_str("it is not for this client but for ")?;
-                for (index, client) in clients.iter().take(4).enumerate() {
-                    write!(f, "{}{}", if index > 0 { ", " } else { "" }, Shown(client))?;
-                }
-                f.write_str("; name one of them with `accept_client` if it is yours")
+            Self::AudienceChanged => {
+                ("audience_changed", "its `aud` is not the one before the refresh".into())
             }
-            Self::WrongAuthorizedParty(client) => write!(
-                f,
-                "it was issued to the client {}; name it with `accept_client` if it is yours",
-                Shown(client)
+            Self::AuthenticationTooOld => (
+                "authentication_too_old",
+                "the user authenticated longer ago than `max_age` allows, or the clocks disagree"
+                    .into(),
             ),
-            Self::WrongHash(name) => write!(f, "its `{name}` does not match"),
-            Self::WrongIssuer { expected, found } => {
-                write!(f, "it is of the issuer {}, not {}", Shown(found), Shown(expected))
+            Self::BadSignature => ("bad_signature", "its signature is wrong".into()),
+            Self::ClaimsMalformed(_) => ("claims_malformed", "its claims are malformed".into()),
+            Self::CriticalHeader => {
+                ("critical_header", "its header asks for extensions (`crit`)".into())
             }
-            Self::WrongNonce => f.write_str("its `nonce` is not the one of this login"),
-            Self::WrongTokenKind => f.write_str("it is a token of the other kind"),
+            Self::DecryptionFailed => (
+                "decryption_failed",
+                "it can't be decrypted; is the encryption key the client's latest?".into(),
+            ),
+            Self::DuplicateMember => {
+                ("duplicate_member", "its header or its claims have a member more than once".into())
+            }
+            Self::Encrypted if is_access => {
+                ("encrypted", "it is encrypted, which access tokens never are".into())
+            }
+            Self::Encrypted => (
+                "encrypted",
+                "it is encrypted; give the client's encryption key to the configuration \
+                 (`encryption_key`)"
+                    .into(),
+            ),
+            Self::EncryptedTwice => (
+                "encrypted",
+                "it was decrypted, and what was inside has the form of an encrypted token again; \
+                 Fief encrypts a signed token once"
+                    .into(),
+            ),
+            Self::Expired { by } => {
+                ("expired", format!("it has expired {by} seconds ago; {CLOCKS}").into())
+            }
+            Self::HeaderClaimMismatch => {
+                ("header_claim_mismatch", "its header and its claims disagree".into())
+            }
+            Self::HeaderMalformed(_) => ("header_malformed", "its header is malformed".into()),
+            Self::IssuedInTheFuture { by } => (
+                "issued_in_the_future",
+                format!("its `iat` lies {by} seconds in the future; {CLOCKS}").into(),
+            ),
+            Self::IssuerChanged => {
+                ("issuer_changed", "its `iss` is not the one before the refresh".into())
+            }
+            Self::MalformedClaim(name) => {
+                ("malformed_claim", format!("its claim `{name}` is malformed").into())
+            }
+            Self::MissingClaim(name) => {
+                ("missing_claim", format!("its claim `{name}` is missing").into())
+            }
+            Self::NotAscii => {
+                ("not_ascii", "it holds a character that is not visible ASCII".into())
+            }
+            Self::NotBase64Url => {
+                ("not_base64url", "a part of it is not unpadded base64url".into())
+            }
+            Self::NotCompact { parts } => (
+                "not_compact",
+                format!(
+                    "it is of {parts} {}, and not of three (signed) or five (encrypted)",
+                    if *parts == 1 { "part" } else { "parts" }
+                )
+                .into(),
+            ),
+            Self::NotEncrypted => (
+                "not_encrypted",
+                "it is not encrypted, although an encryption key is configured; has the key been \
+                 taken away from the client at the server?"
+                    .into(),
+            ),
+            Self::NotYetValid { by } => (
+                "not_yet_valid",
+                format!("its `nbf` lies {by} seconds in the future; {CLOCKS}").into(),
+            ),
+            Self::SubjectChanged => {
+                ("subject_changed", "its `sub` is not the one before the refresh".into())
+            }
+            Self::TooLarge { limit } => {
+                ("too_large", format!("it is longer than {limit} bytes").into())
+            }
+            Self::UnknownAcr => ("unknown_acr", "its `acr` is neither `0` nor `1`".into()),
+            Self::UnknownKey => (
+                "unknown_key",
+                "no published key has the name in its header; is it of another server or tenant?"
+                    .into(),
+            ),
+            Self::UnsupportedAlgorithm(found) => (
+                "unsupported_algorithm",
+                format!(
+                    "its `alg` is {}, and {} is accepted",
+                    algorithm(found.as_deref()),
+                    if is_access { "RS256" } else { "RS256 (encrypted: RSA-OAEP-256)" }
+                )
+                .into(),
+            ),
+            Self::UnsupportedEncryption(found) => (
+                "unsupported_encryption",
+                format!(
+                    "its `enc` is {}, and A128CBC-HS256, A256CBC-HS512, A128GCM and A256GCM are \
+                     accepted",
+                    algorithm(found.as_deref())
+                )
+                .into(),
+            ),
+            Self::UnsupportedHeader(name) => {
+                ("unsupported_header", format!("its header holds `{name}`").into())
+            }
+            Self::UnsupportedType => {
+                ("unsupported_type", "its `typ` is not that of such a token".into())
+            }
+            Self::UntrustedAudience(client) => (
+                "untrusted_audience",
+                format!(
+                    "it is also for the client {}; name that one with `accept_client` if it is \
+                     yours",
+                    Shown(client)
+                )
+                .into(),
+            ),
+            Self::WrongAudience(clients) => ("wrong_audience", audience(clients, is_access).into()),
+            Self::WrongAuthorizedParty(client) if is_access => (
+                "wrong_authorized_party",
+                format!(
+                    "it was issued to the client {}; name that one with `accept_client` if it is \
+                     yours",
+                    Shown(client)
+                )
+                .into(),
+            ),
+            Self::WrongAuthorizedParty(client) => (
+                "wrong_authorized_party",
+                format!(
+                    "it was issued to the client {}, and not to this one; compare the client IDs",
+                    Shown(client)
+                )
+                .into(),
+            ),
+            Self::WrongHash(name) => ("wrong_hash", format!("its `{name}` does not match").into()),
+            Self::WrongIssuer { expected, found } => (
+                "wrong_issuer",
+                format!("it is of the issuer {}, not {}", Shown(found), Shown(expected)).into(),
+            ),
+            Self::WrongNonce => ("wrong_nonce", "its `nonce` is not the one of this login".into()),
+            Self::WrongTokenKind if is_access => {
+                ("wrong_token_kind", "it is an ID token; send the access token in its place".into())
+            }
+            Self::WrongTokenKind => ("wrong_token_kind", "it is an access token".into()),
         }
     }
+}
+
+const CLOCKS: &str = "compare the clocks of this machine and the server";
+
+/// The name of an algorithm in a header that anybody may have written.
+fn algorithm(found: Option<&str>) -> String {
+    match found {
+        None => "missing".to_owned(),
+        Some("") => "empty".to_owned(),
+        Some(name) if is_algorithm(name) => name.to_owned(),
+        Some(_) => "not the name of an algorithm".to_owned(),
+    }
+}
+
+fn audience(clients: &[String], is_access: bool) -> String {
+    const SHOWN: usize = 4;
+    if clients.is_empty() {
+        return "it is for no client: its `aud` is empty".to_owned();
+    }
+    let mut message = "it is not for this client but for ".to_owned();
+    for (index, client) in clients.iter().take(SHOWN).enumerate() {
+        message += &format!("{}{}", if index > 0 { ", " } else { "" }, Shown(client));
+    }
+    if clients.len() > SHOWN {
+        message += &format!(" and {} more", clients.len() - SHOWN);
+    }
+    message += if is_access {
+        "; name one of them with `accept_client` if it is yours"
+    } else {
+        "; is the client ID of the configuration the right one?"
+    };
+    message
 }

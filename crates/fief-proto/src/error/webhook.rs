@@ -1,20 +1,20 @@
 //! A webhook delivery that is not to be trusted.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use crate::json::JsonError;
+use crate::base::json::JsonError;
 
-/// Why a delivery is not taken. Answer it with 4xx and do nothing.
-#[derive(Clone, Debug)]
+/// Why a delivery is not accepted. Answer it with 4xx and do nothing.
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The secret given is empty: anyone could sign with it.
+    /// The secret to check it with is empty: anybody could sign with that.
     EmptySecret,
     /// Its time lies more than five minutes ahead: the clocks disagree, or it is forged.
     InTheFuture,
     /// The body, though signed, is no event.
     MalformedBody(JsonError),
-    /// This header is there, but is not what Fief sends, or stands twice.
+    /// This header is there, but is not what Fief sends, or is there more than once.
     MalformedHeader(&'static str),
     /// This header is missing.
     MissingHeader(&'static str),
@@ -26,30 +26,33 @@ pub enum WebhookError {
 
 impl WebhookError {
     pub(crate) fn reason(&self) -> &'static str {
-        match self {
-            Self::EmptySecret => "empty_secret",
-            Self::InTheFuture => "in_the_future",
-            Self::MalformedBody(_) => "malformed_body",
-            Self::MalformedHeader(_) => "malformed_header",
-            Self::MissingHeader(_) => "missing_header",
-            Self::TooOld => "too_old",
-            Self::WrongSignature => "wrong_signature",
-        }
+        self.described().0
+    }
+
+    /// The stable name and the message of each fault.
+    fn described(&self) -> (&'static str, Cow<'static, str>) {
+        let (name, message) = match self {
+            Self::EmptySecret => ("empty_secret", "the secret to check it with is empty"),
+            Self::InTheFuture => {
+                ("in_the_future", "its time lies in the future; compare the clocks")
+            }
+            Self::MalformedBody(_) => ("malformed_body", "its body is no event"),
+            Self::MalformedHeader(name) => {
+                return ("malformed_header", format!("its header `{name}` is malformed").into());
+            }
+            Self::MissingHeader(name) => {
+                return ("missing_header", format!("its header `{name}` is missing").into());
+            }
+            Self::TooOld => ("too_old", "it is older than five minutes"),
+            Self::WrongSignature => ("wrong_signature", "its signature does not match"),
+        };
+        (name, message.into())
     }
 }
 
 impl fmt::Display for WebhookError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the webhook is refused: ")?;
-        match self {
-            Self::EmptySecret => f.write_str("the secret to check it with is empty"),
-            Self::InTheFuture => f.write_str("its time lies in the future; compare the clocks"),
-            Self::MalformedBody(_) => f.write_str("its body is no event"),
-            Self::MalformedHeader(name) => write!(f, "its header `{name}` is malformed"),
-            Self::MissingHeader(name) => write!(f, "its header `{name}` is missing"),
-            Self::TooOld => f.write_str("it is older than five minutes"),
-            Self::WrongSignature => f.write_str("its signature does not match"),
-        }
+        write!(f, "the webhook is refused: {}", self.described().1)
     }
 }
 

@@ -1,14 +1,24 @@
 //! The end of the paved path.
 
-use std::mem;
+use std::{mem, sync::Arc};
 
 use super::{
-    Flow, Input, Step, TokenExchange,
-    turn::{Need, Turn},
+    contract::{Flow, Input, Step},
+    token_request::TokenRequest,
+    turn::{Pause, Turn, step},
 };
 use crate::{
-    CallbackError, Client, CodeExchange, Error, PendingLogin, Provider, Secret, Tokens, UnixTime,
-    UserInfo, callback::Callback, parameters::Grant,
+    base::{secret::Secret, time::UnixTime},
+    claims::user_info::UserInfo,
+    config::settings::Settings,
+    error::{Error, callback::CallbackError},
+    oauth::{
+        callback::Callback,
+        grant::{CodeExchange, Grant},
+        pending_login::PendingLogin,
+        tokens::Tokens,
+    },
+    provider::Provider,
 };
 
 /// Checks what the browser came back with, and exchanges the code; see [`Client::finish_login`] and
@@ -16,41 +26,81 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct FinishLogin {
-    client: Client,
+    settings: Arc<Settings>,
     turn: Turn,
     stage: Stage,
 }
 
 #[derive(Debug)]
 enum Stage {
-    /// The callback as it came.
+    /// What the browser came back with, as it is.
     Arrived {
         pending: Box<PendingLogin>,
-        callback: Secret,
-    },
-    /// A code that came alone.
-    Pasted {
-        pending: Box<PendingLogin>,
-        code: Secret,
+        callback: Arrival,
     },
     /// It answers this login; whether it is of this issuer is still to be seen.
     Answers {
         pending: Box<PendingLogin>,
         callback: Callback,
     },
-    Exchange(Box<TokenExchange>),
+    Exchange(Box<TokenRequest>),
     Over,
 }
 
+#[derive(Debug)]
+enum Arrival {
+    Callback(Secret),
+    /// A code that came alone.
+    Code(Secret),
+}
+
 impl FinishLogin {
-    pub(crate) fn new(client: Client, pending: PendingLogin, callback: &str) -> Self {
-        let (pending, callback) = (Box::new(pending), callback.into());
-        Self { client, turn: Turn::default(), stage: Stage::Arrived { pending, callback } }
+    pub(crate) fn new(settings: Arc<Settings>, pending: PendingLogin, callback: &str) -> Self {
+        Self::arrived(settings, pending, Arrival::Callback(callback.into()))
     }
 
-    pub(crate) fn with_code(client: Client, pending: PendingLogin, code: &str) -> Self {
-        let (pending, code) = (Box::new(pending), code.trim().into());
-        Self { client, turn: Turn::default(), stage: Stage::Pasted { pending, code } }
+    pub(crate) fn with_code(settings: Arc<Settings>, pending: PendingLogin, code: &str) -> Self {
+        Self::arrived(settings, pending, Arrival::Code(code.trim().into()))
+    }
+
+    fn arrived(settings: Arc<Settings>, pending: PendingLogin, callback: Arrival) -> Self {
+        let pending = Box::new(pending);
+        Self { settings, turn: Turn::default(), stage: Stage::Arrived { pending, callback } }
+    }
+
+    /// Whatever fails here ends the login: a state is used once.
+    fn begin_exchange(
+        &mut self,
+        provider: &Provider,
+        now: UnixTime,
+    ) -> Result<Box<TokenRequest>, Pause> {
+        let leeway = self.settings.leeway;
+        let (pending, callback) = match mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Arrived { pending, callback } => {
+                let callback = match callback {
+                    Arrival::Callback(callback) => {
+                        Callback::check(callback.expose(), &pending, now, leeway)?
+                    }
+                    Arrival::Code(code) => Callback::check_code(code, &pending, now, leeway)?,
+                };
+                (pending, callback)
+            }
+            Stage::Answers { pending, callback } => (pending, callback),
+            Stage::Exchange(_) | Stage::Over => {
+                return Err(Error::Misuse("the flow is over").into());
+            }
+        };
+        let metadata = match self.turn.metadata(&self.settings, provider, now) {
+            Ok(metadata) => metadata,
+            Err(pause) => {
+                self.stage = Stage::Answers { pending, callback };
+                return Err(pause);
+            }
+        };
+        let code = callback.check_issuer(&pending, metadata).map_err(CallbackError::from)?;
+        let grant = Grant::Code(CodeExchange::of_login(code, *pending)?);
+        let turn = mem::take(&mut self.turn);
+        Ok(Box::new(TokenRequest::new(Arc::clone(&self.settings), grant).continuing(turn)))
     }
 }
 
@@ -66,32 +116,14 @@ impl Flow for FinishLogin {
         if let Stage::Exchange(exchange) = &mut self.stage {
             return exchange.resume(provider, now, input);
         }
-        self.turn.take(provider, input)?;
-        // Whatever fails from here on ends the login: a state is used once.
-        let leeway = self.client.settings().leeway;
-        let (callback, pending) = match mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Arrived { pending, callback } => {
-                (Callback::check(callback.expose(), &pending, now, leeway)?, pending)
+        self.turn.accept(provider, input)?;
+        match self.begin_exchange(provider, now) {
+            Ok(mut exchange) => {
+                let step = exchange.resume(provider, now, Input::Go);
+                self.stage = Stage::Exchange(exchange);
+                step
             }
-            Stage::Pasted { pending, code } => {
-                (Callback::check_code(code, &pending, now, leeway)?, pending)
-            }
-            Stage::Answers { pending, callback } => (callback, pending),
-            Stage::Exchange(_) | Stage::Over => return Err(Error::Misuse("the flow is over")),
-        };
-        let metadata = match self.turn.metadata(&self.client, provider, now)? {
-            Need::Met(metadata) => metadata,
-            Need::Fetch(request) => {
-                self.stage = Stage::Answers { pending, callback };
-                return Ok(Step::Send(request));
-            }
-        };
-        let code = callback.check_issuer(&pending, metadata).map_err(CallbackError::from)?;
-        let exchange = CodeExchange::of_login(code, *pending)?;
-        let mut exchange = TokenExchange::new(self.client.clone(), Grant::Code(exchange))
-            .continuing(mem::take(&mut self.turn));
-        let step = exchange.resume(provider, now, Input::Go);
-        self.stage = Stage::Exchange(Box::new(exchange));
-        step
+            Err(pause) => step(Err(pause)),
+        }
     }
 }

@@ -1,23 +1,62 @@
-//! The beginning of the paved path.
+//! Where to send the user.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::{
-    Flow, Input, Step,
-    turn::{Turn, met},
+    contract::{Flow, Input, Step},
+    turn::{Pause, Turn, step},
 };
 use crate::{
-    AuthorizationRequest, Client, Error, PendingLogin, Pkce, Provider, Secret, UnixTime, base64url,
+    base::{secret::Secret, time::UnixTime},
+    config::settings::Settings,
+    error::{Error, provider::ProviderError},
+    jose::base64url,
+    oauth::{authorization_request::AuthorizationRequest, pending_login::PendingLogin, pkce::Pkce},
+    provider::Provider,
 };
+
+/// Gives the authorization URL; see [`Client::auth_url`].
+#[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
+pub struct AuthUrl {
+    settings: Arc<Settings>,
+    turn: Turn,
+    request: AuthorizationRequest,
+}
+
+impl AuthUrl {
+    pub(crate) fn new(settings: Arc<Settings>, request: AuthorizationRequest) -> Self {
+        Self { settings, turn: Turn::default(), request }
+    }
+
+    fn run(&mut self, provider: &Provider, now: UnixTime) -> Result<String, Pause> {
+        let metadata = self.turn.metadata(&self.settings, provider, now)?;
+        Ok(self.request.url(&self.settings.client_id, &metadata.authorization_endpoint))
+    }
+}
+
+impl Flow for AuthUrl {
+    type Output = String;
+
+    fn resume(
+        &mut self,
+        provider: &Provider,
+        now: UnixTime,
+        input: Input,
+    ) -> Result<Step<String>, Error> {
+        self.turn.accept(provider, input)?;
+        step(self.run(provider, now))
+    }
+}
 
 /// Where to send the user, and what to keep until they come back.
 ///
-/// Keep `pending` where this user, and nobody else, finds it again: an encrypted cookie, a session
-/// on the server, the memory of a command-line tool.
+/// Keep `pending` where this user alone finds it again: an encrypted cookie, a session on the
+/// server, the memory of a command-line tool.
 pub struct LoginRedirect {
     /// The authorization URL.
     pub url: String,
-    /// What [`Client::finish_login`] takes.
+    /// For [`Client::finish_login`].
     pub pending: PendingLogin,
 }
 
@@ -32,7 +71,7 @@ impl fmt::Debug for LoginRedirect {
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct Login {
-    client: Client,
+    settings: Arc<Settings>,
     turn: Turn,
     request: AuthorizationRequest,
     state: Secret,
@@ -42,7 +81,11 @@ pub struct Login {
 
 impl Login {
     /// The entropy goes, in order, into state, nonce and verifier, 32 bytes each.
-    pub(crate) fn new(client: Client, request: AuthorizationRequest, entropy: &[u8; 96]) -> Self {
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        request: AuthorizationRequest,
+        entropy: &[u8; 96],
+    ) -> Self {
         let (state, rest) = entropy.split_at(32);
         let (nonce, verifier) = rest.split_at(32);
         let state = Secret::from(base64url::encode(state));
@@ -53,7 +96,27 @@ impl Login {
             .state(state.expose())
             .nonce(nonce.expose())
             .code_challenge(pkce.challenge());
-        Self { client, turn: Turn::default(), request, state, nonce, pkce }
+        Self { settings, turn: Turn::default(), request, state, nonce, pkce }
+    }
+
+    fn run(&mut self, provider: &Provider, now: UnixTime) -> Result<LoginRedirect, Pause> {
+        let metadata = self.turn.metadata(&self.settings, provider, now)?;
+        if !metadata.supports_s256 {
+            return Err(ProviderError::CodeChallengeMethods.into());
+        }
+        Ok(LoginRedirect {
+            url: self.request.url(&self.settings.client_id, &metadata.authorization_endpoint),
+            pending: PendingLogin {
+                state: self.state.clone(),
+                nonce: self.nonce.clone(),
+                code_verifier: self.pkce.verifier().clone(),
+                redirect_uri: self.request.redirect_uri().to_owned(),
+                issuer: metadata.issuer.clone(),
+                max_age: self.request.asked_max_age(),
+                acr: self.request.asked_acr(),
+                created_at: now,
+            },
+        })
     }
 }
 
@@ -66,20 +129,7 @@ impl Flow for Login {
         now: UnixTime,
         input: Input,
     ) -> Result<Step<LoginRedirect>, Error> {
-        self.turn.take(provider, input)?;
-        let metadata = met!(self.turn.metadata(&self.client, provider, now));
-        Ok(Step::Done(LoginRedirect {
-            url: self.request.url(&self.client.settings().client_id, metadata),
-            pending: PendingLogin {
-                state: self.state.clone(),
-                nonce: self.nonce.clone(),
-                code_verifier: self.pkce.verifier().clone(),
-                redirect_uri: self.request.redirect_uri().to_owned(),
-                issuer: metadata.issuer.clone(),
-                max_age: self.request.asked_max_age(),
-                acr: self.request.asked_acr(),
-                created_at: now,
-            },
-        }))
+        self.turn.accept(provider, input)?;
+        step(self.run(provider, now))
     }
 }

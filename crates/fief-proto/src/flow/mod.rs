@@ -1,100 +1,28 @@
-//! The driving contract, and the flows that follow it.
+//! Driving: the contract, a loop that follows it, and the flows.
+//!
+//! Most programs need none of this: drivers do it for them. Those with a runtime of their own find
+//! here what a [`Client`](crate::Client) hands out and how to bring it to its end.
 
-mod auth_url;
+mod contract;
+mod drive;
 mod finish_login;
 mod login;
-mod token_exchange;
+mod token_request;
 mod turn;
-mod user_request;
+mod user_api;
 mod validate;
 
-use std::fmt;
-
 pub use self::{
-    auth_url::AuthUrl,
+    contract::{Flow, Input, Step},
+    drive::drive,
     finish_login::FinishLogin,
-    login::{Login, LoginRedirect},
-    token_exchange::TokenExchange,
-    user_request::UserRequest,
-    validate::ValidateAccessToken,
+    login::{AuthUrl, Login, LoginRedirect},
+    token_request::TokenRequest,
+    user_api::UserApi,
+    validate::{ValidateAccessToken, ValidateIdToken},
 };
-pub(crate) use self::{turn::fresh, user_request::Call};
-use crate::{Error, Provider, Request, Response, UnixTime};
-
-/// One call to Fief as a machine: it says what to send, and takes what came back.
-///
-/// > Begin with [`Input::Go`]. On [`Step::Send`], perform the request and resume. Stop at
-/// > [`Step::Done`] or at an error; nothing may follow either.
-///
-/// - A request **without a ticket** is the flow's own: perform it exactly once and resume with
-///   [`Input::Response`]. If it failed, drop the flow and report your transport error: what became
-///   of a code or a refresh token is then unknown, and it must not be sent again.
-/// - A request **with a [`Ticket`](crate::Ticket)** fetches a document for everyone. Take your
-///   flight lock and load the provider afresh. If it has [`settled`](Provider::settled) the ticket,
-///   send nothing. Else send, hand the response *or your failure* to
-///   [`Client::learn`](crate::Client::learn), publish the provider and release the lock. Then
-///   resume with [`Input::Go`], outside of the lock.
-/// - Where the ticket is [optional](crate::Ticket::is_optional) and the lock is taken, resume with
-///   [`Input::Skip`] at once: older keys are good enough.
-///
-/// A flow sends at most three requests: discovery, keys, its own. A breach of the contract ends it
-/// with [`Error::Misuse`]; it never panics and never loops.
-pub trait Flow {
-    /// What the call gives.
-    type Output;
-
-    /// Goes on with what is known of the provider, the time, and what has happened.
-    ///
-    /// # Errors
-    ///
-    /// Whatever ends the call; see [`Error`] for whose fault it is.
-    fn resume(
-        &mut self,
-        provider: &Provider,
-        now: UnixTime,
-        input: Input,
-    ) -> Result<Step<Self::Output>, Error>;
-}
-
-impl<F: Flow + ?Sized> Flow for &mut F {
-    type Output = F::Output;
-
-    fn resume(
-        &mut self,
-        provider: &Provider,
-        now: UnixTime,
-        input: Input,
-    ) -> Result<Step<F::Output>, Error> {
-        (**self).resume(provider, now, input)
-    }
-}
-
-/// What has happened since the last step.
-pub enum Input {
-    /// Nothing yet; or the ticket was settled.
-    Go,
-    /// The optional ticket was left aside, because someone else is fetching.
-    Skip,
-    /// The answer to the flow's own request.
-    Response(Response),
-}
-
-impl fmt::Debug for Input {
-    /// Without the body, which may hold tokens.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Go => f.write_str("Go"),
-            Self::Skip => f.write_str("Skip"),
-            Self::Response(response) => write!(f, "Response({})", response.status().as_u16()),
-        }
-    }
-}
-
-/// What is to be done now.
-#[derive(Debug)]
-pub enum Step<T> {
-    /// Perform this request, then resume.
-    Send(Request),
-    /// The call is over.
-    Done(T),
-}
+pub(crate) use self::{turn::fresh, user_api::Call};
+pub use crate::{
+    http::{request::Request, response::Response},
+    provider::Ticket,
+};

@@ -2,24 +2,34 @@
 
 use std::{mem, time::Duration};
 
-use http::{Method, Uri};
+use http::{Method, uri::PathAndQuery};
 
-use super::Input;
+use super::contract::{Input, Step};
 use crate::{
-    Client, Error, Provider, Request, Response, UnixTime,
-    config::Settings,
-    jwk::KeySet,
-    metadata::Metadata,
-    provider::{Document, Freshness, Offer, Purpose, Slot, Ticket},
+    base::time::UnixTime,
+    config::settings::Settings,
+    error::{Error, provider::ProviderError},
+    http::{request::Request, response::Response},
+    jose::jwk::KeySet,
+    provider::{Document, Freshness, Offer, Provider, Slot, Ticket, metadata::Metadata},
 };
 
 /// When the discovery document is due for a refresh. A server that is down does not make it
 /// unusable: it names paths and the issuer, which are checked against the configuration.
-const DISCOVERY: Freshness =
-    Freshness { due_after: Duration::from_secs(24 * 60 * 60), expire_after: None };
+fn of_discovery(settings: &Settings) -> Freshness {
+    Freshness {
+        due_after: Duration::from_secs(24 * 60 * 60),
+        expire_after: None,
+        leeway: settings.leeway,
+    }
+}
 
 fn of_keys(settings: &Settings) -> Freshness {
-    Freshness { due_after: settings.keys_due_after, expire_after: Some(settings.keys_expire_after) }
+    Freshness {
+        due_after: settings.keys_due_after,
+        expire_after: Some(settings.keys_expire_after),
+        leeway: settings.leeway,
+    }
 }
 
 /// What the flow waits for.
@@ -45,7 +55,7 @@ struct Asked {
     skipped: bool,
 }
 
-/// Keeps the contract: who speaks next, and that each document is asked for once.
+/// Keeps the contract: what may come next, and that each document is asked for once.
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     awaiting: Awaiting,
@@ -53,27 +63,41 @@ pub(super) struct Turn {
     keys: Asked,
 }
 
-/// A document, or what to send for it.
-pub(super) enum Need<T> {
-    Met(T),
-    Fetch(Request),
+/// Why an inner step of a flow does not go on: something has to be sent first, or it has failed.
+#[derive(Debug)]
+pub(super) enum Pause {
+    Fail(Error),
+    Send(Request),
 }
 
-/// `Need`'s question mark: hands the request to the driver.
-macro_rules! met {
-    ($need:expr) => {
-        match $need? {
-            $crate::flow::turn::Need::Met(value) => value,
-            $crate::flow::turn::Need::Fetch(request) => return Ok($crate::Step::Send(request)),
-        }
-    };
+impl<E: Into<Error>> From<E> for Pause {
+    fn from(error: E) -> Self {
+        Self::Fail(error.into())
+    }
 }
-pub(super) use met;
+
+/// The step of a flow, from what its inner steps have come to.
+pub(super) fn step<T>(outcome: Result<T, Pause>) -> Result<Step<T>, Error> {
+    match outcome {
+        Ok(output) => Ok(Step::Done(output)),
+        Err(Pause::Send(request)) => Ok(Step::Send(request)),
+        Err(Pause::Fail(error)) => Err(error),
+    }
+}
+
+/// What to do about keys that are still good while a refresh is due.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum WhenDue {
+    /// Have them fetched beside.
+    Refresh,
+    /// Use them, and leave the one fetch of this flow for a key that is not among them.
+    Use,
+}
 
 impl Turn {
-    /// Takes the driver's input, which must fit what was awaited. Ends the flow unless something is
-    /// awaited again afterwards.
-    pub(super) fn take(
+    /// Accepts the driver's input, which must fit what was awaited. Ends the flow unless something
+    /// is awaited again afterwards.
+    pub(super) fn accept(
         &mut self,
         provider: &Provider,
         input: Input,
@@ -108,86 +132,103 @@ impl Turn {
     }
 
     /// Sends the flow's own request.
-    pub(super) fn send<T>(&mut self, request: Request) -> super::Step<T> {
+    pub(super) fn send(&mut self, request: Request) -> Pause {
         self.awaiting = Awaiting::Own;
-        super::Step::Send(request)
+        Pause::Send(request)
     }
 
     pub(super) fn metadata<'p>(
         &mut self,
-        client: &Client,
+        settings: &Settings,
         provider: &'p Provider,
         now: UnixTime,
-    ) -> Result<Need<&'p Metadata>, Error> {
-        let settings = client.settings();
-        match consult(&provider.discovery, &self.discovery, DISCOVERY, now)? {
-            Consulted::Use(metadata) => Ok(Need::Met(metadata)),
-            Consulted::Ask(purpose) => {
-                let uri = settings
+    ) -> Result<&'p Metadata, Pause> {
+        let (settings, slot) = (settings, &provider.discovery);
+        match consult(settings, slot, &self.discovery, of_discovery(settings), now)? {
+            Consulted::Use(metadata) => Ok(metadata),
+            Consulted::Ask { is_optional } => {
+                let path = settings
                     .base
-                    .endpoint("/.well-known/openid-configuration")
-                    .map_err(|()| Error::Misuse("a base URL that was not checked"))?;
-                let slot = &provider.discovery;
-                Ok(Need::Fetch(self.fetch(settings, slot, Document::Discovery, purpose, uri)))
+                    .own_path("/.well-known/openid-configuration")
+                    .ok_or(Error::Misuse("a base URL that was not checked"))?;
+                let attempts = slot.attempts();
+                let ticket = Ticket { document: Document::Discovery, attempts, is_optional };
+                Err(self.fetch(settings, ticket, &path))
             }
         }
     }
 
     pub(super) fn keys<'p>(
         &mut self,
-        client: &Client,
+        settings: &Settings,
         metadata: &Metadata,
         provider: &'p Provider,
         now: UnixTime,
-    ) -> Result<Need<&'p KeySet>, Error> {
-        let settings = client.settings();
-        match consult(&provider.keys, &self.keys, of_keys(settings), now)? {
-            Consulted::Use(keys) => Ok(Need::Met(keys)),
-            Consulted::Ask(purpose) => {
-                let uri = metadata.jwks_uri.clone();
-                let slot = &provider.keys;
-                Ok(Need::Fetch(self.fetch(settings, slot, Document::Keys, purpose, uri)))
+        when_due: WhenDue,
+    ) -> Result<&'p KeySet, Pause> {
+        let (settings, slot) = (settings, &provider.keys);
+        let mut freshness = of_keys(settings);
+        if when_due == WhenDue::Use {
+            freshness.due_after = settings.keys_expire_after;
+        }
+        match consult(settings, slot, &self.keys, freshness, now)? {
+            Consulted::Use(keys) => Ok(keys),
+            Consulted::Ask { is_optional } => {
+                let attempts = slot.attempts();
+                let ticket = Ticket { document: Document::Keys, attempts, is_optional };
+                Err(self.fetch(settings, ticket, &metadata.jwks_uri))
             }
         }
     }
 
-    /// What to do about a key that is not in the set: ask again, if that may help and is allowed.
+    /// What to do about an access token whose key is not in the set. Anybody can send one: keys
+    /// that came within the cooldown, or in this very flow, are not fetched again for it.
     ///
-    /// Returns the request to send, or none if the key is unknown for good.
+    /// `unknown` is the error if the key is unknown for good.
     pub(super) fn refetch_keys(
         &mut self,
-        client: &Client,
+        settings: &Settings,
         metadata: &Metadata,
         provider: &Provider,
         now: UnixTime,
-    ) -> Result<Option<Request>, Error> {
-        let settings = client.settings();
-        let slot = &provider.keys;
-        let is_throttled =
-            slot.backs_off(now) || slot.refetched_within(settings.key_refetch_cooldown, now);
-        if self.keys.settled || is_throttled {
-            return match slot.failure() {
-                // That the token's key is unknown can't be told without a look at the keys.
-                Some(failure) => Err(failure.clone()),
-                None => Ok(None),
-            };
+        unknown: Error,
+    ) -> Pause {
+        let (settings, slot) = (settings, &provider.keys);
+        if self.keys.settled || slot.tried_within(settings.key_refetch_cooldown, now) {
+            // That the token's key is unknown can't be told without a look at the keys.
+            return Pause::Fail(slot.failure().cloned().unwrap_or(unknown));
         }
-        let uri = metadata.jwks_uri.clone();
-        Ok(Some(self.fetch(settings, slot, Document::Keys, Purpose::UnknownKey, uri)))
+        self.fetch_keys_again(settings, metadata, provider)
     }
 
-    fn fetch(
+    /// What to do about an ID token whose key is not in the set. Only Fief sends those: the keys
+    /// are fetched once more, whatever others have done, unless this flow has waited for them.
+    /// None if it has: then the failure of that fetch, if it failed, is the cause.
+    pub(super) fn refetch_keys_for_id_token(
         &mut self,
         settings: &Settings,
-        slot: &Slot<impl Sized>,
-        document: Document,
-        purpose: Purpose,
-        uri: Uri,
-    ) -> Request {
-        let ticket = Ticket { document, attempts: slot.attempts(), purpose };
+        metadata: &Metadata,
+        provider: &Provider,
+    ) -> Option<Pause> {
+        (!self.keys.settled).then(|| self.fetch_keys_again(settings, metadata, provider))
+    }
+
+    fn fetch_keys_again(
+        &mut self,
+        settings: &Settings,
+        metadata: &Metadata,
+        provider: &Provider,
+    ) -> Pause {
+        let attempts = provider.keys.attempts();
+        let ticket = Ticket { document: Document::Keys, attempts, is_optional: false };
+        self.fetch(settings, ticket, &metadata.jwks_uri)
+    }
+
+    fn fetch(&mut self, settings: &Settings, ticket: Ticket, path: &PathAndQuery) -> Pause {
         self.awaiting = Awaiting::Shared(ticket);
-        let endpoint = ticket.endpoint();
-        Request::new(settings, endpoint, Method::GET, uri).with_ticket(ticket)
+        let uri = settings.base.uri(path);
+        let request = Request::new(settings, ticket.endpoint(), Method::GET, uri);
+        Pause::Send(request.with_ticket(ticket))
     }
 
     fn asked(&mut self, document: Document) -> &mut Asked {
@@ -198,14 +239,30 @@ impl Turn {
     }
 }
 
+/// Both documents as they are, for a flow that has had both and whose own request was answered:
+/// nothing more is asked for then, however old they have become.
+pub(super) fn at_hand<'p>(
+    settings: &Settings,
+    provider: &'p Provider,
+) -> Result<(&'p Metadata, &'p KeySet), Error> {
+    let id = settings.provider_id;
+    if !provider.discovery.is_of(id) || !provider.keys.is_of(id) {
+        return Err(ProviderError::OtherClient.into());
+    }
+    match (provider.discovery.latest(), provider.keys.latest()) {
+        (Some(metadata), Some(keys)) => Ok((metadata, keys)),
+        _ => Err(Error::Misuse("the provider was replaced by an empty one")),
+    }
+}
+
 /// Both documents, if a flow that begins now would ask for neither.
 pub(crate) fn fresh<'p>(
-    client: &Client,
+    settings: &Settings,
     provider: &'p Provider,
     now: UnixTime,
 ) -> Option<(&'p Metadata, &'p KeySet)> {
-    let metadata = provider.discovery.offer(DISCOVERY, now);
-    let keys = provider.keys.offer(of_keys(client.settings()), now);
+    let metadata = provider.discovery.offer(of_discovery(settings), now);
+    let keys = provider.keys.offer(of_keys(settings), now);
     match (metadata, keys) {
         (Offer::Fresh(metadata), Offer::Fresh(keys)) => Some((metadata, keys)),
         _ => None,
@@ -214,25 +271,29 @@ pub(crate) fn fresh<'p>(
 
 enum Consulted<'a, T> {
     Use(&'a T),
-    Ask(Purpose),
+    Ask { is_optional: bool },
 }
 
 fn consult<'a, T>(
+    settings: &Settings,
     slot: &'a Slot<T>,
     asked: &Asked,
     freshness: Freshness,
     now: UnixTime,
 ) -> Result<Consulted<'a, T>, Error> {
+    if !slot.is_of(settings.provider_id) {
+        return Err(ProviderError::OtherClient.into());
+    }
     match slot.offer(freshness, now) {
         Offer::Fresh(value) => Ok(Consulted::Use(value)),
         Offer::Due(value) if asked.settled || asked.skipped => Ok(Consulted::Use(value)),
-        Offer::Due(_) => Ok(Consulted::Ask(Purpose::Refresh)),
+        Offer::Due(_) => Ok(Consulted::Ask { is_optional: true }),
         // What has just come is used, however short the configured ages are.
         Offer::Nothing if asked.settled => match (slot.failure(), slot.latest()) {
             (None, Some(value)) => Ok(Consulted::Use(value)),
             (Some(failure), _) => Err(failure.clone()),
             (None, None) => Err(Error::Misuse("the provider was replaced by an empty one")),
         },
-        Offer::Nothing => Ok(Consulted::Ask(Purpose::First)),
+        Offer::Nothing => Ok(Consulted::Ask { is_optional: false }),
     }
 }

@@ -1,33 +1,90 @@
 //! Is this request signed in, and may it do this?
 
+use std::ptr;
+
 use super::{
-    Flow, Input, Step,
-    turn::{Turn, met},
+    contract::{Flow, Input, Step},
+    turn::{Pause, Turn, WhenDue, step},
 };
 use crate::{
-    AccessTokenError, AccessTokenInfo, Client, Error, Provider, Requirements, UnixTime,
-    token::{Source, Validity, Verdict, access_token, jws::Jws},
+    base::{secret::TokenRef, time::UnixTime},
+    claims::{
+        access_token::{self, AccessTokenInfo},
+        id_token::{Expected, IdToken, IdTokenChecks},
+        requirements::Requirements,
+        user_info::UserInfo,
+        validity::{Source, Validity},
+    },
+    config::settings::Settings,
+    error::{
+        Error,
+        token::{AccessTokenError, IdTokenError, TokenFault},
+    },
+    jose::{LONGEST_ACCESS_TOKEN, jws::Jws},
+    provider::Provider,
 };
 
 /// Validates an access token; see [`Client::validate_access_token`].
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct ValidateAccessToken<'a> {
-    client: &'a Client,
+    settings: &'a Settings,
     turn: Turn,
-    token: &'a str,
+    token: TokenRef<'a>,
     requirements: &'a Requirements,
+    jws: Option<Jws>,
     verification: Option<(Source, Validity)>,
 }
 
 impl<'a> ValidateAccessToken<'a> {
-    pub(crate) fn new(client: &'a Client, token: &'a str, requirements: &'a Requirements) -> Self {
-        Self { client, turn: Turn::default(), token, requirements, verification: None }
+    pub(crate) fn new(
+        settings: &'a Settings,
+        token: TokenRef<'a>,
+        requirements: &'a Requirements,
+    ) -> Self {
+        Self { settings, turn: Turn::default(), token, requirements, jws: None, verification: None }
     }
 
-    /// How this token was found good, if it was, and by this client.
-    pub(crate) fn verification(&self, client: &Client, token: &str) -> Option<(Source, Validity)> {
-        self.verification.filter(|_| self.client.is_same(client) && self.token == token)
+    /// How this token was found good, if it was, and by a client of these settings.
+    pub(crate) fn verification(
+        &self,
+        settings: &Settings,
+        token: &str,
+    ) -> Option<(Source, Validity)> {
+        let is_ours = ptr::eq(self.settings, settings) && self.token.expose() == token;
+        self.verification.filter(|_| is_ours)
+    }
+
+    fn run(&mut self, provider: &Provider, now: UnixTime) -> Result<AccessTokenInfo, Pause> {
+        let (settings, token) = (self.settings, self.token.expose());
+        let refused = AccessTokenError::from;
+        // Garbage is refused here, before anything is fetched for it.
+        let jws = match self.jws.take() {
+            Some(jws) => jws,
+            None => Jws::parse(token, LONGEST_ACCESS_TOKEN, access_token::TYPES, settings)
+                .map_err(refused)?,
+        };
+        let jws = self.jws.insert(jws);
+        let metadata = self.turn.metadata(self.settings, provider, now)?;
+        let keys = self.turn.keys(self.settings, metadata, provider, now, WhenDue::Refresh)?;
+        let payload = match jws.verify(token, keys) {
+            Err(TokenFault::UnknownKey) => {
+                let unknown = refused(TokenFault::UnknownKey).into();
+                return Err(self.turn.refetch_keys(
+                    self.settings,
+                    metadata,
+                    provider,
+                    now,
+                    unknown,
+                ));
+            }
+            verified => verified.map_err(refused)?,
+        };
+        let (info, validity) = access_token::check(payload, token, settings, &metadata.issuer, now)
+            .map_err(refused)?;
+        self.verification = Some((Source::new(metadata, keys), validity));
+        self.requirements.check(&info)?;
+        Ok(info)
     }
 }
 
@@ -41,25 +98,62 @@ impl Flow for ValidateAccessToken<'_> {
         now: UnixTime,
         input: Input,
     ) -> Result<Step<AccessTokenInfo>, Error> {
-        self.turn.take(provider, input)?;
-        // Garbage is refused here, before anything is fetched for it.
-        let settings = self.client.settings();
-        let jws = Jws::parse(self.token, access_token::TYPES, settings)
-            .map_err(AccessTokenError::from)?;
-        let metadata = met!(self.turn.metadata(self.client, provider, now));
-        let keys = met!(self.turn.keys(self.client, metadata, provider, now));
-        match access_token::verify(jws, settings, &metadata.issuer, keys, now)? {
-            Verdict::Verified((info, validity)) => {
-                self.verification = Some((Source::new(metadata, keys), validity));
-                self.requirements.check(&info)?;
-                Ok(Step::Done(info))
+        self.turn.accept(provider, input)?;
+        step(self.run(provider, now))
+    }
+}
+
+/// Checks an ID token that was kept; see [`Client::validate_id_token`].
+#[derive(Debug)]
+#[must_use = "a flow does nothing until it is driven"]
+pub struct ValidateIdToken<'a> {
+    settings: &'a Settings,
+    turn: Turn,
+    token: TokenRef<'a>,
+    checks: &'a IdTokenChecks,
+    id_token: Option<IdToken>,
+}
+
+impl<'a> ValidateIdToken<'a> {
+    pub(crate) fn new(
+        settings: &'a Settings,
+        token: TokenRef<'a>,
+        checks: &'a IdTokenChecks,
+    ) -> Self {
+        Self { settings, turn: Turn::default(), token, checks, id_token: None }
+    }
+
+    fn run(&mut self, provider: &Provider, now: UnixTime) -> Result<UserInfo, Pause> {
+        let (settings, token) = (self.settings, self.token.expose());
+        let refused = IdTokenError::from;
+        let id_token = match self.id_token.take() {
+            Some(id_token) => id_token,
+            None => IdToken::read(token, settings).map_err(refused)?,
+        };
+        let id_token = self.id_token.insert(id_token);
+        let metadata = self.turn.metadata(self.settings, provider, now)?;
+        let keys = self.turn.keys(self.settings, metadata, provider, now, WhenDue::Refresh)?;
+        let expected = Expected { issuer: &metadata.issuer, ..self.checks.expected() };
+        match id_token.verify(token, settings, keys, now, &expected) {
+            Err(TokenFault::UnknownKey) => {
+                let unknown = refused(TokenFault::UnknownKey).into();
+                Err(self.turn.refetch_keys(self.settings, metadata, provider, now, unknown))
             }
-            Verdict::UnknownKey(fault) => {
-                match self.turn.refetch_keys(self.client, metadata, provider, now)? {
-                    Some(request) => Ok(Step::Send(request)),
-                    None => Err(AccessTokenError::from(fault).into()),
-                }
-            }
+            checked => Ok(checked.map_err(refused)?),
         }
+    }
+}
+
+impl Flow for ValidateIdToken<'_> {
+    type Output = UserInfo;
+
+    fn resume(
+        &mut self,
+        provider: &Provider,
+        now: UnixTime,
+        input: Input,
+    ) -> Result<Step<UserInfo>, Error> {
+        self.turn.accept(provider, input)?;
+        step(self.run(provider, now))
     }
 }

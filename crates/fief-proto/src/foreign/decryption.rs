@@ -1,7 +1,10 @@
 //! What the RFCs say of keys that decrypt, and of tokens for them.
 
 use super::{NOW, config, examples, exchange_for, provider, text};
-use crate::{Client, Error, jwk, token::jwe};
+use crate::{
+    Client, Error,
+    jose::{jwe, jwk},
+};
 
 /// A client whose encryption key is the one of RFC 7515 A.2.
 fn client() -> Client {

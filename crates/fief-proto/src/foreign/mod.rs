@@ -13,8 +13,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::{
-    Client, CodeExchange, Config, Error, Flow as _, Input, Provider, Response, Step, UnixTime,
-    UserInfo, config::Settings, jwk::KeySet,
+    Client, CodeExchange, Config, Error, Provider, UnixTime, UserInfo,
+    config::settings::Settings,
+    flow::{Flow as _, Input, Response, Step},
+    jose::jwk::KeySet,
 };
 
 /// A moment at which the examples of the RFCs that expire have not.

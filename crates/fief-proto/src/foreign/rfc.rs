@@ -15,11 +15,16 @@ use serde_json::{Value, json};
 
 use super::{NOW, bytes, config, examples, exchange_for, key_set, keys, member, provider, text};
 use crate::{
-    Flow as _, Input, Pkce, ProviderError, Requirements, base64url,
-    config::Settings,
-    crypto::content::{ContentEncryption, Sealed},
-    jwk::KeySet,
-    token::{Verdict, access_token, jws::Jws},
+    Error, KeyFault, Pkce, ProviderError, Requirements,
+    claims::access_token,
+    config::settings::Settings,
+    flow::{Flow as _, Input},
+    jose::{
+        LONGEST_ACCESS_TOKEN, base64url,
+        crypto::content::{ContentEncryption, Sealed},
+        jwk::KeySet,
+        jws::Jws,
+    },
 };
 
 const SOME_KEY: &str = "rfc7515_a2";
@@ -38,12 +43,10 @@ fn signed() {
 /// What is signed, if it is signed with the key of the example.
 fn payload(example: &Value, settings: &Settings) -> Result<String, &'static str> {
     let key = example["key"].as_str().unwrap_or(SOME_KEY);
-    let verified = Jws::parse(text(example, "token"), access_token::TYPES, settings)
-        .and_then(|jws| jws.verify(&keys(key, settings)));
-    match verified {
-        Ok(Verdict::Verified(payload)) => Ok(String::from_utf8(payload).unwrap()),
-        Ok(Verdict::UnknownKey(fault)) | Err(fault) => Err(fault.name()),
-    }
+    let token = text(example, "token");
+    let payload = Jws::parse(token, LONGEST_ACCESS_TOKEN, access_token::TYPES, settings)
+        .and_then(|jws| Ok(jws.verify(token, &keys(key, settings))?.to_vec()));
+    payload.map(|payload| String::from_utf8(payload).unwrap()).map_err(|fault| fault.name())
 }
 
 /// As an access token, and as an ID token: none is of this server.
@@ -164,7 +167,8 @@ fn other_keys() {
         let set = json!({ "keys": [example["key"]] }).to_string();
         let refused = KeySet::parse(set.as_bytes(), client.settings().backend);
         assert!(
-            matches!(refused, Err(ProviderError::NoUsableKey { entries: 1 })),
+            matches!(&refused, Err(Error::Provider(ProviderError::NoUsableKey { faults }))
+                if *faults == [KeyFault::Type]),
             "{}: {refused:?}",
             text(&example, "source")
         );

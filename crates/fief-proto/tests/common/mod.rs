@@ -5,8 +5,8 @@
 use std::{fmt, io};
 
 use fief_proto::{
-    Cause, Client, Config, Endpoint, Error, Flow, Input, Provider, Request, Response, Step, Ticket,
-    UnixTime,
+    Client, Config, Endpoint, Error, Provider, TransportError, TransportErrorKind, UnixTime,
+    flow::{self, Flow, Request, Response, Step, Ticket},
 };
 use serde_json::{Value, json};
 
@@ -73,8 +73,9 @@ pub fn status(status: u16, body: &str) -> Response {
 }
 
 /// What a driver meets that gets no connection.
-pub fn refused() -> Cause {
-    Cause::new(io::Error::from(io::ErrorKind::ConnectionRefused))
+pub fn refused() -> TransportError {
+    let cause = io::Error::from(io::ErrorKind::ConnectionRefused);
+    TransportError::new(TransportErrorKind::Connect, "fief.example").because(cause)
 }
 
 /// What answers a request for a shared document while all is well.
@@ -114,25 +115,14 @@ pub fn drive<F: Flow>(
     client: &Client,
     provider: &mut Provider,
     now: UnixTime,
-    mut flow: F,
-    mut answer: impl FnMut(&Request) -> Result<Response, Cause>,
+    flow: F,
+    mut answer: impl FnMut(&Request) -> Result<Response, TransportError>,
 ) -> (Result<F::Output, Error>, Vec<Endpoint>) {
-    let (mut input, mut asked) = (Input::Go, Vec::new());
-    loop {
-        match flow.resume(provider, now, input) {
-            Err(error) => return (Err(error), asked),
-            Ok(Step::Done(output)) => return (Ok(output), asked),
-            Ok(Step::Send(request)) => {
-                asked.push(request.endpoint());
-                let outcome = answer(&request);
-                input = match request.ticket() {
-                    Some(ticket) => {
-                        client.learn(provider, ticket, now, outcome);
-                        Input::Go
-                    }
-                    None => Input::Response(outcome.expect("the own request is answered")),
-                };
-            }
-        }
-    }
+    let mut asked = Vec::new();
+    let send = |request: Request| {
+        asked.push(request.endpoint());
+        answer(&request)
+    };
+    let outcome = flow::drive(flow, client, provider, || now, send);
+    (outcome, asked)
 }

@@ -1,7 +1,9 @@
 //! No hostile input is taken for a good one, and none does harm.
 
 use fief_proto::{
-    CodeExchange, Endpoint, Error, Flow as _, Input, Requirements, Step, verify_webhook,
+    CodeExchange, Endpoint, Error, Requirements,
+    flow::{Flow as _, Input, Step},
+    verify_webhook,
 };
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;

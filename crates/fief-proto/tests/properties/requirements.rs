@@ -1,7 +1,8 @@
 //! What an access token must allow, held against a naive model.
 
 use fief_proto::{
-    AccessTokenInfo, Acr, AuthorizationRequest, Error, Flow as _, Input, Requirements,
+    AccessTokenInfo, Acr, AuthorizationRequest, Error, Requirements,
+    flow::{Flow as _, Input},
 };
 use proptest::{collection::vec, prelude::*};
 

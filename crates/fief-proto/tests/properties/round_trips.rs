@@ -1,8 +1,9 @@
 //! What is stored comes back as it was.
 
 use fief_proto::{
-    Acr, AuthorizationRequest, Endpoint, Flow as _, Input, PendingLogin, Provider, Secret, Step,
-    Tokens, UnixTime, UserInfo,
+    Acr, AuthorizationRequest, Endpoint, PendingLogin, Provider, Secret, Tokens, UnixTime,
+    UserInfo,
+    flow::{Flow as _, Input, Step},
 };
 use proptest::{collection::btree_map, prelude::*};
 use serde_json::{Map, Value, json};

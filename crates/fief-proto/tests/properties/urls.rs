@@ -1,7 +1,9 @@
 //! What is built and what is read as a URL, held against the parser of `url`.
 
 use fief_proto::{
-    Acr, AuthorizationRequest, CodeExchange, Config, Endpoint, Flow as _, Input, Provider,
+    Acr, AuthorizationRequest, CodeExchange, Config, EmailCode, Endpoint, NewEmail, NewPassword,
+    Provider,
+    flow::{Flow as _, Input},
 };
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
@@ -140,9 +142,9 @@ proptest! {
 
         let calls = [
             (client.update_profile("token", &json!({})), "/api/profile"),
-            (client.change_password("token", "password"), "/api/password"),
-            (client.email_change("token", "a@b.example"), "/api/email/change"),
-            (client.email_verify("token", "code"), "/api/email/verify"),
+            (client.change_password("token", &NewPassword::new("password")), "/api/password"),
+            (client.email_change("token", &NewEmail::new("a@b.example")), "/api/email/change"),
+            (client.email_verify("token", &EmailCode::new("code")), "/api/email/verify"),
             (client.userinfo("token"), "/.well-known/openid-configuration"),
         ];
         for (flow, path) in calls {

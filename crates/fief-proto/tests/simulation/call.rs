@@ -3,16 +3,16 @@
 use std::fmt;
 
 use fief_proto::{
-    Client, CodeExchange, Endpoint, Error, Flow, Input, Login, Requirements, Step, Ticket,
-    TokenExchange, UnixTime, UserRequest, ValidateAccessToken,
+    Client, CodeExchange, Endpoint, Error, Requirements, UnixTime,
+    flow::{Flow, Input, Login, Step, Ticket, TokenRequest, UserApi, ValidateAccessToken},
 };
 
 use crate::{client::Known, common::REDIRECT_URI, schedule::Random, server::Token, shadow::Errand};
 
 pub enum Call<'w> {
     Validate(ValidateAccessToken<'w>),
-    Exchange(TokenExchange),
-    Userinfo(UserRequest),
+    Exchange(TokenRequest),
+    Userinfo(UserApi),
     Login(Login),
 }
 
@@ -24,6 +24,7 @@ impl<'w> Call<'w> {
         requirements: &'w Requirements,
         random: &mut Random,
     ) -> (Self, Errand) {
+        let mut is_refresh = false;
         let (flow, needs_keys, own, maker) = match random.below(10) {
             0 => (Call::Login(client.login(REDIRECT_URI, &[7; 96]).unwrap()), false, None, None),
             1 => {
@@ -35,12 +36,17 @@ impl<'w> Call<'w> {
                 let flow = client.auth_callback(exchange).unwrap();
                 (Call::Exchange(flow), true, Some(Endpoint::Token), None)
             }
+            3 => {
+                let flow = client.auth_refresh_token("refresh").unwrap();
+                is_refresh = true;
+                (Call::Exchange(flow), true, Some(Endpoint::Token), None)
+            }
             _ => {
                 let flow = client.validate_access_token(&token.text, requirements);
                 (Call::Validate(flow), true, None, Some(token.maker))
             }
         };
-        (flow, Errand { needs_keys, own, answered: false, maker })
+        (flow, Errand { needs_keys, own, answered: false, maker, is_refresh })
     }
 
     pub fn resume(&mut self, known: &Known, now: UnixTime, input: Input) -> Result<Next, Error> {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use fief_proto::{
-    Cause, Client, Endpoint, Input, Provider, Requirements, Response, Ticket, UnixTime,
+    Client, Endpoint, Provider, Requirements, TransportError, UnixTime,
+    flow::{Input, Response, Ticket},
 };
 
 use crate::{
@@ -16,15 +17,6 @@ use crate::{
     shadow::{Asked, Errand, Policy, Reason, Shadow},
 };
 
-/// How the program publishes what it learns.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Driving {
-    /// One fetch at a time, under a lock.
-    Locked,
-    /// Everyone fetches, and joins afterwards.
-    Joining,
-}
-
 /// A provider, and its shadow.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -34,7 +26,6 @@ pub struct Known {
 
 pub struct Program<'w> {
     client: &'w Client,
-    pub driving: Driving,
     pub policy: Policy,
     known: Known,
     memory: Memory,
@@ -57,23 +48,20 @@ struct Caller<'w> {
 
 /// A request on its way. The caller may leave before the answer comes.
 pub struct Flight {
-    pub caller: u64,
+    /// None for a fetch beside, which no caller waits for.
+    pub caller: Option<u64>,
     pub endpoint: Endpoint,
     shared: Option<Shared>,
 }
 
 struct Shared {
     ticket: Ticket,
-    reason: Reason,
-    /// What a program without a lock knew when it sent the request.
-    known: Option<Known>,
 }
 
 impl<'w> Program<'w> {
-    pub fn new(client: &'w Client, policy: Policy, driving: Driving) -> Self {
+    pub fn new(client: &'w Client, policy: Policy) -> Self {
         Self {
             client,
-            driving,
             policy,
             known: Known::default(),
             memory: Memory::new(client),
@@ -141,50 +129,46 @@ impl<'w> Program<'w> {
             Some(shared) => {
                 self.learn(shared, answered, self.now(elapsed));
                 let is_first = random.chance(50);
-                if is_first {
-                    self.resume(flight.caller, Input::Go, elapsed, &mut flights);
+                if is_first && let Some(caller) = flight.caller {
+                    self.resume(caller, Input::Go, elapsed, &mut flights);
                 }
                 self.hand_over_lock(elapsed, &mut flights);
-                if !is_first {
-                    self.resume(flight.caller, Input::Go, elapsed, &mut flights);
+                if !is_first && let Some(caller) = flight.caller {
+                    self.resume(caller, Input::Go, elapsed, &mut flights);
                 }
             }
-            None => match answered {
-                Some(answered) => self.answer(flight.caller, answered, elapsed, &mut flights),
-                // What became of a code is unknown: the flow is dropped.
-                None => drop(self.callers.remove(&flight.caller)),
-            },
+            None => {
+                let caller = flight.caller.expect("a request of its own");
+                match answered {
+                    Some(answered) => self.answer(caller, answered, elapsed, &mut flights),
+                    // What became of a code is unknown: the flow is dropped.
+                    None => drop(self.callers.remove(&caller)),
+                }
+            }
         }
         flights
     }
 
     fn learn(&mut self, shared: Shared, answered: Option<Answered>, now: UnixTime) {
-        let Shared { ticket, reason, known } = shared;
+        let ticket = shared.ticket;
         let before = self.known.clone();
         let (good, outcome) = outcome(ticket.endpoint(), answered);
-        let is_joined = known.is_some();
-        let mut learned = known.unwrap_or_else(|| before.clone());
+        let mut learned = before.clone();
         self.client.learn(&mut learned.provider, ticket, now, outcome);
         let shade = match ticket.endpoint() {
             Endpoint::Discovery => &mut learned.shadow.discovery,
             _ => &mut learned.shadow.keys,
         };
-        shade.record(reason, now.as_secs(), good);
-        if is_joined {
-            self.known.provider.join(&learned.provider);
-            self.known.shadow.discovery.join(&learned.shadow.discovery);
-            self.known.shadow.keys.join(&learned.shadow.keys);
-        } else {
-            self.known = learned;
-            self.is_locked = false;
-        }
-        self.promises.published(ticket, reason, &before, &self.known, now);
+        shade.record(now.as_secs(), good);
+        self.known = learned;
+        self.is_locked = false;
+        self.promises.published(ticket, &before, &self.known, now);
     }
 
     fn answer(&mut self, caller: u64, answered: Answered, elapsed: u64, flights: &mut Vec<Flight>) {
         let Some(waiting) = self.callers.get_mut(&caller) else { return };
         if !answered.is_good() {
-            // Refused, or no answer that anybody can read: the flow ends with an error.
+            // Refused, or no answer that can be read: the flow ends with an error.
             let input = Input::Response(answered.response);
             let now = self.now(elapsed);
             let mut waiting = self.callers.remove(&caller).unwrap();
@@ -216,7 +200,7 @@ impl<'w> Program<'w> {
             let Ok(Next::Ask(endpoint, ticket)) = outcome else { return };
             let Some(ticket) = ticket else {
                 self.callers.insert(caller, this);
-                flights.push(Flight { caller, endpoint, shared: None });
+                flights.push(Flight { caller: Some(caller), endpoint, shared: None });
                 return;
             };
             let reason = self.promises.asked(ticket, expected, this.asked);
@@ -224,6 +208,10 @@ impl<'w> Program<'w> {
             self.callers.insert(caller, this);
             match self.fetch(caller) {
                 Fetch::Sent(flight) => return flights.push(*flight),
+                Fetch::Beside(flight) => {
+                    flights.push(*flight);
+                    input = Input::Skip;
+                }
                 Fetch::Waits => return,
                 Fetch::Skipped => input = Input::Skip,
                 Fetch::Settled => input = Input::Go,
@@ -234,14 +222,10 @@ impl<'w> Program<'w> {
     /// What a driver does with a ticket.
     fn fetch(&mut self, caller: u64) -> Fetch {
         let (ticket, reason, asked_at) = self.callers[&caller].ticket.expect("it asked");
-        let flight = |known| Flight {
-            caller,
-            endpoint: ticket.endpoint(),
-            shared: Some(Shared { ticket, reason, known }),
+        let flight = |caller| {
+            let shared = Some(Shared { ticket });
+            Box::new(Flight { caller, endpoint: ticket.endpoint(), shared })
         };
-        if self.driving == Driving::Joining {
-            return Fetch::Sent(Box::new(flight(Some(self.known.clone()))));
-        }
         match (self.is_locked, ticket.is_optional()) {
             (true, true) => {
                 self.promises.count("skipped");
@@ -256,7 +240,11 @@ impl<'w> Program<'w> {
             (false, _) => {
                 self.is_locked = true;
                 self.promises.sent(ticket, reason, asked_at, self.policy, &self.known);
-                Fetch::Sent(Box::new(flight(None)))
+                if ticket.is_optional() {
+                    Fetch::Beside(flight(None))
+                } else {
+                    Fetch::Sent(flight(Some(caller)))
+                }
             }
         }
     }
@@ -271,12 +259,14 @@ impl<'w> Program<'w> {
                     self.promises.count("settled while waiting");
                     self.resume(caller, Input::Go, elapsed, flights);
                 }
-                Fetch::Waits | Fetch::Skipped => unreachable!("the lock is free"),
+                Fetch::Waits | Fetch::Skipped | Fetch::Beside(_) => {
+                    unreachable!("the lock is free")
+                }
             }
         }
     }
 
-    /// When nothing happens any more, nobody may be left waiting.
+    /// When nothing happens any more, no caller may be left waiting.
     pub fn check_end(&self) {
         assert!(self.callers.is_empty(), "{} callers are stuck", self.callers.len());
         assert!(!self.is_locked && self.waiting.is_empty());
@@ -284,6 +274,8 @@ impl<'w> Program<'w> {
 }
 
 enum Fetch {
+    /// No caller waits for it.
+    Beside(Box<Flight>),
     Sent(Box<Flight>),
     Settled,
     Skipped,
@@ -300,7 +292,7 @@ impl Answered {
 fn outcome(
     endpoint: Endpoint,
     answered: Option<Answered>,
-) -> (Option<Vec<Key>>, Result<Response, Cause>) {
+) -> (Option<Vec<Key>>, Result<Response, TransportError>) {
     match answered {
         None => (None, Err(refused())),
         Some(answered) => {

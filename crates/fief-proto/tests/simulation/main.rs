@@ -101,6 +101,8 @@ fn check_variety(counts: &BTreeMap<&'static str, u64>, schedules: u64) {
         "waited",
         "settled while waiting",
         "refetched",
+        "refetched for an ID token",
+        "unchecked",
         "refreshed",
         "failed",
         "fetched",

@@ -1,8 +1,8 @@
 //! The memory of verified tokens: what it knows is what a validation finds.
 
 use fief_proto::{
-    Client, Error, Flow as _, HashedToken, Input, Provider, Requirements, Step, UnixTime,
-    VerifiedTokens,
+    Client, Error, Provider, Requirements, UnixTime, VerifiedTokens,
+    flow::{Flow as _, Input, Step},
 };
 
 use crate::server::Token;
@@ -27,12 +27,11 @@ impl Memory {
         requirements: &Requirements,
         now: UnixTime,
     ) -> bool {
-        let hashed = HashedToken::new(&token.text);
-        let known = self.0.validate(&hashed, requirements, provider, now);
+        let known = self.0.validate(&token.text, requirements, provider, now);
         let is_known = known.is_some();
         let mut flow = client.validate_access_token(&token.text, requirements);
         match (known, flow.resume(provider, now, Input::Go)) {
-            (None, Ok(Step::Done(info))) => self.0.keep(&hashed, &flow, &info, now),
+            (None, Ok(Step::Done(info))) => self.0.keep(&flow, &info),
             (None, _) | (Some(Err(_)), Err(Error::AccessToken(_))) => {}
             (Some(Ok(known)), Ok(Step::Done(info))) => assert_eq!(known, info),
             (known, found) => panic!("remembered {known:?}, found {found:?}"),

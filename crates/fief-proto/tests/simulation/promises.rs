@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fief_proto::{AccessTokenError, Endpoint, Error, Ticket, UnixTime};
+use fief_proto::{AccessTokenError, Endpoint, Error, UnixTime, flow::Ticket};
 
 use crate::{
     call::Next,
@@ -20,10 +20,9 @@ pub struct Promises {
     /// Tickets that were written, and at which step.
     written: Vec<(Ticket, u64)>,
     settled: Vec<Ticket>,
-    /// For each document, by the program's own clock: the last failure; the last refetch for an
-    /// unknown key.
+    /// For each document, by the program's own clock: the last failure, and the last end of a fetch.
     failed_at: BTreeMap<&'static str, i64>,
-    refetched_at: Option<i64>,
+    ended_at: BTreeMap<&'static str, i64>,
     in_flight: usize,
     pub counts: BTreeMap<&'static str, u64>,
 }
@@ -52,7 +51,8 @@ impl Promises {
             Ok(Next::Ask(_, None)) => "own request",
             Ok(Next::Ask(..)) => "asked",
             Err(Error::Misuse(_)) => panic!("the contract was kept: {outcome:?}"),
-            Err(Error::Provider(_)) => "unavailable",
+            Err(error) if is_unavailable(error) => "unavailable",
+            Err(Error::Unchecked { .. }) => "unchecked",
             Err(Error::AccessToken(_) | Error::IdToken(_)) => "refused",
             Err(other) => panic!("{other:?}"),
         };
@@ -63,8 +63,11 @@ impl Promises {
             }
             (Expected::Own, Ok(Next::Ask(_, None)))
             | (Expected::Done, Ok(Next::Done))
-            | (Expected::Unavailable, Err(Error::Provider(_))) => true,
-            (Expected::Refused(reason), Err(error)) => error.reason() == Some(reason),
+            | (Expected::Unchecked, Err(Error::Unchecked { .. })) => true,
+            (Expected::Unavailable, Err(error)) => is_unavailable(error),
+            (Expected::Refused(reason), Err(error)) => {
+                error.reason() == Some(reason) && !matches!(error, Error::Unchecked { .. })
+            }
             (Expected::Expired, Err(error)) => {
                 self.count("expired");
                 error.kind() == "access_token_expired" || error.reason() == Some("expired")
@@ -93,7 +96,8 @@ impl Promises {
             Ok(Next::Done) => assert!(is_known && is_good, "a token of {maker:?} was taken"),
             Ok(Next::Ask(..)) => {}
             Err(error) => {
-                let is_usable = shadow.keys.is_usable(Some(policy.expire), now);
+                // A token request that was answered uses the keys at hand, however old.
+                let is_usable = shadow.keys.is_usable(policy.expire, now);
                 assert!(
                     !(is_known && is_good && is_usable),
                     "a valid token was refused: {error:?}"
@@ -140,14 +144,17 @@ impl Promises {
         let ended = self.ended.get(document).copied().unwrap_or_default();
         assert!(ended < *written, "a stampede: this ticket was answered while it waited");
         let since = |then: i64| asked_at.as_secs() - then;
-        if let Some(then) = self.failed_at.get(document).filter(|_| reason != Reason::First) {
+        if let Some(then) = self.failed_at.get(document).filter(|_| reason == Reason::Refresh) {
             assert!(!(0..2).contains(&since(*then)), "no back-off after a failure");
         }
         if reason == Reason::UnknownKey {
-            let last = self.refetched_at.map(since);
+            let last = self.ended_at.get(document).copied().map(since);
             let cools = last.is_some_and(|age| (0..policy.cooldown).contains(&age));
-            assert!(!cools, "two refetches within the cooldown: {last:?} s");
+            assert!(!cools, "refetched within the cooldown: {last:?} s");
             self.count("refetched");
+        }
+        if reason == Reason::IdToken {
+            self.count("refetched for an ID token");
         }
         if reason == Reason::Refresh {
             assert!(known.shadow.keys.good.is_some() || document == "discovery");
@@ -157,14 +164,7 @@ impl Promises {
 
     /// Something was learned and published: what was settled stays so, and no good document is
     /// lost to a failure.
-    pub fn published(
-        &mut self,
-        ticket: Ticket,
-        reason: Reason,
-        before: &Known,
-        after: &Known,
-        now: UnixTime,
-    ) {
+    pub fn published(&mut self, ticket: Ticket, before: &Known, after: &Known, now: UnixTime) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.steps += 1;
         let document = name(ticket.endpoint());
@@ -186,8 +186,17 @@ impl Promises {
             self.failed_at.remove(document);
             self.count("fetched");
         }
-        if reason == Reason::UnknownKey {
-            self.refetched_at = Some(now.as_secs());
-        }
+        self.ended_at.insert(document, now.as_secs());
+    }
+}
+
+/// The provider's documents can't be had.
+fn is_unavailable(error: &Error) -> bool {
+    let is_document = |endpoint| matches!(endpoint, Endpoint::Discovery | Endpoint::Keys);
+    match error {
+        Error::Provider(_) | Error::Transport(_) => true,
+        Error::Refused(refusal) => is_document(refusal.endpoint()),
+        Error::Response(response) => is_document(response.endpoint()),
+        _ => false,
     }
 }

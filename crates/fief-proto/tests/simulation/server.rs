@@ -1,6 +1,6 @@
 //! A Fief server whose keys rotate, and which is not always well.
 
-use fief_proto::{Endpoint, Response};
+use fief_proto::{Endpoint, flow::Response};
 use serde_json::json;
 
 use crate::{

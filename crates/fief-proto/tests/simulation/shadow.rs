@@ -11,7 +11,8 @@ use crate::{
     server::{Key, Maker},
 };
 
-const BACK_OFF: i64 = 2;
+const LEEWAY: i64 = 60;
+const NEVER: i64 = i64::MAX;
 const DISCOVERY_DUE: i64 = 24 * 60 * 60;
 
 /// The ages that the clients of a schedule are configured with, in seconds.
@@ -48,15 +49,12 @@ pub struct Shadow {
 /// One document of it.
 #[derive(Clone, Debug, Default)]
 pub struct Shade {
-    pub attempts: u64,
     pub good: Option<Good>,
     last: Option<Ended>,
-    refetched: Option<(u64, i64)>,
 }
 
 #[derive(Clone, Debug)]
 pub struct Good {
-    attempt: u64,
     at: i64,
     /// None for the discovery document.
     pub keys: Vec<Key>,
@@ -64,9 +62,9 @@ pub struct Good {
 
 #[derive(Clone, Copy, Debug)]
 struct Ended {
-    attempt: u64,
     at: i64,
-    failed: bool,
+    /// How many have failed in a row.
+    failures: u32,
 }
 
 /// What was asked for, and why.
@@ -75,6 +73,8 @@ pub enum Reason {
     First,
     Refresh,
     UnknownKey,
+    /// An ID token names a key that is not known.
+    IdToken,
 }
 
 /// What a flow remembers of one document.
@@ -96,6 +96,8 @@ pub enum Expected {
     Expired,
     /// The provider's documents can't be had.
     Unavailable,
+    /// The answer to a token request can't be checked just now.
+    Unchecked,
 }
 
 /// What a flow is about.
@@ -107,6 +109,7 @@ pub struct Errand {
     pub answered: bool,
     /// Whose token it checks in the end.
     pub maker: Option<Maker>,
+    pub is_refresh: bool,
 }
 
 /// All tokens were made at one moment, for an hour; the leeway is a minute.
@@ -119,47 +122,38 @@ fn is_within(span: i64, then: i64, now: i64) -> bool {
 }
 
 impl Shade {
-    pub fn record(&mut self, reason: Reason, now: i64, outcome: Option<Vec<Key>>) {
-        self.attempts += 1;
-        let attempt = self.attempts;
-        self.last = Some(Ended { attempt, at: now, failed: outcome.is_none() });
+    pub fn record(&mut self, now: i64, outcome: Option<Vec<Key>>) {
+        let failures = self.last.map_or(0, |last| last.failures);
+        let failures = if outcome.is_none() { failures + 1 } else { 0 };
+        self.last = Some(Ended { at: now, failures });
         if let Some(keys) = outcome {
-            self.good = Some(Good { attempt, at: now, keys });
+            self.good = Some(Good { at: now, keys });
         }
-        if reason == Reason::UnknownKey {
-            self.refetched = Some((attempt, now));
-        }
-    }
-
-    pub fn join(&mut self, other: &Self) {
-        let good = |shade: &Self| shade.good.as_ref().map(|good| (good.attempt, good.at));
-        if good(other) > good(self) {
-            self.good.clone_from(&other.good);
-        }
-        let last = |shade: &Self| shade.last.map(|last| (last.attempt, last.at));
-        if last(other) > last(self) {
-            self.last = other.last;
-        }
-        self.refetched = self.refetched.max(other.refetched);
-        self.attempts = self.attempts.max(other.attempts);
     }
 
     pub fn has_failed(&self) -> bool {
-        self.last.is_some_and(|last| last.failed)
+        self.last.is_some_and(|last| last.failures > 0)
     }
 
-    pub fn backs_off(&self, now: i64) -> bool {
-        self.last.is_some_and(|last| last.failed && is_within(BACK_OFF, last.at, now))
+    /// Two seconds, then twice as long each time, a minute at most.
+    fn backs_off(&self, now: i64) -> bool {
+        let pauses = [0, 2, 4, 8, 16, 32];
+        self.last.is_some_and(|last| {
+            let pause = pauses.get(last.failures as usize).copied().unwrap_or(60);
+            is_within(pause, last.at, now)
+        })
     }
 
-    pub fn cools_down(&self, cooldown: i64, now: i64) -> bool {
-        self.refetched.is_some_and(|(_, then)| is_within(cooldown, then, now))
+    fn tried_within(&self, span: i64, now: i64) -> bool {
+        self.last.is_some_and(|last| is_within(span, last.at, now))
     }
 
-    /// Whether what is known may be used, and whether it is due.
-    pub fn is_usable(&self, expire: Option<i64>, now: i64) -> bool {
+    /// Whether what is known may be used, perhaps while it is due.
+    pub fn is_usable(&self, expire: i64, now: i64) -> bool {
         self.good.as_ref().is_some_and(|good| {
-            now < good.at || expire.is_none_or(|expire| is_within(expire, good.at, now))
+            expire == NEVER
+                || is_within(expire, good.at, now)
+                || (1..LEEWAY).contains(&(good.at - now))
         })
     }
 
@@ -172,7 +166,7 @@ impl Shade {
         &self,
         asked: Asked,
         due: i64,
-        expire: Option<i64>,
+        expire: i64,
         now: i64,
     ) -> Result<(), Result<Reason, Expected>> {
         if self.is_fresh(due, now) {
@@ -197,19 +191,24 @@ impl Shadow {
             return Expected::Done;
         }
         let [discovery, keys] = asked;
-        match self.discovery.consult(discovery, DISCOVERY_DUE, None, now) {
+        if errand.answered {
+            return self.expect_of_answer(now, keys, errand);
+        }
+        match self.discovery.consult(discovery, DISCOVERY_DUE, NEVER, now) {
             Ok(()) => {}
             Err(Ok(reason)) => return Expected::Ask(Endpoint::Discovery, reason),
             Err(Err(end)) => return end,
         }
         if errand.needs_keys {
-            match self.keys.consult(keys, policy.due, Some(policy.expire), now) {
+            // A token request leaves keys that are due as they are.
+            let due = if errand.own.is_some() { policy.expire } else { policy.due };
+            match self.keys.consult(keys, due, policy.expire, now) {
                 Ok(()) => {}
                 Err(Ok(reason)) => return Expected::Ask(Endpoint::Keys, reason),
                 Err(Err(end)) => return end,
             }
         }
-        if errand.own.is_some() && !errand.answered {
+        if errand.own.is_some() {
             return Expected::Own;
         }
         let Some(maker) = errand.maker else { return Expected::Done };
@@ -222,8 +221,30 @@ impl Shadow {
         }
     }
 
+    /// A token request was answered: nothing is fetched any more but the keys, once, and nothing
+    /// that was refreshed is lost.
+    fn expect_of_answer(&self, now: i64, keys: Asked, errand: Errand) -> Expected {
+        let knows = |maker| match maker {
+            Maker::Server(key) => {
+                self.keys.good.as_ref().is_some_and(|good| good.keys.contains(&key))
+            }
+            _ => false,
+        };
+        match errand.maker {
+            Some(maker) if !knows(maker) => match (keys.settled, self.keys.has_failed()) {
+                (false, _) => Expected::Ask(Endpoint::Keys, Reason::IdToken),
+                (true, true) => Expected::Unchecked,
+                (true, false) if errand.is_refresh => Expected::Unchecked,
+                (true, false) => Expected::Refused("unknown_key"),
+            },
+            _ if !has_expired(now) => Expected::Done,
+            _ if errand.is_refresh => Expected::Unchecked,
+            _ => Expected::Expired,
+        }
+    }
+
     fn expect_unknown(&self, policy: Policy, now: i64, keys: Asked) -> Expected {
-        let is_throttled = self.keys.backs_off(now) || self.keys.cools_down(policy.cooldown, now);
+        let is_throttled = self.keys.tried_within(policy.cooldown, now);
         match (keys.settled || is_throttled, self.keys.has_failed()) {
             (false, _) => Expected::Ask(Endpoint::Keys, Reason::UnknownKey),
             (true, true) => Expected::Unavailable,

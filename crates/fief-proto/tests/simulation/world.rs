@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fief_proto::{Client, Endpoint, Requirements};
 
 use crate::{
-    client::{Driving, Flight, Program},
+    client::{Flight, Program},
     common::NOW,
     network::{DEADLINE, Network},
     schedule::{Agenda, Random},
@@ -76,12 +76,7 @@ pub fn play(seed: u64, material: &Material, counts: &mut BTreeMap<&'static str, 
     let client: Client = policy.config().build().unwrap();
     let requirements = Requirements::none();
     let network = Network::new(&mut random);
-    let programs = (0..=random.below(5))
-        .map(|_| {
-            let driving = random.pick(&[Driving::Locked, Driving::Locked, Driving::Joining]);
-            Program::new(&client, policy, driving)
-        })
-        .collect();
+    let programs = (0..=random.below(5)).map(|_| Program::new(&client, policy)).collect();
     let mut world = World {
         agenda: Agenda::new(),
         random,

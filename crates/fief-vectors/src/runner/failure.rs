@@ -2,13 +2,8 @@
 
 use std::error::Error;
 
-use fief_proto::{
-    AccessTokenError, CallbackError, Detail, Endpoint, Error as ProtocolError, ProviderError,
-    RequestError,
-};
+use fief_proto::{AccessTokenError, CallbackError, Detail, Error as FiefError, Refusal};
 use serde_json::{Map, Value, json};
-
-use super::ScriptedFault;
 
 /// A failed call.
 #[derive(Clone, Debug)]
@@ -26,9 +21,9 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The failure of a transport, with the reason that the driver gives.
-    pub fn transport(reason: &str, error: &(dyn Error + 'static)) -> Self {
-        Self::new("transport", Some(reason), error, Map::new())
+    /// There is no runtime to run the call.
+    pub fn runtime(error: &(dyn Error + 'static)) -> Self {
+        Self::new("runtime", None, error, Map::new())
     }
 
     fn new(
@@ -53,56 +48,42 @@ impl Failure {
     }
 }
 
-impl From<ProtocolError> for Failure {
-    fn from(error: ProtocolError) -> Self {
+impl From<FiefError> for Failure {
+    fn from(error: FiefError) -> Self {
         Self::new(error.kind(), error.reason(), &error, details(&error))
     }
 }
 
-/// Both drivers have this one.
-impl From<fief_ureq::Error> for Failure {
-    fn from(error: fief_ureq::Error) -> Self {
-        match error {
-            fief_ureq::Error::Protocol(error) => error.into(),
-            other => Self::new(other.kind(), other.reason(), &other, Map::new()),
-        }
-    }
-}
-
-impl From<ScriptedFault> for Failure {
-    fn from(fault: ScriptedFault) -> Self {
-        Self::transport(fault.0.reason(), &fault)
-    }
-}
-
-fn details(error: &ProtocolError) -> Map<String, Value> {
+fn details(error: &FiefError) -> Map<String, Value> {
     let details = match error {
-        ProtocolError::AccessToken(error) => access_token(error),
-        ProtocolError::Callback(CallbackError::Denied { error, description }) => {
+        FiefError::AccessToken(error) => access_token(error),
+        FiefError::Callback(CallbackError::Denied { error, description }) => {
             json!({"error": error, "description": description})
         }
-        ProtocolError::Provider(ProviderError::Refused(error)) => request(error),
-        ProtocolError::Provider(ProviderError::Unreachable { endpoint, .. }) => {
-            json!({"endpoint": endpoint_name(*endpoint)})
+        FiefError::Refused(error) => refusal(error),
+        FiefError::Response(error) => json!({"endpoint": error.endpoint().as_str()}),
+        FiefError::Unchecked { reason, refresh_token } => {
+            json!({"unchecked": reason.kind(), "refresh_token": refresh_token})
         }
-        ProtocolError::Request(error) => request(error),
-        ProtocolError::Response(error) => json!({"endpoint": endpoint_name(error.endpoint())}),
         _ => Value::Null,
     };
-    match details {
+    let mut details = match details {
         Value::Object(details) => details,
         _ => Map::new(),
-    }
+    };
+    details.insert("is_transient".into(), error.is_transient().into());
+    details.insert("never_sent".into(), error.never_sent().into());
+    details
 }
 
 fn access_token(error: &AccessTokenError) -> Value {
     json!({"http_status": error.status(), "rfc6750_code": error.code()})
 }
 
-fn request(error: &RequestError) -> Value {
+fn refusal(error: &Refusal) -> Value {
     let detail = match error.detail() {
         None => Value::Null,
-        Some(Detail::Text(text)) => json!(text),
+        Some(Detail::Code(code)) => json!(code),
         Some(Detail::List(items)) => items
             .iter()
             .map(|item| json!({"kind": item.kind, "loc": item.loc, "msg": item.msg}))
@@ -110,27 +91,14 @@ fn request(error: &RequestError) -> Value {
         Some(_) => json!("of a form that is not known here"),
     };
     json!({
-        "endpoint": endpoint_name(error.endpoint()),
+        "endpoint": error.endpoint().as_str(),
         "status": error.status(),
         "oauth_error": error.oauth_error(),
         "is_invalid_grant": error.is_invalid_grant(),
+        "description": error.description(),
         "detail": detail,
         "reasons": error.reasons(),
-        "retry_after": error.retry_after(),
+        "retry_after": error.retry_after().map(|wait| wait.as_secs()),
         "redirect_host": error.redirect_host(),
     })
-}
-
-fn endpoint_name(endpoint: Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::Discovery => "discovery",
-        Endpoint::EmailChange => "email_change",
-        Endpoint::EmailVerify => "email_verify",
-        Endpoint::Keys => "keys",
-        Endpoint::Password => "password",
-        Endpoint::Profile => "profile",
-        Endpoint::Token => "token",
-        Endpoint::Userinfo => "userinfo",
-        _ => "unknown",
-    }
 }

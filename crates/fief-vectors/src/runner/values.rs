@@ -1,8 +1,8 @@
 //! From an operation of a vector to a call, and from its value to JSON.
 
 use fief_proto::{
-    Acr, AuthorizationRequest, CodeExchange, LoginRedirect, PendingLogin, RefreshRequest,
-    Requirements, Tokens, UserInfo,
+    Acr, AuthorizationRequest, CodeExchange, EmailCode, IdTokenChecks, LoginRedirect, NewEmail,
+    NewPassword, PendingLogin, RefreshRequest, Requirements, Tokens, UserInfo,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
@@ -46,14 +46,17 @@ pub(crate) fn perform<R: Runner>(
             Err(failure) => Err(failure),
         },
         Operation::ChangePassword(call) => {
-            runner.change_password(&call.token, &call.password).map(|user| json!(user))
+            let password = NewPassword::new(&call.password);
+            runner.change_password(&call.token, &password).map(|user| json!(user))
         }
         Operation::Configure(_) => Ok(json!({})),
         Operation::EmailChange(call) => {
-            runner.email_change(&call.token, &call.email).map(|user| json!(user))
+            let email = NewEmail::new(&call.email);
+            runner.email_change(&call.token, &email).map(|user| json!(user))
         }
         Operation::EmailVerify(call) => {
-            runner.email_verify(&call.token, &call.code).map(|user| json!(user))
+            let code = EmailCode::new(&call.code);
+            runner.email_verify(&call.token, &code).map(|user| json!(user))
         }
         Operation::FinishLogin(call) => {
             let pending = read::<PendingLogin>("pending", &call.pending)?;
@@ -93,7 +96,25 @@ pub(crate) fn perform<R: Runner>(
             if let Some(level) = &call.acr {
                 requirements = requirements.acr(acr(level)?);
             }
-            runner.validate_access_token(&call.token, &requirements).map(|info| json!(info))
+            runner
+                .validate_access_token(&call.token, &requirements)
+                .map(|info| json!(info.including_token()))
+        }
+        Operation::ValidateIdToken(call) => {
+            let mut checks = IdTokenChecks::none();
+            if let Some(token) = &call.access_token {
+                checks = checks.access_token(token);
+            }
+            if let Some(nonce) = &call.nonce {
+                checks = checks.nonce(nonce);
+            }
+            if let Some(max_age) = call.max_age {
+                checks = checks.max_age(max_age);
+            }
+            if let Some(level) = &call.acr {
+                checks = checks.acr(acr(level)?);
+            }
+            runner.validate_id_token(&call.token, &checks).map(|user| json!(user))
         }
         Operation::ValidationHash(call) => {
             Ok(json!({"hash": fief_proto::validation_hash(&call.value)}))

@@ -1,7 +1,7 @@
 //! The user's own data: `userinfo`, `update_profile`, `change_password`, `email_change`,
 //! `email_verify`.
 
-use fief_proto::{Detail, RequestError, UserInfo};
+use fief_proto::{Detail, EmailCode, NewEmail, NewPassword, Refusal, UserInfo};
 use serde_json::json;
 
 use super::{
@@ -61,7 +61,7 @@ pub fn password<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let user = app.new_user();
     let token = sign_in(&app, &user);
-    let changed = app.fief.change_password(&token, OTHER_PASSWORD).unwrap();
+    let changed = app.fief.change_password(&token, &NewPassword::new(OTHER_PASSWORD)).unwrap();
     assert_eq!(changed.sub, user.id);
 
     let with_new = User { password: OTHER_PASSWORD.to_owned(), ..user };
@@ -71,13 +71,14 @@ pub fn password<D: Driver>(server: &Server) {
     let page = Browser::default().walk(&login.url, &back, Consent::Allow);
     assert_eq!(page.unwrap_err(), "400 bad_credentials");
 
-    app.fief.change_password(&token, &back.password).unwrap();
+    app.fief.change_password(&token, &NewPassword::new(&back.password)).unwrap();
     sign_in(&app, &back);
 }
 
 pub fn password_too_weak<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    let refusal = refusal(app.fief.change_password(&app.new_access_token(), "password"));
+    let refusal =
+        refusal(app.fief.change_password(&app.new_access_token(), &NewPassword::new("password")));
     assert_detail(&refusal, 400, "USER_UPDATE_INVALID_PASSWORD");
     assert_eq!(refusal.reasons(), ["Password is not strong enough."]);
 }
@@ -91,9 +92,9 @@ pub fn session_too_weak<D: Driver>(server: &Server) {
     let (kept, _) = app.sign_in_with(&mut browser, &user, request()).unwrap();
     let token = kept.access_token.expose();
     for refused in [
-        app.fief.change_password(token, OTHER_PASSWORD),
-        app.fief.email_change(token, &new_email()),
-        app.fief.email_verify(token, "ABCDEF"),
+        app.fief.change_password(token, &NewPassword::new(OTHER_PASSWORD)),
+        app.fief.email_change(token, &NewEmail::new(&new_email())),
+        app.fief.email_verify(token, &EmailCode::new("ABCDEF")),
     ] {
         assert_detail(&refusal(refused), 403, "ACR_TOO_LOW");
     }
@@ -105,9 +106,10 @@ pub fn email<D: Driver>(server: &Server) {
     let user = app.new_user();
     let token = sign_in(&app, &user);
     let new = new_email();
-    let pending = app.fief.email_change(&token, &new).unwrap();
+    let pending = app.fief.email_change(&token, &NewEmail::new(&new)).unwrap();
     assert_eq!(pending.email.as_deref(), Some(user.email.as_str()));
-    let verified = app.fief.email_verify(&token, &server.mailed_code(&new)).unwrap();
+    let verified =
+        app.fief.email_verify(&token, &EmailCode::new(&server.mailed_code(&new))).unwrap();
     assert_eq!((verified.sub, verified.email.as_ref()), (user.id.clone(), Some(&new)));
     sign_in(&app, &User { email: new, ..user });
 }
@@ -115,15 +117,16 @@ pub fn email<D: Driver>(server: &Server) {
 pub fn wrong_email_code<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let token = app.new_access_token();
-    app.fief.email_change(&token, &new_email()).unwrap();
-    let refusal = refusal(app.fief.email_verify(&token, "WRONG0"));
+    app.fief.email_change(&token, &NewEmail::new(&new_email())).unwrap();
+    let refusal = refusal(app.fief.email_verify(&token, &EmailCode::new("WRONG0")));
     assert_detail(&refusal, 400, "USER_UPDATE_INVALID_EMAIL_VERIFICATION_CODE");
 }
 
 pub fn email_of_another<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let other = server.new_user();
-    let refusal = refusal(app.fief.email_change(&app.new_access_token(), &other.email));
+    let refusal =
+        refusal(app.fief.email_change(&app.new_access_token(), &NewEmail::new(&other.email)));
     assert_detail(&refusal, 400, "USER_UPDATE_EMAIL_ALREADY_EXISTS");
 }
 
@@ -131,7 +134,7 @@ fn sign_in<D: Driver>(app: &App<'_, D>, user: &User) -> String {
     app.sign_in(user).0.access_token.expose().to_owned()
 }
 
-fn assert_detail(refusal: &RequestError, status: u16, code: &str) {
+fn assert_detail(refusal: &Refusal, status: u16, code: &str) {
     assert_eq!(refusal.status(), status, "{refusal}");
-    assert_eq!(refusal.detail(), Some(&Detail::Text(code.to_owned())));
+    assert_eq!(refusal.detail(), Some(&Detail::Code(code.to_owned())));
 }

@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use fief_proto::{
-    AccessTokenInfo, AuthorizationRequest, CodeExchange, Config, Error, LoginRedirect,
-    PendingLogin, RefreshRequest, Requirements, Tokens, UserInfo, WebhookEvent,
+    AccessTokenInfo, AuthorizationRequest, CodeExchange, Config, EmailCode, Error, LoginRedirect,
+    NewEmail, NewPassword, PendingLogin, RefreshRequest, Requirements, Tokens, UserInfo,
+    WebhookEvent,
 };
 use fief_transport::{Proxy, TransportOptions};
 use http::HeaderMap;
@@ -38,11 +39,11 @@ macro_rules! operations {
             }
 
             $(fn $local(&self, $($local_argument: $local_kind),*) -> Result<$local_output, Error> {
-                self.0.$local($($local_argument),*).map_err(protocol)
+                self.0.$local($($local_argument),*)
             })*
 
             $(fn $remote(&self, $($argument: $kind),*) -> Result<$output, Error> {
-                self.0.$remote($($argument),*).map_err(protocol)
+                self.0.$remote($($argument),*)
             })*
         }
 
@@ -52,11 +53,11 @@ macro_rules! operations {
             }
 
             $(fn $local(&self, $($local_argument: $local_kind),*) -> Result<$local_output, Error> {
-                self.0.$local($($local_argument),*).map_err(protocol)
+                self.0.$local($($local_argument),*)
             })*
 
             $(fn $remote(&self, $($argument: $kind),*) -> Result<$output, Error> {
-                RUNTIME.block_on(self.0.$remote($($argument),*)).map_err(protocol)
+                RUNTIME.block_on(self.0.$remote($($argument),*))
             })*
         }
     };
@@ -71,9 +72,9 @@ operations! {
         auth_callback(exchange: CodeExchange) -> (Tokens, UserInfo);
         auth_refresh_token(request: RefreshRequest) -> (Tokens, UserInfo);
         auth_url(request: AuthorizationRequest) -> String;
-        change_password(token: &str, password: &str) -> UserInfo;
-        email_change(token: &str, email: &str) -> UserInfo;
-        email_verify(token: &str, code: &str) -> UserInfo;
+        change_password(token: &str, password: &NewPassword) -> UserInfo;
+        email_change(token: &str, email: &NewEmail) -> UserInfo;
+        email_verify(token: &str, code: &EmailCode) -> UserInfo;
         finish_login(pending: PendingLogin, callback: &str) -> (Tokens, UserInfo);
         login(request: AuthorizationRequest) -> LoginRedirect;
         update_profile(token: &str, data: &Value) -> UserInfo;
@@ -89,11 +90,3 @@ fn direct() -> TransportOptions {
 }
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
-
-/// Both drivers share their error. Here a server stands beside them, so only the protocol may fail.
-fn protocol(error: fief_ureq::Error) -> Error {
-    match error {
-        fief_ureq::Error::Protocol(error) => error,
-        other => panic!("{other:?}"),
-    }
-}

@@ -1,11 +1,11 @@
 //! What a refusal has to look like.
 
-use fief_proto::{Error, RequestError};
+use fief_proto::{Error, Refusal};
 
 /// The server refused the request; its words.
-pub fn refusal<T>(result: Result<T, Error>) -> RequestError {
+pub fn refusal<T>(result: Result<T, Error>) -> Refusal {
     match result {
-        Err(Error::Request(error)) => *error,
+        Err(Error::Refused(error)) => *error,
         Err(other) => panic!("not refused by the server: {other:?}"),
         Ok(_) => panic!("not refused"),
     }

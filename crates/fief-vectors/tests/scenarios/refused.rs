@@ -1,6 +1,6 @@
 //! What the token endpoint and the user API refuse.
 
-use fief_proto::{CodeExchange, Config, Detail};
+use fief_proto::{CodeExchange, Config, Detail, EmailCode, NewEmail, NewPassword};
 use serde_json::json;
 
 use super::{
@@ -84,13 +84,13 @@ pub fn garbage_token<D: Driver>(server: &Server) {
     for refused in [
         fief.userinfo("garbage"),
         fief.update_profile("garbage", &json!({})),
-        fief.change_password("garbage", "autre-tincture-1491"),
-        fief.email_change("garbage", "anne@naples.kingdom"),
-        fief.email_verify("garbage", "ABCDEF"),
+        fief.change_password("garbage", &NewPassword::new("autre-tincture-1491")),
+        fief.email_change("garbage", &NewEmail::new("anne@naples.kingdom")),
+        fief.email_verify("garbage", &EmailCode::new("ABCDEF")),
     ] {
         let refusal = refusal(refused);
         assert_eq!(refusal.status(), 401, "{refusal}");
-        assert_eq!(refusal.detail(), Some(&Detail::Text("Unauthorized".to_owned())));
+        assert_eq!(refusal.detail(), Some(&Detail::Code("Unauthorized".to_owned())));
     }
     assert_refused(fief.auth_refresh_token("garbage".into()), "invalid_grant");
 }

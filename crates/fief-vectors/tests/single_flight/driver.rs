@@ -11,7 +11,8 @@ use std::{
 };
 
 use fief_proto::{
-    Client, Config, Error, Flow, Input, Provider, Report, Requirements, Step, UnixTime,
+    Client, Config, Error, Provider, Report, Requirements, UnixTime,
+    flow::{Flow, Input, Step},
 };
 use fief_transport::{Proxy, TransportOptions};
 use tokio::runtime::{Builder, Runtime};
@@ -27,7 +28,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(error: &fief_transport::Error) -> Self {
+    fn new(error: &Error) -> Self {
         let report = Report(error).to_string();
         Self { kind: error.kind(), reason: error.reason(), report }
     }

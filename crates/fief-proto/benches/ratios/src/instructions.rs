@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use fief_proto::{HashedToken, Provider, Requirements, VerifiedTokens};
+use fief_proto::{Provider, Requirements, VerifiedTokens};
 
 use crate::{
     material::{ISSUER, Signed, THEN, config, discovery},

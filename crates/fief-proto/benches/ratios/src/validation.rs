@@ -2,9 +2,7 @@
 
 use std::{hint::black_box, thread};
 
-use fief_proto::{
-    AccessTokenInfo, Client, Flow as _, Input, Provider, Requirements, Step, UnixTime,
-};
+use fief_proto::{AccessTokenInfo, Client, Provider, Requirements, UnixTime, flow::{Flow as _, Input, Step}};
 use fief_ureq::Fief;
 
 use crate::{

@@ -1,0 +1,408 @@
+//! Strict JSON: one object, each member once at any depth, nothing of the document in an error.
+//!
+//! A program may switch on features of `serde_json` for uses of its own. Values are therefore taken
+//! apart as they are written ([`RawValue`]) and read by their type: no feature changes what that
+//! gives, while `deserialize_any` shows a number in another form with `arbitrary_precision`.
+
+use std::{borrow::Cow, fmt, ops::Deref};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
+};
+use serde_json::{Value, value::RawValue};
+
+/// How deep objects and lists may stand in each other.
+const GREATEST_DEPTH: usize = 127;
+
+/// Why a document is not the JSON it should be. Positions and names of ours only: what a server
+/// sent may hold a token.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum JsonError {
+    /// An object has a member more than once.
+    DuplicateMember,
+    /// A member is not what it should be.
+    Malformed {
+        /// The path of the member, `keys[2].n` for example.
+        path: Cow<'static, str>,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A member is missing.
+    Missing {
+        /// The path of the member.
+        path: Cow<'static, str>,
+    },
+    /// No JSON object.
+    NotJson {
+        /// Where the reading stopped, counted from 1.
+        line: usize,
+        /// The column in that line, in bytes.
+        column: usize,
+    },
+    /// Objects and lists stand in each other more than 127 deep.
+    TooDeep,
+}
+
+impl JsonError {
+    pub(crate) fn malformed(path: impl Into<Cow<'static, str>>, expected: &'static str) -> Self {
+        Self::Malformed { path: path.into(), expected }
+    }
+
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::DuplicateMember => "duplicate_member",
+            Self::Malformed { .. } | Self::Missing { .. } => "malformed",
+            Self::NotJson { .. } => "not_json",
+            Self::TooDeep => "too_deep",
+        }
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DuplicateMember => f.write_str("an object has a member more than once"),
+            Self::Malformed { path, expected } => write!(f, "`{path}` is not {expected}"),
+            Self::Missing { path } => write!(f, "`{path}` is missing"),
+            Self::NotJson { line, column } => {
+                write!(f, "it is no JSON object, as seen at line {line}, column {column}")
+            }
+            Self::TooDeep => {
+                write!(f, "objects and lists stand in each other more than {GREATEST_DEPTH} deep")
+            }
+        }
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+/// The members of one JSON object, as they are written.
+///
+/// A claim is read out by its name and type when it is looked at, so that an odd claim which nobody
+/// looks at costs nothing, and a malformed one is an error instead of an absence.
+#[derive(Debug)]
+pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Object<'a> {
+    pub(crate) fn parse(document: &'a [u8]) -> Result<Self, JsonError> {
+        let object = Self::parse_outside(document)?;
+        object.0.iter().try_for_each(|(_, value)| look_inside(value, GREATEST_DEPTH - 1))?;
+        Ok(object)
+    }
+
+    /// As [`parse`](Self::parse), without a look into the members: for a list whose entries are
+    /// parsed, and refused, one by one.
+    pub(crate) fn parse_outside(document: &'a [u8]) -> Result<Self, JsonError> {
+        // Once for all: the parser would check each name and value by itself.
+        let document = std::str::from_utf8(document)
+            .map_err(|error| position(document, error.valid_up_to()))?;
+        let object: Self = serde_json::from_str(document).map_err(|error| not_json(&error))?;
+        if has_duplicate(&object.0, |(name, _)| name) {
+            return Err(JsonError::DuplicateMember);
+        }
+        Ok(object)
+    }
+
+    pub(crate) fn raw(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.iter().find(|(member, _)| member == name).map(|(_, value)| *value)
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.raw(name).is_some()
+    }
+
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), *value))
+    }
+
+    /// A member that is a string, and may be absent but not `null`.
+    pub(crate) fn text(&self, name: &'static str) -> Result<Option<Text<'a>>, JsonError> {
+        match self.raw(name).and_then(Text::without_escapes) {
+            Some(text) => Ok(Some(text)),
+            None => self.optional(name, "a string"),
+        }
+    }
+
+    /// The member, which may be absent but not `null`.
+    pub(crate) fn optional<T: Deserialize<'a>>(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<Option<T>, JsonError> {
+        self.raw(name)
+            .map(|value| {
+                serde_json::from_str(value.get()).map_err(|_| JsonError::malformed(name, expected))
+            })
+            .transpose()
+    }
+
+    pub(crate) fn required<T: Deserialize<'a>>(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<T, JsonError> {
+        self.optional(name, expected)?.ok_or(JsonError::Missing { path: name.into() })
+    }
+}
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
+                // A token of Fief has about ten claims.
+                let mut members = Vec::with_capacity(16);
+                while let Some((Name(name), value)) = map.next_entry()? {
+                    members.push((name, value));
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// `serde_json` reads an object whose first member has such a name as a document of its own, with a
+/// depth of its own: a way past every bound, and no name that anybody needs.
+const PRIVATE: &str = "$serde_json::private::";
+
+/// A string, borrowed where it has no escapes (what serde makes of a bare `Cow` is always owned).
+pub(crate) struct Text<'a>(pub Cow<'a, str>);
+
+impl<'a> Text<'a> {
+    /// What stands between the quotes, if it stands for itself: no parser is needed then.
+    fn without_escapes(value: &'a RawValue) -> Option<Self> {
+        let text = value.get().strip_prefix('"')?.strip_suffix('"')?;
+        (!text.contains('\\')).then_some(Self(Cow::Borrowed(text)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Borrowing<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        Borrowing::deserialize(deserializer).map(|Borrowing(text)| Self(text))
+    }
+}
+
+impl Text<'_> {
+    pub(crate) fn into_owned(self) -> String {
+        self.0.into_owned()
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A member's name.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Text(name) = Text::deserialize(deserializer)?;
+        if name.starts_with(PRIVATE) {
+            return Err(D::Error::custom("a name that the parser keeps for itself"));
+        }
+        Ok(Self(name))
+    }
+}
+
+/// Refuses a value in which some object has a member twice, at any depth, or which is too deep.
+fn look_inside(value: &RawValue, depth: usize) -> Result<(), JsonError> {
+    let text = value.get();
+    if !text.starts_with(['{', '[']) {
+        return Ok(());
+    }
+    let below = depth.checked_sub(1).ok_or(JsonError::TooDeep)?;
+    if text.starts_with('{') {
+        let object: Object<'_> = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+        if has_duplicate(&object.0, |(name, _)| name) {
+            return Err(JsonError::DuplicateMember);
+        }
+        return object.0.iter().try_for_each(|(_, value)| look_inside(value, below));
+    }
+    // Brackets in a string make it look for nothing, which is no harm.
+    let rest = text.get(1..).unwrap_or_default();
+    if !rest.contains(['{', '[']) {
+        return Ok(());
+    }
+    let list: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    list.into_iter().try_for_each(|value| look_inside(value, below))
+}
+
+/// Whether every number in a value is one that a computer can calculate with. `1e999` is not, and
+/// is an error or a number by a feature of `serde_json`.
+pub(crate) fn is_finite(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(f64::is_finite),
+        Value::Array(list) => list.iter().all(is_finite),
+        Value::Object(object) => object.values().all(is_finite),
+        _ => true,
+    }
+}
+
+/// Whether two values are the same, with numbers compared by what they are and not by how they are
+/// written.
+pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => {
+            (a.as_u64(), a.as_i64(), a.as_f64()) == (b.as_u64(), b.as_i64(), b.as_f64())
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| is_same(a, b)))
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// So many names are compared each with each: for those of a token that costs less than to sort
+/// them.
+const FEW: usize = 24;
+
+/// Whether two members have one name. Many are sorted, so that an object of ten thousand members
+/// costs no hundred million comparisons.
+fn has_duplicate<T>(members: &[T], name: impl Fn(&T) -> &str) -> bool {
+    if members.len() <= FEW {
+        let mut rest = members;
+        while let Some((first, others)) = rest.split_first() {
+            if others.iter().any(|other| name(other) == name(first)) {
+                return true;
+            }
+            rest = others;
+        }
+        return false;
+    }
+    let mut names: Vec<&str> = members.iter().map(name).collect();
+    names.sort_unstable();
+    !names.is_sorted_by(|a, b| a < b)
+}
+
+fn position(document: &[u8], offset: usize) -> JsonError {
+    let before = document.get(..offset).unwrap_or_default();
+    let lines = || before.split(|byte| *byte == b'\n');
+    JsonError::NotJson {
+        line: lines().count(),
+        column: lines().next_back().map_or(0, <[u8]>::len) + 1,
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> JsonError {
+    JsonError::NotJson { line: error.line(), column: error.column() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_member_is_there_once_at_any_depth() {
+        for document in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":1}"#,
+            r#"{"a":{"b":1,"b":2}}"#,
+            r#"{"a":[[{"b":1,"c":2,"b":3}]]}"#,
+            r#"{"a":[1,[2,{"b":[{"c":3.5,"c":3.5}]}]]}"#,
+        ] {
+            let error = Object::parse(document.as_bytes()).unwrap_err();
+            assert_eq!(error, JsonError::DuplicateMember, "{document}");
+        }
+        assert!(Object::parse(br#"{"a":{"b":1},"c":{"b":1}}"#).is_ok());
+    }
+
+    #[test]
+    fn among_many_members_too() {
+        let member = |index| format!("\"member{index}\":0");
+        let mut members: Vec<String> = (0..1_000).map(member).collect();
+        assert!(Object::parse(format!("{{{}}}", members.join(",")).as_bytes()).is_ok());
+        members.push(member(500));
+        let error = Object::parse(format!("{{{}}}", members.join(",")).as_bytes()).unwrap_err();
+        assert_eq!(error, JsonError::DuplicateMember);
+    }
+
+    #[test]
+    fn only_one_object_is_accepted() {
+        for document in ["", "[]", "1", "{}{}", "{} x", "{\"a\":}", "\u{feff}{}", "{'a':1}"] {
+            assert!(Object::parse(document.as_bytes()).is_err(), "{document}");
+        }
+        let error = Object::parse(b"{\n\"a\":\"\xff\"}").unwrap_err();
+        assert_eq!(error, JsonError::NotJson { line: 2, column: 6 });
+        assert!(Object::parse(b" {} \n").is_ok());
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(Object::parse(deep.as_bytes()).unwrap_err(), JsonError::TooDeep);
+        let nested = |lists| format!("{{\"a\":{}{}}}", "[".repeat(lists), "]".repeat(lists));
+        assert!(Object::parse(nested(126).as_bytes()).is_ok());
+        assert_eq!(Object::parse(nested(127).as_bytes()).unwrap_err(), JsonError::TooDeep);
+    }
+
+    #[test]
+    fn numbers_are_the_same_if_they_are_the_same_number() {
+        let value = |text| serde_json::from_str::<Value>(text).unwrap();
+        for (a, b, same) in [
+            ("1", "1", true),
+            ("1.0", "1.00", true),
+            ("1", "1.0", false),
+            ("9007199254740993", "9007199254740992", false),
+            (r#"[{"a":1.5}]"#, r#"[{"a":1.50}]"#, true),
+            (r#"{"a":1}"#, r#"{"a":1,"b":2}"#, false),
+        ] {
+            assert_eq!(is_same(&value(a), &value(b)), same, "{a} {b}");
+        }
+        assert!(is_finite(&value(r#"{"a":[1,2.5,{"b":-1e300}]}"#)));
+    }
+
+    #[test]
+    fn the_private_names_of_the_parser_are_refused() {
+        for document in [
+            r#"{"$serde_json::private::RawValue":"{}"}"#,
+            r#"{"a":{"$serde_json::private::RawValue":"{\"b\":1,\"b\":2}"}}"#,
+            r#"{"a":[{"\u0024serde_json::private::RawValue":"[]"}]}"#,
+            r#"{"a":{"$serde_json::private::Number":"1"}}"#,
+        ] {
+            let error = Object::parse(document.as_bytes()).unwrap_err();
+            assert!(matches!(error, JsonError::NotJson { .. }), "{document}");
+        }
+    }
+
+    #[test]
+    fn a_string_is_the_same_with_and_without_escapes() {
+        let object =
+            Object::parse(br#"{"a":"duchy","b":"\u0064uchy","c":"","d":"\ud800","e":1}"#).unwrap();
+        let text = |name| object.text(name).map(|text| text.map(|Text(text)| text.into_owned()));
+        assert_eq!(text("a"), Ok(Some("duchy".to_owned())));
+        assert_eq!(text("b"), text("a"));
+        assert_eq!(text("c"), Ok(Some(String::new())));
+        assert_eq!(text("f"), Ok(None));
+        assert!(text("d").is_err() && text("e").is_err());
+    }
+
+    #[test]
+    fn null_is_malformed_and_not_absent() {
+        let object = Object::parse(br#"{"nbf":null}"#).unwrap();
+        assert!(object.optional::<f64>("nbf", "a number").is_err());
+        assert_eq!(object.optional::<f64>("exp", "a number"), Ok(None));
+    }
+}

@@ -1,0 +1,119 @@
+//! A string that must not be shown.
+
+use std::{fmt, mem};
+
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+use zeroize::optimization_barrier;
+
+/// A token, code, verifier, password or key: redacted in `Debug`, wiped on drop, without `Display`.
+///
+/// It serialises as the plain string, because tokens are made to be stored; where that goes is
+/// the caller's choice.
+///
+/// ```
+/// use fief_proto::Secret;
+///
+/// let secret = Secret::from("hermine");
+/// assert_eq!(format!("{secret:?}"), "Secret([redacted])");
+/// assert_eq!(secret.expose(), "hermine");
+/// ```
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The string itself. Search for this name to find every place where a secret leaves its wrapper.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<&String> for Secret {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<&Secret> for Secret {
+    fn from(secret: &Secret) -> Self {
+        secret.clone()
+    }
+}
+
+/// A token that a call shows to Fief or has checked, as its caller holds it: what takes one accepts
+/// a [`Secret`], a `&str` and a `&String`, so that the members of [`Tokens`](crate::Tokens) go
+/// straight in.
+///
+/// Nothing else turns into one: a new password in the place of a token does not compile.
+#[derive(Clone, Copy)]
+pub struct TokenRef<'a>(&'a str);
+
+impl<'a> TokenRef<'a> {
+    /// The token itself.
+    pub fn expose(self) -> &'a str {
+        self.0
+    }
+}
+
+impl<'a> From<&'a Secret> for TokenRef<'a> {
+    fn from(token: &'a Secret) -> Self {
+        Self(token.expose())
+    }
+}
+
+impl<'a> From<&'a str> for TokenRef<'a> {
+    fn from(token: &'a str) -> Self {
+        Self(token)
+    }
+}
+
+impl<'a> From<&'a String> for TokenRef<'a> {
+    fn from(token: &'a String) -> Self {
+        Self(token)
+    }
+}
+
+impl fmt::Debug for TokenRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenRef([redacted])")
+    }
+}
+
+impl Drop for Secret {
+    /// Wipes it all, what lies beyond its end too, at once instead of byte by byte: a token is
+    /// long.
+    fn drop(&mut self) {
+        let mut bytes = mem::take(&mut self.0).into_bytes();
+        bytes.clear();
+        bytes.resize(bytes.capacity(), 0);
+        optimization_barrier(bytes.as_slice());
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret([redacted])")
+    }
+}
+
+impl PartialEq for Secret {
+    /// In constant time for strings of one length.
+    fn eq(&self, other: &Self) -> bool {
+        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
+    }
+}
+
+impl Eq for Secret {}

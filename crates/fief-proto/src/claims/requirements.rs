@@ -1,0 +1,76 @@
+//! What an access token must allow.
+
+use super::{access_token::AccessTokenInfo, acr::Acr};
+use crate::error::token::AccessTokenError;
+
+/// What a protected resource asks of an access token, besides that it is good.
+///
+/// ```
+/// use fief_proto::{Acr, Requirements};
+///
+/// let requirements =
+///     Requirements::none().scope(["openid"]).acr(Acr::LevelOne).permission("castles:read");
+/// # let _ = requirements;
+///
+/// const NOTHING_MORE: Requirements = Requirements::none();
+/// ```
+///
+/// Lists add up: what was required before is still required.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[must_use = "requirements do nothing until they are passed on"]
+pub struct Requirements {
+    scope: Vec<String>,
+    acr: Option<Acr>,
+    permissions: Vec<String>,
+}
+
+impl Requirements {
+    /// Asks nothing more.
+    pub const fn none() -> Self {
+        Self { scope: Vec::new(), acr: None, permissions: Vec::new() }
+    }
+
+    /// Each of these scopes must have been granted, too.
+    pub fn scope(mut self, scope: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scope.extend(scope.into_iter().map(Into::into));
+        self
+    }
+
+    /// The user must have authenticated at this level at least.
+    pub fn acr(mut self, level: Acr) -> Self {
+        self.acr = Some(level);
+        self
+    }
+
+    /// The user must have this permission, too, compared whole.
+    pub fn permission(self, permission: impl Into<String>) -> Self {
+        self.permissions([permission])
+    }
+
+    /// The user must have each of these permissions, too, compared whole.
+    pub fn permissions(mut self, permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.permissions.extend(permissions.into_iter().map(Into::into));
+        self
+    }
+
+    /// Whether a token that was found good before allows all of this, without looking at its
+    /// signature again: for a second set of requirements on one request.
+    ///
+    /// In the order of the official Python client: scope, level, permissions.
+    ///
+    /// # Errors
+    ///
+    /// What is missing first.
+    pub fn check(&self, info: &AccessTokenInfo) -> Result<(), AccessTokenError> {
+        if let Some(missing) = self.scope.iter().find(|scope| !info.scope.contains(scope)) {
+            return Err(AccessTokenError::MissingScope(missing.clone()));
+        }
+        if let Some(required) = self.acr.filter(|required| info.acr < Some(*required)) {
+            return Err(AccessTokenError::AcrTooLow { required, found: info.acr });
+        }
+        match self.permissions.iter().find(|wanted| !info.permissions.contains(wanted)) {
+            Some(missing) => Err(AccessTokenError::MissingPermission(missing.clone())),
+            None => Ok(()),
+        }
+    }
+}
