@@ -30,8 +30,7 @@ const LARGEST_ENTRY: usize = 8 * 1024;
 
 /// A bounded memory of verified access tokens, for one client.
 ///
-/// It holds SHA-256 digests and claims, no token: nobody who steals it can sign in with it. A token
-/// is found only while it is valid (`exp`, `nbf`, `iat`; where the client's leeway decides, the
+/// It holds SHA-256 digests and claims, no token: a thief can't sign in with it. A token is found only while it is valid (`exp`, `nbf`, `iat`; where the client's leeway decides, the
 /// whole validation does), while discovery document and keys are fresh, and while issuer and keys
 /// are those that it was verified with; if these change, all is forgotten. What the request asks of
 /// the token is checked at each use.

@@ -80,8 +80,8 @@ impl std::error::Error for JsonError {}
 
 /// The members of one JSON object, as they are written.
 ///
-/// A claim is read out by its name and type when it is looked at, so that an odd claim which nobody
-/// looks at costs nothing, and a malformed one is an error instead of an absence.
+/// A claim is read out by its name and type when it is looked at, so that an odd claim that is
+/// not looked at costs nothing, and a malformed one is an error instead of an absence.
 #[derive(Debug)]
 pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
