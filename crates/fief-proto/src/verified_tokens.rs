@@ -112,8 +112,8 @@ impl VerifiedTokens {
 
     /// Keeps what the flow has found, in place of the oldest entry if there are too many.
     ///
-    /// Nothing is kept if flow and outcome do not belong together, if the flow is of another
-    /// client, or if the claims are very many.
+    /// `info` is what the flow gave, unchanged: what is kept is found again. Nothing is kept if it is
+    /// of another token, if the flow is of another client, or if the claims are very many.
     pub fn keep(&mut self, flow: &ValidateAccessToken<'_>, info: &AccessTokenInfo) {
         let token = info.access_token.expose();
         let (Some((source, validity)), Some(digest)) =
