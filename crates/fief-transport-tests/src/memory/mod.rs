@@ -50,8 +50,8 @@ pub const ISSUER: &str = "https://fief.example";
 /// limits takes a third of this, so that neither allocator nor machine matters.
 const CAP: usize = 64 * 1024;
 
-/// What every driver is asked and answered over HTTP/1.1. The first answer is a good one.
-pub fn http1() -> Vec<Case> {
+/// What every driver is asked and answered. The first answer is a good one.
+pub fn cases() -> Vec<Case> {
     answers::all().into_iter().map(server::serve).collect()
 }
 
