@@ -13,7 +13,7 @@ use crate::{
         answer::redirect,
         app::App,
         cookies::{self, Cookies, Waiting},
-        host::InTenant,
+        host::{Host, InTenant},
         input::{Form, Parameters},
     },
     store::{Store, sign_in::Session},
@@ -28,19 +28,25 @@ const HINT_LIFETIME: u32 = 30 * 86_400;
 /// So many users are offered to sign in as.
 const OFFERED: usize = 8;
 
-pub(crate) async fn page(State(app): State<App>, tenant: InTenant, cookies: Cookies) -> Response {
+pub(crate) async fn page(
+    State(app): State<App>,
+    tenant: InTenant,
+    cookies: Cookies,
+    host: Host,
+) -> Response {
     let store = app.store();
     if let Waiting::Invalid = cookies.login_session(&store, tenant.id(), app.now()) {
         return invalid_session();
     }
     let hint = cookies.decoded(Cookies::LOGIN_HINT).unwrap_or_default();
-    shown(&store, &tenant, &cookies, &hint, None)
+    shown(&store, &tenant, &cookies, &host, &hint, None)
 }
 
 pub(crate) async fn submit(
     State(app): State<App>,
     tenant: InTenant,
     cookies: Cookies,
+    host: Host,
     Form(form): Form,
 ) -> Response {
     let mut store = app.store();
@@ -50,10 +56,10 @@ pub(crate) async fn submit(
     let frame = Frame::new(tenant.of(&store), &cookies);
     let email = form.find("email").unwrap_or_default();
     if !frame.csrf.trusts(&form) {
-        return shown(&store, &tenant, &cookies, email, Some(Problem::CSRF));
+        return shown(&store, &tenant, &cookies, &host, email, Some(Problem::CSRF));
     }
-    let Some(user) = authenticated(&store, tenant.id(), &form) else {
-        return shown(&store, &tenant, &cookies, email, Some(Problem::BAD_CREDENTIALS));
+    let Some(user) = authenticated(&store, tenant.id(), &host, &form) else {
+        return shown(&store, &tenant, &cookies, &host, email, Some(Problem::BAD_CREDENTIALS));
     };
     if let Some(token) = cookies.find(Cookies::SESSION) {
         store.sessions.remove(token);
@@ -61,10 +67,14 @@ pub(crate) async fn submit(
     sign_in(&mut store, &frame, user, app.now())
 }
 
-/// By address and password, or by the button that signs in as a user without.
-fn authenticated(store: &Store, tenant: Uuid, form: &Parameters) -> Option<Uuid> {
+/// By address and password, or by the button that signs in as a user without. It is there under
+/// this machine's own names only, because a foreign site could press it under one of its own.
+fn authenticated(store: &Store, tenant: Uuid, host: &Host, form: &Parameters) -> Option<Uuid> {
     let user = match form.find("sign_in_as") {
-        Some(id) => store.user(id.parse().ok()?).filter(|user| user.tenant == tenant),
+        Some(id) if host.is_own => {
+            store.user(id.parse().ok()?).filter(|user| user.tenant == tenant)
+        }
+        Some(_) => None,
         None => store
             .user_by_email(tenant, form.find("email")?)
             .filter(|user| form.find("password") == Some(&user.password)),
@@ -94,12 +104,14 @@ fn shown(
     store: &Store,
     tenant: &InTenant,
     cookies: &Cookies,
+    host: &Host,
     email: &str,
     problem: Option<Problem>,
 ) -> Response {
     let frame = Frame::new(tenant.of(store), cookies);
     let users = store.users.iter().filter(|user| user.tenant == tenant.id() && user.is_active);
-    let users = users.take(OFFERED).map(|user| (user.id, user.email.as_str())).collect();
+    let offered = if host.is_own { OFFERED } else { 0 };
+    let users = users.take(offered).map(|user| (user.id, user.email.as_str())).collect();
     frame.shown(problem, &Login { frame: &frame, email, problem, users })
 }
 

@@ -349,7 +349,11 @@ fn read_address(form: &Parameters, field: &UserField, name: &str) -> (Option<Val
             for input in &mut inputs {
                 if invalid.iter().any(|one| one.is_about(&part(input))) {
                     let missing = input.value.is_empty();
-                    let error = if missing { REQUIRED } else { complaint(field.field_type) };
+                    let error = match (missing, field.required) {
+                        (true, true) => REQUIRED,
+                        (true, false) => "An address is not complete without this.",
+                        (false, _) => complaint(field.field_type),
+                    };
                     input.error = Some(error.to_owned());
                 }
             }

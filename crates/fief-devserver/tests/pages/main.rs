@@ -120,6 +120,12 @@ fn a_user_is_chosen_instead_of_a_password() {
     let chosen = choose(id, "fief_csrftoken=a");
     assert_eq!(chosen.status, 302);
     assert!(chosen.headers.contains("fief_session="), "{}", chosen.headers);
+    let foreign = Request::post("/login", &format!("sign_in_as={id}&csrf_token=a"));
+    let foreign = foreign.header("cookie", "fief_csrftoken=a").header("host", "evil.example");
+    assert_eq!(foreign.send(&server).status, 400);
+    assert!(
+        !Request::get("/login").header("host", "evil.example").send(&server).body.contains('@')
+    );
     for (id, cookie) in [
         (id, "fief_csrftoken=b"),
         ("00000000-0000-4000-8000-000000000000", "fief_csrftoken=a"),
