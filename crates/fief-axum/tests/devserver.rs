@@ -20,7 +20,7 @@ use fief_axum::{
     webhook::{Event, Webhook, WebhookSecret},
 };
 use fief_devserver::{Client, DevServer, Endpoint, Fault, User, Webhook as Subscription};
-use fief_hyper::UnixTime;
+use fief_hyper::{Config, UnixTime};
 use http::Method;
 use serde_json::json;
 
@@ -59,7 +59,9 @@ fn server(clock: &Clock) -> DevServer {
 
 fn fief(server: &DevServer, clock: &Clock) -> Fief {
     let clock = clock.clone();
-    Fief::builder(server.config()).clock(move || clock.now()).build().unwrap()
+    // Keys outlive the server, as they do in production.
+    let config = Config::new(server.base_url(), "web").client_secret("secret");
+    Fief::builder(config).clock(move || clock.now()).build().unwrap()
 }
 
 fn api(auth: &FiefAuth) -> Router {
