@@ -71,7 +71,15 @@ impl Server {
         tls: Option<Arc<ServerConfig>>,
         script: impl Fn(&Turn, &mut dyn Stream) -> Then + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), tls, script)
+    }
+
+    /// The same, at an address of the test's own.
+    pub fn on(
+        listener: TcpListener,
+        tls: Option<Arc<ServerConfig>>,
+        script: impl Fn(&Turn, &mut dyn Stream) -> Then + Send + Sync + 'static,
+    ) -> Self {
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (log, script) = (Arc::clone(&seen), Arc::new(script));

@@ -65,7 +65,7 @@ impl TransportErrorKind {
 
 impl TransportError {
     /// A failure of this kind, in an exchange with this host (`host` or `host:port`: neither
-    /// credentials nor path).
+    /// credentials nor path). Of the kind `Proxy` it is the proxy's.
     ///
     /// Of the kinds `Configuration`, `Connect` and `Proxy` it is certain that nothing was sent; of
     /// the others only where [`before_sending`](Self::before_sending) says so.
@@ -110,7 +110,8 @@ impl TransportError {
         self.kind
     }
 
-    /// The host that the request was for, with its port where the URL names one.
+    /// The host that the request was for, with its port where the URL names one; of the kind
+    /// `Proxy` the proxy.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -142,7 +143,7 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Connect => write!(f, "cannot connect to {host}"),
             TransportErrorKind::InvalidResponse => write!(f, "invalid response from {host}"),
             TransportErrorKind::Io => write!(f, "the connection to {host} broke"),
-            TransportErrorKind::Proxy => write!(f, "no way through the proxy to {host}"),
+            TransportErrorKind::Proxy => write!(f, "no way through the proxy {host}"),
             TransportErrorKind::Timeout if self.never_sent => {
                 write!(f, "connecting to {host} took too long")
             }

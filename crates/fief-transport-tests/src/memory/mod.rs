@@ -52,8 +52,8 @@ pub const REFUSED: usize = 6 * 1024;
 /// In KiB, what an answer takes that is handed over: the densest JSON within the limit.
 pub const TAKEN: usize = 32 * 1024;
 
-/// What every driver is asked and answered over HTTP/1.1. The first answer is a good one.
-pub fn http1() -> Vec<Case> {
+/// What every driver is asked and answered. The first answer is a good one.
+pub fn cases() -> Vec<Case> {
     answers::all().into_iter().map(server::serve).collect()
 }
 

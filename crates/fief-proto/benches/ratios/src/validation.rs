@@ -3,7 +3,8 @@
 use std::{hint::black_box, thread};
 
 use fief_proto::{
-    AccessTokenInfo, Client, Flow as _, Input, Provider, Requirements, Step, UnixTime,
+    AccessTokenInfo, Client, Provider, Requirements, UnixTime,
+    flow::{Flow as _, Input, Step},
 };
 use fief_ureq::Fief;
 

@@ -2,10 +2,8 @@
 
 use std::io;
 
-use fief_proto::{EntropyError, Pkce, Secret};
+use fief_proto::{EntropyError, Error, Pkce, Secret};
 use zeroize::Zeroizing;
-
-use crate::Error;
 
 /// So many random bytes, wiped on drop.
 ///
@@ -28,12 +26,12 @@ pub fn pkce() -> Result<Pkce, Error> {
     Ok(Pkce::from_entropy(&*entropy::<32>()?))
 }
 
-/// A text that nobody guesses, for a `state` or a `nonce`: 43 characters.
+/// A string that nobody guesses, for a `state` or a `nonce`: 43 characters.
 ///
 /// # Errors
 ///
 /// [`Error::Entropy`] if the operating system gives no randomness.
-pub fn random_text() -> Result<Secret, Error> {
+pub fn random_string() -> Result<Secret, Error> {
     // Of the same length and alphabet as a verifier, and as good.
     Ok(pkce()?.verifier().clone())
 }

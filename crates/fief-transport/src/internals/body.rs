@@ -3,18 +3,16 @@
 use std::io::{self, Write};
 
 use flate2::write::MultiGzDecoder;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
-use crate::{TransportError, failure};
+use fief_proto::TransportError;
+
+use super::{failure, wipe};
 
 /// How much of an answer that is not 2xx is kept: enough for any error document.
 const ERROR_BODY_LIMIT: usize = 8 * 1024;
 
-/// The greatest answer in bytes as they come, HTTP's wrapping included; a driver gives up what is
-/// longer. No limit for a body reaches it, but interim answers, chunks and trailers without end do.
-pub const MAX_ANSWER: usize = 16 * 1024 * 1024;
-
-/// Collects a body. The limit counts decoded bytes, so that a small answer can't fill the memory.
+/// Collects a body. What it drops it wipes. The limit counts decoded bytes, so that a small answer can't fill the memory.
 ///
 /// The limits together bound what a call takes, whatever comes: 6 MiB of memory until an answer is
 /// refused, and 32 MiB where it is the densest JSON that a body of 1 MiB can hold. The drivers'
@@ -53,18 +51,12 @@ impl Body {
         // One byte more than the limit tells the core that there was more.
         let limit = if status.is_success() { limit.saturating_add(1) } else { ERROR_BODY_LIMIT };
         let capped = Capped { bytes: Vec::new(), limit };
-        let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
-        let decoder = match (encodings.next().map(HeaderValue::as_bytes), encodings.next()) {
-            (None, None) => Decoder::Plain(capped),
-            (Some(only), None) if only.eq_ignore_ascii_case(b"identity") => Decoder::Plain(capped),
-            (Some(only), None) if only.eq_ignore_ascii_case(b"gzip") => {
-                headers.remove(header::CONTENT_ENCODING);
-                headers.remove(header::CONTENT_LENGTH);
-                Decoder::Gzip(Box::new(MultiGzDecoder::new(capped)))
-            }
-            _ => {
-                return Err(failure::invalid_response(host, "unknown content encoding"));
-            }
+        let decoder = if is_gzip(headers, host)? {
+            headers.remove(header::CONTENT_ENCODING);
+            headers.remove(header::CONTENT_LENGTH);
+            Decoder::Gzip(Box::new(MultiGzDecoder::new(capped)))
+        } else {
+            Decoder::Plain(capped)
         };
         Ok(Self { decoder, began: false, encoded_left: limit.saturating_add(ENCODING_OVERHEAD) })
     }
@@ -108,6 +100,23 @@ impl Body {
     }
 }
 
+/// Whether one content coding is left when those that change nothing are put aside, and it is gzip
+/// (RFC 9110 section 8.4.1).
+fn is_gzip(headers: &HeaderMap, host: &str) -> Result<bool, TransportError> {
+    let unknown = || failure::invalid_response(host, "unknown content encoding");
+    let mut is_gzip = false;
+    for value in headers.get_all(header::CONTENT_ENCODING) {
+        for coding in value.to_str().map_err(|_| unknown())?.split(',') {
+            match coding.trim().to_ascii_lowercase().as_str() {
+                "" | "identity" | "none" => {}
+                "gzip" | "x-gzip" if !is_gzip => is_gzip = true,
+                _ => return Err(unknown()),
+            }
+        }
+    }
+    Ok(is_gzip)
+}
+
 impl Decoder {
     fn capped(&mut self) -> &mut Capped {
         match self {
@@ -133,12 +142,25 @@ impl Write for Capped {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let room = self.limit.saturating_sub(self.bytes.len());
         let taken = bytes.get(..room).unwrap_or(bytes);
+        let needed = self.bytes.len().saturating_add(taken.len());
+        if needed > self.bytes.capacity() {
+            // Growing in place would leave a copy of a token behind.
+            let mut grown = Vec::with_capacity(needed.max(2 * self.bytes.capacity()).max(1024));
+            grown.extend_from_slice(&self.bytes);
+            wipe(&mut std::mem::replace(&mut self.bytes, grown));
+        }
         self.bytes.extend_from_slice(taken);
         Ok(taken.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Drop for Capped {
+    fn drop(&mut self) {
+        wipe(&mut self.bytes);
     }
 }
 

@@ -2,20 +2,13 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-mod http2;
-
 use fief_hyper::{Config, Error, Fief, Proxy, Requirements, TransportOptions};
-use fief_transport_tests::memory::{self, Call, ISSUER, Operation, TOKEN, hold};
+use fief_transport_tests::memory::{Call, ISSUER, Operation, TOKEN, cases, hold};
 use tokio::runtime::Builder;
 
 #[test]
-fn http1_stays_under_the_caps() {
-    hold("http1_stays_under_the_caps", memory::http1, outcome);
-}
-
-#[test]
-fn http2_stays_under_the_caps() {
-    hold("http2_stays_under_the_caps", http2::cases, outcome);
+fn every_answer_stays_under_the_caps() {
+    hold("every_answer_stays_under_the_caps", cases, outcome);
 }
 
 fn outcome(call: &Call) -> String {
@@ -28,10 +21,9 @@ fn outcome(call: &Call) -> String {
 
 async fn answered(call: &Call) -> Result<(), Error> {
     let options = TransportOptions {
-        // Of certificates, this is the wrong place to be told.
-        dangerous_accept_any_certificate: true,
         proxy: Proxy::None,
         timeout: Some(call.timeout),
+        documents_timeout: Some(call.timeout),
         ..TransportOptions::default()
     };
     let config = Config::new(&call.base_url, "duchy-app").issuer(ISSUER);

@@ -3,9 +3,7 @@
 #[cfg(feature = "tracing")]
 use std::time::Instant;
 
-use http::StatusCode;
-
-use crate::Error;
+use fief_proto::{Error, flow::Response};
 
 /// The span of one call; nothing without the feature.
 #[derive(Debug)]
@@ -37,11 +35,10 @@ impl Trace {
     }
 
     /// Notes the status of the answer to the operation's own request.
-    pub fn answered(&self, status: StatusCode) {
+    pub fn answered(&self, response: Response) -> Response {
         #[cfg(feature = "tracing")]
-        self.span.record("status", status.as_u16());
-        #[cfg(not(feature = "tracing"))]
-        let _ = status;
+        self.span.record("status", response.status().as_u16());
+        response
     }
 
     /// Notes that the call asked for a shared document.
