@@ -26,8 +26,9 @@ use zeroize::Zeroizing;
 
 use crate::connector::Connector;
 
-/// As many header fields as fit into the greatest head.
-const MAX_FIELDS: usize = MAX_HEAD / 4;
+/// As many header fields as fit into the greatest head, if they are not tiny. hyper sets aside room
+/// for all of them at each answer, interim ones included.
+const MAX_FIELDS: usize = MAX_HEAD / 64;
 
 type Outgoing = http::Request<Full<Bytes>>;
 type Pool = Client<Connector, Full<Bytes>>;
