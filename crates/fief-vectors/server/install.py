@@ -26,7 +26,8 @@ def install(version):
     """The folder of the programs of that version."""
     requirements = os.path.join(HERE, "requirements", f"{version}.txt")
     if not os.path.isfile(requirements):
-        known = " ".join(sorted(os.listdir(os.path.dirname(requirements))))
+        files = os.listdir(os.path.dirname(requirements))
+        known = ", ".join(sorted(file.removesuffix(".txt") for file in files))
         raise SystemExit(f"no fief-server {version} here; there are {known}")
     venv = os.path.join(home(), version)
     programs = os.path.join(venv, "bin")
