@@ -83,9 +83,13 @@ impl Error {
         }
     }
 
-    /// Whether signing in is what helps.
+    /// Whether signing in is what helps. Where what is saved can't be read, it may be replaced.
     pub(crate) fn is_signed_out(&self) -> bool {
-        matches!(self, Self::NotAuthenticated(_) | Self::RefreshTokenMissing | Self::Storage(_))
+        match self {
+            Self::NotAuthenticated(_) | Self::RefreshTokenMissing => true,
+            Self::Storage(error) => error.kind() != ErrorKind::TimedOut,
+            _ => false,
+        }
     }
 
     pub(crate) fn storage(error: io::Error) -> Self {

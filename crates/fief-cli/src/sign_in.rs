@@ -117,7 +117,7 @@ impl FiefAuth {
             },
         });
         if let Some(why) = why {
-            (self.say)(&format!("You have to sign in: {why}."));
+            (self.say)(&format!("You have to sign in: {}.", fief_ureq::Report(why)));
         }
         let source = options.source.clone().filter(|source| {
             !matches!(source, Source::Terminal)

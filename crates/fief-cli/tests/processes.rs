@@ -108,8 +108,9 @@ fn a_kill_at_any_moment_leaves_a_whole_file_and_nothing_beside_it() {
         }
     }
     println!(
-        "{kills} kills: {broken} broken files, {left} files left beside it until the next lock, \
-         {taken_up} of them taken up, {lost} sign-ins lost between the request and the writing"
+        "{kills} kills in {} refreshes: {broken} broken files, {left} files left beside it until the next lock, \
+         {taken_up} of them taken up, {lost} sign-ins lost between the request and the writing",
+        scene.token_requests()
     );
     assert!(broken == 0 || other.is_some());
 }

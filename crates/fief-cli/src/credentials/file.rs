@@ -126,7 +126,6 @@ impl CredentialsFile {
 
     #[cfg(not(unix))]
     fn make_private(&self, _: &File, _: &Metadata) -> io::Result<()> {
-        let _ = &self.say;
         Ok(())
     }
 

@@ -129,14 +129,14 @@ fn has_no_locks(error: &io::Error) -> bool {
     error.kind() == ErrorKind::Unsupported
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use rustix::io::Errno;
-
     use super::*;
 
     #[test]
+    #[cfg(unix)]
     fn a_file_system_without_locks_is_worked_on_without() {
+        use rustix::io::Errno;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         for code in [Errno::NOSYS, Errno::NOLCK, Errno::OPNOTSUPP] {
