@@ -58,9 +58,21 @@ fn signs_in_says_hello_calls_an_api_and_signs_out() {
     assert!(fails(cli.run(&["call-api", "http://castles.example/"])).contains("https"));
 
     assert_eq!(succeeds(cli.run(&["logout"])), "Goodbye!\n");
-    for command in ["hello", "call-api"] {
-        assert_eq!(fails(cli.run(&[command])), "nobody is signed in: sign in first\n");
-    }
+    // Whatever comes next signs in first.
+    let mut hello = cli.start(&["hello"]);
+    let callback = walk(&mut hello);
+    assert!(get(port, &callback).contains("Castles"));
+    assert_eq!(succeeds(hello.wait_with_output().unwrap()), HELLO);
+}
+
+#[test]
+fn says_what_is_wrong_and_what_to_do() {
+    // Nobody listens on port 1.
+    let base_url = "http://127.0.0.1:1";
+    let cli = Cli::new(&["--base-url", base_url, "--client-id", CLIENT]);
+    let said = fails(cli.run(&["hello"]));
+    assert!(said.contains(&format!("The server is {base_url}. Is it running")), "{said}");
+    assert!(!said.contains("Transport"), "a message, and not `Debug`: {said}");
 }
 
 #[test]
