@@ -18,7 +18,7 @@ use fief_cli::{
     StoreLock,
 };
 use fief_devserver::{Client, DevServer, Endpoint, Fault};
-use fief_ureq::{CallbackError, Config, Fief, TransportError, TransportErrorKind, proto::flow};
+use fief_ureq::{CallbackError, Config, Fief, TransportError, TransportErrorKind, flow};
 
 use common::{LIFETIME, Scene, callback, parameter};
 
