@@ -4,10 +4,7 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use fief_hyper::{
-    AccessTokenError, Error, ProviderError,
-    proto::{self, Report},
-};
+use fief_hyper::{AccessTokenError, Error, Report};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value};
 use tracing::{debug, error, warn};
@@ -48,7 +45,9 @@ impl AuthError {
     /// A sentence for the client: it names what is missing, and nothing of how we found out.
     fn description(&self) -> String {
         match self {
-            Self::AccessToken(AccessTokenError::Expired) => "the access token has expired".into(),
+            Self::AccessToken(AccessTokenError::Expired { .. }) => {
+                "the access token has expired".into()
+            }
             Self::AccessToken(AccessTokenError::Invalid(_)) | Self::TokenRefused(_) => {
                 "the access token is invalid".into()
             }
@@ -86,10 +85,7 @@ impl AuthError {
 }
 
 pub(crate) fn retry_after(error: &Error) -> u32 {
-    let Error::Protocol(proto::Error::Provider(ProviderError::Refused(refusal))) = error else {
-        return RETRY_AFTER;
-    };
-    let asked = refusal.retry_after().and_then(|text| text.parse::<u32>().ok());
+    let asked = error.retry_after().and_then(|wait| u32::try_from(wait.as_secs()).ok());
     asked.map_or(RETRY_AFTER, |seconds| seconds.min(LONGEST_RETRY_AFTER))
 }
 

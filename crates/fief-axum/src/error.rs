@@ -2,10 +2,7 @@
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
-use fief_hyper::{
-    AccessTokenError, Endpoint, Error, TokenFault,
-    proto::{self, RequestError},
-};
+use fief_hyper::{AccessTokenError, Endpoint, Error, TokenFault};
 use http::StatusCode;
 
 /// An error of somebody else's, a cache or a store for example.
@@ -76,23 +73,25 @@ impl AuthError {
 impl From<Error> for AuthError {
     fn from(error: Error) -> Self {
         match &error {
-            Error::Protocol(proto::Error::AccessToken(inner)) => Self::AccessToken(inner.clone()),
-            Error::Transport(_) | Error::Protocol(proto::Error::Provider(_)) => {
+            Error::AccessToken(inner) => Self::AccessToken(inner.clone()),
+            Error::Transport(_) | Error::Provider(_) | Error::Unchecked { .. } => {
                 Self::Unavailable(error)
             }
-            Error::Protocol(proto::Error::Request(inner)) if refuses_the_token(inner) => {
+            Error::Refused(refusal)
+                if refusal.endpoint() != Endpoint::Token && refusal.status() == 401 =>
+            {
                 Self::TokenRefused(error)
             }
-            Error::Protocol(
-                proto::Error::IdToken(_) | proto::Error::Request(_) | proto::Error::Response(_),
-            ) => Self::Upstream(error),
+            // Without keys or a discovery document nothing can be told of any token.
+            Error::Refused(_) | Error::Response(_)
+                if error.is_transient() || error.never_sent() =>
+            {
+                Self::Unavailable(error)
+            }
+            Error::IdToken(_) | Error::Refused(_) | Error::Response(_) => Self::Upstream(error),
             _ => Self::Internal(error),
         }
     }
-}
-
-fn refuses_the_token(error: &RequestError) -> bool {
-    error.endpoint() != Endpoint::Token && error.status() == 401
 }
 
 impl fmt::Display for AuthError {

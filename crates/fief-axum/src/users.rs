@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fief_hyper::{AccessTokenInfo, Fief, UserInfo, proto::Report};
+use fief_hyper::{AccessTokenInfo, Fief, Report, UserInfo};
 use tracing::warn;
 use uuid::Uuid;
 

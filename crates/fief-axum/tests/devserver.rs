@@ -101,7 +101,7 @@ async fn an_api_answers_by_the_token() {
 
     // The server goes wrong; a token is validated all the same.
     server.fault(Endpoint::Userinfo, Fault::Status(500));
-    assert_eq!(send(&api, with_token("/fresh", &good)).await.status, 502);
+    assert_eq!(send(&api, with_token("/fresh", &good)).await.status, 503);
     server.clear_faults();
     server.fault(Endpoint::Userinfo, Fault::Cut);
     assert_eq!(send(&api, with_token("/fresh", &good)).await.status, 503);

@@ -347,6 +347,23 @@ async fn an_expired_session_is_refreshed_once() {
 }
 
 #[tokio::test]
+async fn an_answer_with_a_session_cookie_is_kept_by_no_cache() {
+    let upstream = Upstream::new();
+    let auth = auth(&upstream);
+    let style = || ([("cache-control", "public, max-age=600")], "body{}");
+    let pages = pages(&auth).route("/style.css", on_get(async move || style()));
+    let login = WebLogin::builder(&auth, offline()).cookie_key(key()).build().unwrap();
+    let site = login.mount(pages);
+    let mut browser = Browser::default();
+    browser.sign_in(&site, &upstream, "/login").await;
+    upstream.advance(3600);
+    let answer = browser.get(&site, "/style.css").await;
+    assert_eq!(answer.status, 200);
+    let sets_a_cookie = answer.headers.contains_key("set-cookie");
+    assert!(!sets_a_cookie || answer.header("cache-control") == "no-store", "{answer:?}");
+}
+
+#[tokio::test]
 async fn a_client_that_leaves_does_not_waste_a_refresh() {
     let upstream = Upstream::new();
     let site = site_with(&auth(&upstream), offline());

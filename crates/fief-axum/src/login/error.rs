@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use fief_hyper::{
-    CallbackError, Error,
-    proto::{self, TokenFault},
-};
+use fief_hyper::{CallbackError, Error, TokenFault};
 use http::StatusCode;
 
 use crate::{AuthError, answer::retry_after};
@@ -54,21 +51,14 @@ impl LoginError {
 }
 
 fn status(error: &Error) -> StatusCode {
-    let Error::Protocol(inner) = error else {
-        return StatusCode::SERVICE_UNAVAILABLE;
-    };
-    match inner {
-        proto::Error::Callback(CallbackError::Denied { .. }) => StatusCode::FORBIDDEN,
-        proto::Error::Callback(_) => StatusCode::BAD_REQUEST,
-        proto::Error::IdToken(error) if matches!(error.fault(), TokenFault::AcrTooLow) => {
+    match error {
+        Error::Callback(CallbackError::Denied { .. }) => StatusCode::FORBIDDEN,
+        Error::Callback(_) => StatusCode::BAD_REQUEST,
+        Error::IdToken(error) if matches!(error.fault(), TokenFault::AcrTooLow { .. }) => {
             StatusCode::FORBIDDEN
         }
-        proto::Error::Provider(_) => StatusCode::SERVICE_UNAVAILABLE,
-        proto::Error::Request(refusal) if refusal.is_invalid_grant() => StatusCode::BAD_REQUEST,
-        proto::Error::IdToken(_) | proto::Error::Request(_) | proto::Error::Response(_) => {
-            StatusCode::BAD_GATEWAY
-        }
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
+        error if error.is_invalid_grant() => StatusCode::BAD_REQUEST,
+        error => AuthError::from(error.clone()).status(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The page of a login that fails.
 
 use axum::response::{Html, IntoResponse as _, Response};
-use fief_hyper::{CallbackError, Error, proto};
+use fief_hyper::{CallbackError, Error};
 use http::{HeaderValue, StatusCode, header};
 
 use super::LoginError;
@@ -29,9 +29,9 @@ fn words(error: &LoginError) -> (&'static str, &'static str) {
             "It was used already, took too long, or was begun in another browser. If it happens \
              again, allow this site to set cookies.",
         ),
-        LoginError::Failed(Error::Protocol(proto::Error::Callback(CallbackError::Denied {
-            ..
-        }))) => ("You are not signed in", "The sign-in was cancelled or refused."),
+        LoginError::Failed(Error::Callback(CallbackError::Denied { .. })) => {
+            ("You are not signed in", "The sign-in was cancelled or refused.")
+        }
         _ if error.status() == StatusCode::SERVICE_UNAVAILABLE => (
             "Signing in is not possible at the moment",
             "The authentication server can't be reached. Try again in a moment.",

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use fief_hyper::{Acr, Tokens, UserInfo, proto::Report};
+use fief_hyper::{Acr, Report, Tokens, UserInfo};
 use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use tracing::{debug, warn};
 use url::form_urlencoded;

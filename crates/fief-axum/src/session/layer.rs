@@ -112,5 +112,7 @@ fn attach(keeper: &Keeper, headers: &mut HeaderMap, cookie: HeaderValue) {
     let mut set = headers.get_all(header::SET_COOKIE).iter();
     if !set.any(|value| value.as_bytes().starts_with(ours.as_bytes())) {
         SealedCookies::attach(headers, cookie);
+        // Whatever the handler said: a cache that kept this answer would sign others in.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use fief_hyper::{Error, Fief, RefreshRequest, Secret, TransportError, proto};
+use fief_hyper::{Error, Fief, RefreshRequest, Secret, TransportError, TransportErrorKind};
 use sha2::{Digest as _, Sha256};
 use tracing::{debug, warn};
 
@@ -88,7 +88,8 @@ async fn elsewhere(keeper: &Keeper, name: &Secret, used_up: &Secret) -> Outcome 
 
 fn cut_short() -> AuthError {
     let why = io::Error::other("its task has ended");
-    AuthError::Unavailable(Error::Transport(TransportError::aborted(why)))
+    let error = TransportError::new(TransportErrorKind::Io, "Fief").because(why);
+    AuthError::Unavailable(Error::Transport(error))
 }
 
 async fn save(keeper: &Keeper, session: &Session, name: &Secret) -> bool {
@@ -106,11 +107,11 @@ async fn exchange(fief: &Fief, request: RefreshRequest) -> Result<Session, Failu
     match fief.auth_refresh_token(request).await {
         Ok((tokens, user)) => Ok(Session::new(tokens, &user)),
         Err(error) => Err(match &error {
-            Error::Protocol(proto::Error::Request(refusal)) if refusal.is_invalid_grant() => {
+            error if error.is_invalid_grant() => {
                 debug!("a session is over: {error}");
                 Failure::Over
             }
-            Error::Protocol(proto::Error::IdToken(_) | proto::Error::Argument(_)) => {
+            Error::IdToken(_) | Error::Argument(_) => {
                 warn!("a session is ended, its refresh is not to be trusted: {error}");
                 Failure::Over
             }

@@ -16,7 +16,7 @@ use std::{
 
 use axum::{body::Body, response::Response};
 use fief_axum::{Config, Fief};
-use fief_hyper::{Endpoint, UnixTime, proto};
+use fief_hyper::{Endpoint, UnixTime, flow};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ impl Upstream {
         let config = Config::new(BASE, CLIENT).client_secret("porc-epic-secret-1498");
         let (upstream, clock) = (self.clone(), self.clone());
         Fief::builder(config)
-            .transport(move |request: &proto::Request| {
+            .transport(move |request: &flow::Request| {
                 let upstream = upstream.clone();
                 let (endpoint, http) = (request.endpoint(), request.http().clone());
                 async move { upstream.answer(endpoint, &http).await }
@@ -139,7 +139,7 @@ impl Upstream {
         &self,
         endpoint: Endpoint,
         request: &Request<Vec<u8>>,
-    ) -> Result<proto::Response, io::Error> {
+    ) -> Result<flow::Response, io::Error> {
         let fault = {
             let mut state = self.0.state.lock().unwrap();
             *state.asked.entry(endpoint).or_default() += 1;
@@ -162,7 +162,7 @@ impl Upstream {
         }
     }
 
-    fn userinfo(&self) -> proto::Response {
+    fn userinfo(&self) -> flow::Response {
         let user = self.0.state.lock().unwrap().user.clone();
         ok(&user.unwrap_or_else(|| {
             json!({
@@ -171,7 +171,7 @@ impl Upstream {
         }))
     }
 
-    fn token(&self, form: &[u8]) -> proto::Response {
+    fn token(&self, form: &[u8]) -> flow::Response {
         let form: HashMap<String, String> = form_urlencoded::parse(form).into_owned().collect();
         let mut state = self.0.state.lock().unwrap();
         let login = match form["grant_type"].as_str() {
@@ -209,11 +209,11 @@ impl Upstream {
     }
 }
 
-fn ok(body: &Value) -> proto::Response {
+fn ok(body: &Value) -> flow::Response {
     response(200, body.to_string().into_bytes())
 }
 
-fn response(status: u16, body: Vec<u8>) -> proto::Response {
+fn response(status: u16, body: Vec<u8>) -> flow::Response {
     http::Response::builder().status(status).body(body).unwrap()
 }
 
