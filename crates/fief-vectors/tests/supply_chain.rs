@@ -10,11 +10,12 @@ use std::{
 use serde_json::Value;
 
 /// Those that are published.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "fief-proto",
     "fief-transport",
     "fief-ureq",
     "fief-hyper",
+    "fief-tower",
     "fief-axum",
     "fief-cli",
     "fief-devserver",

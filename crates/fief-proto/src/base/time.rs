@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// The core reads no clock: whoever drives it passes the time in. Arithmetic saturates.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 pub struct UnixTime(i64);
 
 impl UnixTime {
