@@ -55,11 +55,17 @@ impl UserCache for MemoryUserCache {
     }
 
     fn set<'a>(&'a self, id: Uuid, user: &'a UserInfo) -> StoreFuture<'a, ()> {
-        Box::pin(async move { Ok(self.0.insert(id, user.clone()).await) })
+        Box::pin(async move {
+            self.0.insert(id, user.clone()).await;
+            Ok(())
+        })
     }
 
     fn remove(&self, id: Uuid) -> StoreFuture<'_, ()> {
-        Box::pin(async move { Ok(self.0.invalidate(&id).await) })
+        Box::pin(async move {
+            self.0.invalidate(&id).await;
+            Ok(())
+        })
     }
 
     fn clear(&self) -> StoreFuture<'_, ()> {
