@@ -12,7 +12,7 @@ use http::request::Parts;
 use uuid::Uuid;
 
 use crate::{
-    AuthError, BoxError, MemoryUserCache, Rejection, TokenSource, UserCache, session::Sessions,
+    AuthError, BoxError, MemoryUserCache, Rejection, TokenSource, session::Sessions,
     user_cache::UserCache, users::Users,
 };
 

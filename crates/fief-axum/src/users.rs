@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     AuthError,
     flights::{Flights, Publisher},
+    user_cache::UserCache,
 };
 
 /// The claims of an ID token that are about the token or the sign-in, not about the user.
