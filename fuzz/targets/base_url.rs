@@ -3,7 +3,10 @@
 #![no_main]
 
 use fief_fuzz::{model, secrets, text, world};
-use fief_proto::{Client, Config, Endpoint, Error, Provider, flow::{Flow as _, Input, Step}};
+use fief_proto::{
+    Client, Config, EmailCode, Endpoint, Error, NewEmail, NewPassword, Provider,
+    flow::{Flow as _, Input, Step},
+};
 use http::HeaderValue;
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
@@ -46,9 +49,21 @@ fn check_requests(client: &Client, base: &str, host: &str) {
     let flows = [
         (client.userinfo("token"), Endpoint::Discovery, "/.well-known/openid-configuration"),
         (client.update_profile("token", &json!({})), Endpoint::Profile, "/api/profile"),
-        (client.change_password("token", "password"), Endpoint::Password, "/api/password"),
-        (client.email_change("token", "a@b"), Endpoint::EmailChange, "/api/email/change"),
-        (client.email_verify("token", "code"), Endpoint::EmailVerify, "/api/email/verify"),
+        (
+            client.change_password("token", &NewPassword::new("password")),
+            Endpoint::Password,
+            "/api/password",
+        ),
+        (
+            client.email_change("token", &NewEmail::new("a@b")),
+            Endpoint::EmailChange,
+            "/api/email/change",
+        ),
+        (
+            client.email_verify("token", &EmailCode::new("code")),
+            Endpoint::EmailVerify,
+            "/api/email/verify",
+        ),
     ];
     for (flow, endpoint, at) in flows {
         let mut flow = flow.expect("a good token");

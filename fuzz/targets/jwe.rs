@@ -3,7 +3,7 @@
 #![no_main]
 
 use fief_fuzz::{drive, jose, model, secrets, text, world};
-use fief_proto::{CodeExchange, Error, flow::{Response}};
+use fief_proto::{CodeExchange, Error, flow::Response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use fief_fuzz::{drive, model, secrets, world};
-use fief_proto::{CodeExchange, Error, RefreshRequest, Secret, Tokens, UserInfo, flow::{Response}};
+use fief_proto::{CodeExchange, Error, RefreshRequest, Secret, Tokens, UserInfo, flow::Response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 
