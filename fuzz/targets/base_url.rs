@@ -31,7 +31,7 @@ fuzz_target!(|data: &str| {
     match config.build() {
         Ok(client) => {
             check_requests(&client, base, host);
-            check_logout(&client, if public.is_empty() { base } else { public });
+            check_logout(&client, &seen_by_browsers(base, host, public));
         }
         Err(error) => {
             assert!(matches!(error, Error::Config(_)), "{error:?}");
@@ -79,6 +79,15 @@ fn check_requests(client: &Client, base: &str, host: &str) {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// The URL under which browsers find the server.
+fn seen_by_browsers(base: &str, host: &str, public: &str) -> String {
+    if public.is_empty() && !host.is_empty() {
+        let base = Url::parse(base).expect("it was accepted");
+        return format!("{}://{host}{}", base.scheme(), base.path());
+    }
+    (if public.is_empty() { base } else { public }).to_owned()
 }
 
 fn check_logout(client: &Client, place: &str) {
