@@ -2,7 +2,10 @@
 
 use std::fmt::Debug;
 
-use fief_proto::{Client, Endpoint, Error, Provider, UnixTime, flow::{Flow, Input, Request, Response, Step}};
+use fief_proto::{
+    Client, Endpoint, Error, Provider, UnixTime,
+    flow::{Flow, Input, Request, Response, Step},
+};
 
 use crate::{secrets, world};
 

@@ -16,8 +16,8 @@ use sha2::{Sha256, Sha512};
 
 use crate::world;
 
-/// A signed token of this header and these claims. Its signature is wrong, which the fuzzed build
-/// takes for good.
+/// A signed token of this header and these claims. Its signature is wrong, which the clients
+/// here take for good.
 pub fn jws(header: &str, claims: &str) -> String {
     let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
     format!("{header}.{claims}.{}", "A".repeat(342))

@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Display};
 
-use fief_proto::{Error, LoginRedirect, Report, flow::{Request}};
+use fief_proto::{Error, LoginRedirect, Report, flow::Request};
 use url::Url;
 
 /// Stands for each secret that a program hands over: token, code, password, client secret. It is

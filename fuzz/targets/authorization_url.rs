@@ -4,7 +4,10 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use fief_fuzz::{secrets, world};
-use fief_proto::{Acr, AuthorizationRequest, CodeChallenge, Error, Pkce, flow::{Flow, Input, Step}};
+use fief_proto::{
+    Acr, AuthorizationRequest, CodeChallenge, Error, Pkce,
+    flow::{Flow, Input, Step},
+};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest as _, Sha256};
 use url::{Url, form_urlencoded};

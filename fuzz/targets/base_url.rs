@@ -3,7 +3,10 @@
 #![no_main]
 
 use fief_fuzz::{model, secrets, text, world};
-use fief_proto::{Client, Config, Endpoint, Error, Provider, flow::{Flow as _, Input, Step}};
+use fief_proto::{
+    Client, Config, EmailCode, Endpoint, Error, NewEmail, NewPassword, Provider,
+    flow::{Flow as _, Input, Step},
+};
 use http::HeaderValue;
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
@@ -28,7 +31,7 @@ fuzz_target!(|data: &str| {
     match config.build() {
         Ok(client) => {
             check_requests(&client, base, host);
-            check_logout(&client, if public.is_empty() { base } else { public });
+            check_logout(&client, &seen_by_browsers(base, host, public));
         }
         Err(error) => {
             assert!(matches!(error, Error::Config(_)), "{error:?}");
@@ -46,9 +49,21 @@ fn check_requests(client: &Client, base: &str, host: &str) {
     let flows = [
         (client.userinfo("token"), Endpoint::Discovery, "/.well-known/openid-configuration"),
         (client.update_profile("token", &json!({})), Endpoint::Profile, "/api/profile"),
-        (client.change_password("token", "password"), Endpoint::Password, "/api/password"),
-        (client.email_change("token", "a@b"), Endpoint::EmailChange, "/api/email/change"),
-        (client.email_verify("token", "code"), Endpoint::EmailVerify, "/api/email/verify"),
+        (
+            client.change_password("token", &NewPassword::new("password")),
+            Endpoint::Password,
+            "/api/password",
+        ),
+        (
+            client.email_change("token", &NewEmail::new("a@b")),
+            Endpoint::EmailChange,
+            "/api/email/change",
+        ),
+        (
+            client.email_verify("token", &EmailCode::new("code")),
+            Endpoint::EmailVerify,
+            "/api/email/verify",
+        ),
     ];
     for (flow, endpoint, at) in flows {
         let mut flow = flow.expect("a good token");
@@ -64,6 +79,15 @@ fn check_requests(client: &Client, base: &str, host: &str) {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// The URL under which browsers find the server.
+fn seen_by_browsers(base: &str, host: &str, public: &str) -> String {
+    if public.is_empty() && !host.is_empty() {
+        let base = Url::parse(base).expect("it was accepted");
+        return format!("{}://{host}{}", base.scheme(), base.path());
+    }
+    (if public.is_empty() { base } else { public }).to_owned()
 }
 
 fn check_logout(client: &Client, place: &str) {

@@ -5,7 +5,10 @@
 use std::sync::LazyLock;
 
 use fief_fuzz::{drive, secrets, text, world};
-use fief_proto::{CallbackError, Client, Endpoint, Error, PendingLogin, Provider, flow::{Flow as _, Input, Response, Step}};
+use fief_proto::{
+    CallbackError, Client, Endpoint, Error, PendingLogin, Provider,
+    flow::{FinishLogin, Flow as _, Input, Response, Step},
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use url::form_urlencoded;
@@ -117,7 +120,7 @@ fn parameters(callback: &str, name: &str) -> Vec<String> {
 }
 
 /// A server that refuses each code.
-fn drive_to_refusal(flow: fief_proto::FinishLogin) {
+fn drive_to_refusal(flow: FinishLogin) {
     let mut answer = Response::new(br#"{"error":"invalid_grant"}"#.to_vec());
     *answer.status_mut() = http::StatusCode::BAD_REQUEST;
     assert!(drive::answered(flow, &answer).is_err());

@@ -4,7 +4,10 @@
 use std::sync::LazyLock;
 
 use fief_fuzz::{drive::drive, model, secrets, world};
-use fief_proto::{Client, Config, Endpoint, Error, Provider, flow::{Response}};
+use fief_proto::{
+    Client, Config, Endpoint, Error, Provider,
+    flow::{Request, Response},
+};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 
@@ -46,12 +49,12 @@ fuzz_target!(|data: &[u8]| {
         let is_good = match Provider::from_documents(&place.client, data, &keys, world::NOW) {
             Ok(_) => true,
             Err(error) => {
-                assert!(matches!(error, Error::Provider(_)), "{error:?}");
+                assert!(matches!(error, Error::Provider(_) | Error::Response(_)), "{error:?}");
                 secrets::check_error(&error);
                 false
             }
         };
-        let answer = |request: &fief_proto::Request| {
+        let answer = |request: &Request| {
             Response::new(match request.endpoint() {
                 Endpoint::Discovery => data.to_vec(),
                 _ => br#"{"sub":"somebody"}"#.to_vec(),

@@ -2,7 +2,7 @@
 #![no_main]
 
 use fief_fuzz::{drive, model, secrets, world};
-use fief_proto::{CodeExchange, Error, flow::{Response}};
+use fief_proto::{CodeExchange, Error, flow::Response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 

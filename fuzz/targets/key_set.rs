@@ -4,7 +4,10 @@
 use std::sync::LazyLock;
 
 use fief_fuzz::{model, secrets, world};
-use fief_proto::{AccessTokenInfo, Error, Provider, Requirements, flow::{Flow as _, Input, Response, Step}};
+use fief_proto::{
+    AccessTokenInfo, Error, Provider, Requirements,
+    flow::{Flow as _, Input, Response, Step},
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -19,7 +22,7 @@ fuzz_target!(|data: &[u8]| {
             }
         }
         Err(error) => {
-            assert!(matches!(error, Error::Provider(_)), "{error:?}");
+            assert!(matches!(error, Error::Provider(_) | Error::Response(_)), "{error:?}");
             secrets::check_error(error);
         }
     }
@@ -68,7 +71,7 @@ fn check_learned(data: &[u8], is_good: bool) {
     world::CLIENT.learn(&mut provider, ticket, world::NOW, Ok(response));
     let step = flow.resume(&provider, world::NOW, Input::Go);
     assert!(!matches!(step, Ok(Step::Send(_)) | Err(Error::Misuse(_))));
-    assert_eq!(matches!(step, Err(Error::Provider(_))), !is_good);
+    assert_eq!(matches!(step, Err(Error::Provider(_) | Error::Response(_))), !is_good);
     let first = validate(&provider, &TOKENS[0]);
     if is_good {
         check(data, &TOKENS[1], &step);

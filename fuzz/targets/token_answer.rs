@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use fief_fuzz::{drive, model, secrets, world};
-use fief_proto::{CodeExchange, Error, RefreshRequest, Secret, Tokens, UserInfo, flow::{Response}};
+use fief_proto::{CodeExchange, Error, RefreshRequest, Secret, Tokens, UserInfo, flow::Response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 
@@ -32,6 +32,13 @@ fuzz_target!(|data: &[u8]| {
 fn check(data: &[u8], result: Result<(Tokens, UserInfo), Error>, code: Option<&str>) {
     let (tokens, user) = match result {
         Ok(both) => both,
+        Err(Error::Unchecked { refresh_token, .. }) => {
+            // Nothing is lost: the refresh token that was sent is spent.
+            let answer: Value = serde_json::from_slice(data).expect("JSON");
+            let next = answer["refresh_token"].as_str().filter(|_| code.is_none());
+            assert_eq!(refresh_token.as_ref().map(Secret::expose), next);
+            return;
+        }
         Err(error) => {
             assert!(matches!(error, Error::IdToken(_) | Error::Response(_)), "{error:?}");
             return;

@@ -2,7 +2,7 @@
 #![no_main]
 
 use fief_fuzz::{drive, model, secrets, world};
-use fief_proto::{Error, UserInfo, flow::{Response}};
+use fief_proto::{EmailCode, Error, UserInfo, flow::Response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     let is_they = anybody.as_ref().is_ok_and(|user| user.sub == SUBJECT);
     assert_eq!(somebody.is_ok(), is_they, "the claims of another user");
 
-    let flow = world::CLIENT.email_verify(secrets::PLANTED, secrets::PLANTED);
+    let flow = world::CLIENT.email_verify(secrets::PLANTED, &EmailCode::new(secrets::PLANTED));
     let verified = drive::answered(flow.expect("a good token"), &answer);
     assert_eq!(verified.ok(), anybody.ok());
 });

@@ -8,8 +8,8 @@ use common::{client, document, done, later, ok, provider, sent, status, ticket, 
 use std::time::Duration;
 
 use fief_proto::{
-    Acr, Client, CodeExchange, Config, Endpoint, Error, Provider, ProviderError, RefreshRequest,
-    Requirements, Secret, UnixTime,
+    Acr, Backend, Client, CodeExchange, Config, Endpoint, Error, Provider, ProviderError,
+    RefreshRequest, Requirements, Secret, UnixTime, VerifyRs256,
     flow::{Flow, Input},
 };
 use serde_json::json;
@@ -415,6 +415,16 @@ fn a_login_that_cannot_be_checked_begins_again() {
     assert!(!error.is_transient(), "the same call does not help");
 }
 
+/// Accepts every signature: what it has read must never serve a client that checks them.
+#[derive(Debug)]
+struct AcceptAll;
+
+impl VerifyRs256 for AcceptAll {
+    fn verify(&self, _: &[u8], _: &[u8], _: &[u8], _: &[u8]) -> bool {
+        true
+    }
+}
+
 /// A client of another server must not be sent secrets by what this one has learned, nor accept its
 /// tokens.
 #[test]
@@ -425,6 +435,7 @@ fn a_provider_of_another_configuration_is_refused() {
         Config::new("https://other.example", "duchy-app"),
         Config::new("https://fief.example/tenant", "duchy-app"),
         Config::new("https://fief.example", "duchy-app").issuer("https://issuer.example"),
+        common::config().crypto_backend(Backend::Custom(&AcceptAll)),
     ];
     let (access, requirements) = (token("access"), Requirements::none());
     for config in configs {

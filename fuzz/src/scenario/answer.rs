@@ -1,7 +1,7 @@
 //! What a server may answer.
 
 use arbitrary::Arbitrary;
-use fief_proto::{Endpoint, flow::{Response}};
+use fief_proto::{Endpoint, flow::Response};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,9 @@
 //! The memory of verified tokens, held against a validation without it.
 
-use fief_proto::{Error, Provider, Requirements, UnixTime, VerifiedTokens, flow::{Flow as _, Input, Step}};
+use fief_proto::{
+    Error, Provider, Requirements, UnixTime, VerifiedTokens,
+    flow::{Flow as _, Input, Step},
+};
 
 use super::place::Place;
 use crate::secrets;
@@ -26,14 +29,13 @@ impl Memory {
         provider: &Provider,
         now: UnixTime,
     ) {
-        let hashed = HashedToken::new(token);
-        let known = self.tokens.validate(&hashed, requirements, provider, now);
+        let known = self.tokens.validate(token, requirements, provider, now);
         let mut flow = self.place.client().validate_access_token(token, requirements);
         let found = flow.resume(provider, now, Input::Go);
         match (known, found) {
             (None, Ok(Step::Done(info))) => {
-                self.tokens.keep(&hashed, &flow, &info, now);
-                let known = self.tokens.validate(&hashed, requirements, provider, now);
+                self.tokens.keep(&flow, &info);
+                let known = self.tokens.validate(token, requirements, provider, now);
                 assert!(known.is_none_or(|known| known.is_ok_and(|known| known == info)));
             }
             (None, _) => {}

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   Scenario ──▶ place (which client), tokens, moves
-//!   Move     ──▶ begin an operation │ resume a flow, rightly or wrongly │ learn │ clock │ fork, join
+//!   Move     ──▶ begin an operation │ resume a flow, rightly or wrongly │ learn │ clock
 //!   Flight   ──▶ one flow and the model of its contract: what it awaits, what it has asked for
 //! ```
 
@@ -58,12 +58,10 @@ enum Move {
         flight: u8,
         with: Resumption,
     },
-    /// A shared fetch ends, with an answer or without, whether it is still awaited or not; here,
-    /// or in another thread.
+    /// A shared fetch ends, with an answer or without, whether it is still awaited or not.
     Learn {
         flight: u8,
         answer: Option<Answer>,
-        elsewhere: bool,
     },
     /// A token is validated with a memory of verified tokens at hand.
     Recall {
@@ -71,10 +69,6 @@ enum Move {
         requirements: u8,
     },
     Clock(Moment),
-    /// Another thread begins with what is known now.
-    Fork,
-    /// And brings back what it has learned.
-    Join,
 }
 
 #[derive(Arbitrary, Clone, Copy, Debug)]
@@ -92,7 +86,6 @@ pub fn play(scenario: &Scenario) {
     let mut now = world::NOW;
     let tokens: Vec<String> = scenario.tokens.iter().map(|token| token.text(place)).collect();
     let mut provider = if scenario.knows_server { place.provider() } else { Provider::default() };
-    let mut fork = provider.clone();
     let mut memory = Memory::new(place);
     let mut flights: Vec<Flight<'_>> = Vec::new();
     for next in scenario.moves.iter().take(MOST_MOVES) {
@@ -124,12 +117,11 @@ pub fn play(scenario: &Scenario) {
                     flight.resume(&provider, now, input);
                 }
             }
-            Move::Learn { flight, answer, elsewhere } => {
+            Move::Learn { flight, answer } => {
                 if let Some(flight) = pick(&mut flights, *flight) {
                     let asked = flight.asked();
                     let answer = answer.as_ref().map(|answer| answer.serve(place, &tokens, &asked));
-                    let known = if *elsewhere { &mut fork } else { &mut provider };
-                    flight.learn(known, now, answer);
+                    flight.learn(&mut provider, now, answer);
                 }
             }
             Move::Recall { token, requirements: required } => {
@@ -137,8 +129,6 @@ pub fn play(scenario: &Scenario) {
                 memory.check(token, requirements(*required), &provider, now);
             }
             Move::Clock(moment) => now = moment.from(now),
-            Move::Fork => fork.clone_from(&provider),
-            Move::Join => provider.join(&fork),
         }
     }
     secrets::check_debug(&provider);

@@ -3,7 +3,11 @@
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use fief_proto::{Acr, AuthorizationRequest, CodeExchange, Endpoint, PendingLogin, RefreshRequest, Requirements, UnixTime, UserInfo, flow::{Flow, Input, Step}};
+use fief_proto::{
+    Acr, AuthorizationRequest, CodeExchange, EmailCode, Endpoint, NewEmail, NewPassword,
+    PendingLogin, RefreshRequest, Requirements, UnixTime, UserInfo,
+    flow::{Flow, Input, Step},
+};
 use serde_json::{Value, json};
 
 use super::{flight::Flight, place::Place, token::SUBJECT};
@@ -124,9 +128,15 @@ impl Operation {
             Self::UpdateProfile => {
                 fly(Box::new(client.update_profile(secret, &json!({ "fields": {} })).ok()?))
             }
-            Self::ChangePassword => fly(Box::new(client.change_password(secret, secret).ok()?)),
-            Self::EmailChange => fly(Box::new(client.email_change(secret, "a@b.example").ok()?)),
-            Self::EmailVerify => fly(Box::new(client.email_verify(secret, secret).ok()?)),
+            Self::ChangePassword => {
+                fly(Box::new(client.change_password(secret, &NewPassword::new(secret)).ok()?))
+            }
+            Self::EmailChange => {
+                fly(Box::new(client.email_change(secret, &NewEmail::new("a@b.example")).ok()?))
+            }
+            Self::EmailVerify => {
+                fly(Box::new(client.email_verify(secret, &EmailCode::new(secret)).ok()?))
+            }
         }
     }
 

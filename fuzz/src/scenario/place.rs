@@ -3,7 +3,7 @@
 use std::{sync::LazyLock, time::Duration};
 
 use arbitrary::Arbitrary;
-use fief_proto::{Client, ClientAuthentication, Config, Provider};
+use fief_proto::{Client, ClientAuthentication, Provider};
 
 use crate::{secrets, world};
 
@@ -63,7 +63,7 @@ impl Place {
     }
 
     fn build(self) -> Client {
-        let config = Config::new(self.base(), world::CLIENT_ID);
+        let config = world::config_at(self.base());
         let config = match self {
             Self::Usual => config.client_secret(secrets::PLANTED),
             Self::Tenant => config

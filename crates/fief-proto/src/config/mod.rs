@@ -261,7 +261,7 @@ impl Config {
             .transpose()?;
         Ok(Settings {
             authentication: authentication(&config)?,
-            provider_id: provider_id(&config, &base),
+            provider_id: provider_id(&config, &base, backend),
             base,
             client_id: config.client_id,
             decryption_key,
@@ -345,13 +345,16 @@ fn host_override(base: &BaseUrl, host: &str) -> Result<(HeaderValue, BaseUrl), C
     Ok((HeaderValue::from_str(host).map_err(|_| refused())?, base))
 }
 
-fn provider_id(config: &Config, base: &BaseUrl) -> ProviderId {
+fn provider_id(config: &Config, base: &BaseUrl, backend: Backend) -> ProviderId {
+    // Keys check signatures with the backend that they were read by.
+    let backend = format!("{backend:?}");
     let parts = [
         Some(base.as_str()),
         config.host.as_deref(),
         config.public_url.as_deref(),
         config.issuer.as_deref(),
         config.insecure_http.then_some("insecure"),
+        Some(backend.as_str()),
     ];
     let mut hash = Sha256::new();
     for part in parts {

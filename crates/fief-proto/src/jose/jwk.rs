@@ -1,7 +1,7 @@
 //! JSON Web Keys (RFC 7517): the published key set, and the client's own decryption key.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -70,32 +70,40 @@ impl KeySet {
     }
 }
 
+/// What matters here of a public RSA key (RFC 7517 section 4, RFC 7518 section 6.3.1).
+#[derive(Deserialize)]
+struct RsaJwk {
+    #[serde(rename = "use")]
+    purpose: Option<String>,
+    key_ops: Option<Vec<String>>,
+    alg: Option<String>,
+    kid: Option<String>,
+    n: String,
+    e: String,
+}
+
 impl Key {
     fn parse(entry: &RawValue, backend: Backend, hash: &mut Sha256) -> Result<Self, KeyFault> {
         let object = Object::parse(entry.get().as_bytes()).map_err(|_| KeyFault::Malformed)?;
         if object.text("kty").ok().flatten().is_none_or(|kind| *kind != *"RSA") {
             return Err(KeyFault::Type);
         }
-        let jwk: Jwk = serde_json::from_str(entry.get()).map_err(|_| KeyFault::Malformed)?;
-        let AlgorithmParameters::RSA(rsa) = &jwk.algorithm else {
-            return Err(KeyFault::Malformed);
-        };
-        let common = &jwk.common;
-        if common.public_key_use.as_ref().is_some_and(|use_| *use_ != PublicKeyUse::Signature) {
+        let jwk: RsaJwk = serde_json::from_str(entry.get()).map_err(|_| KeyFault::Malformed)?;
+        if jwk.purpose.is_some_and(|purpose| purpose != "sig") {
             return Err(KeyFault::Use);
         }
-        if common.key_operations.as_ref().is_some_and(|ops| !ops.contains(&KeyOperations::Verify)) {
+        if jwk.key_ops.is_some_and(|operations| !operations.iter().any(|name| name == "verify")) {
             return Err(KeyFault::Operations);
         }
-        if common.key_algorithm.is_some_and(|algorithm| algorithm != KeyAlgorithm::RS256) {
+        if jwk.alg.is_some_and(|algorithm| algorithm != "RS256") {
             return Err(KeyFault::Algorithm);
         }
-        let n = URL_SAFE_NO_PAD.decode(&rsa.n).map_err(|_| KeyFault::Malformed)?;
-        let e = URL_SAFE_NO_PAD.decode(&rsa.e).map_err(|_| KeyFault::Malformed)?;
+        let n = URL_SAFE_NO_PAD.decode(&jwk.n).map_err(|_| KeyFault::Malformed)?;
+        let e = URL_SAFE_NO_PAD.decode(&jwk.e).map_err(|_| KeyFault::Malformed)?;
         let (n, e) = (without_leading_zeros(&n), without_leading_zeros(&e));
         check_strength(n, e)?;
         let key = RsaPublicKey::new(n, e, backend).ok_or(KeyFault::Modulus)?;
-        let kid = jwk.common.key_id;
+        let kid = jwk.kid;
         hash.update([u8::from(kid.is_some())]);
         for part in [kid.as_deref().unwrap_or_default().as_bytes(), n, e] {
             hash.update(part.len().to_be_bytes());
