@@ -10,6 +10,9 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, Jwk, PublicKeyUse, RSAKeyParameters, RSAKeyType,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -110,9 +113,20 @@ impl SigningKey {
     }
 
     /// The public half, as the key set of the real server shows it: without `alg`.
-    fn jwk_as(&self, kid: &str) -> Value {
+    fn jwk_as(&self, kid: &str) -> Jwk {
         let [n, e] = [&self.n, &self.e].map(|number| URL_SAFE_NO_PAD.encode(number));
-        json!({"kty": "RSA", "use": "sig", "kid": kid, "n": n, "e": e})
+        Jwk {
+            common: CommonParameters {
+                public_key_use: Some(PublicKeyUse::Signature),
+                key_id: Some(kid.to_owned()),
+                ..CommonParameters::default()
+            },
+            algorithm: AlgorithmParameters::RSA(RSAKeyParameters {
+                key_type: RSAKeyType::RSA,
+                n,
+                e,
+            }),
+        }
     }
 
     /// The claims as a compact JWS (RFC 7515).
