@@ -53,7 +53,11 @@ fn no_secret_is_recorded() {
     let callback = server.sign_in(&login.url, ANNE, PASSWORD).unwrap();
     let (tokens, user) = fief.finish_login(login.pending, &callback).unwrap();
     let refresh = tokens.refresh_token.as_ref().unwrap().expose().to_owned();
-    fief.change_password(tokens.access_token.expose(), "nouvelle-tincture-1491").unwrap();
+    fief.change_password(
+        &tokens.access_token,
+        &fief_ureq::NewPassword::new("nouvelle-tincture-1491"),
+    )
+    .unwrap();
     let (_, code) = callback.split_once("code=").unwrap();
     let _ = ureq::post(format!("{}/api/token", server.base_url()))
         .header("authorization", "Basic d2ViOndlYi1zZWNyZXQ=")
