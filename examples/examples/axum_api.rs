@@ -3,15 +3,13 @@
 
 mod fief;
 
-use axum::{Json, Router, extract::RawQuery, response::Redirect, routing::get};
+use axum::{Json, Router, routing::get};
 use clap::Parser;
 use fief_axum::{
-    AccessToken, AccessTokenInfo, Config, CurrentUser, Fief, FiefAuth, UserInfo,
-    docs::AuthorizationCodeScheme,
+    AccessToken, AccessTokenInfo, Allowed, Config, CurrentUser, Fief, FiefAuth, Policy,
+    Requirements, UserInfo, docs::documentation,
 };
-use serde_json::{Value, json};
-use utoipa::{Modify as _, OpenApi};
-use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, oauth};
+use utoipa::OpenApi;
 
 use crate::fief::{Arguments, Outcome, Party};
 
@@ -38,7 +36,8 @@ async fn main() -> Outcome<()> {
 
     let config = command.accept_client.into_iter().fold(party.config, Config::accept_client);
     let auth = FiefAuth::new(Fief::new(config)?);
-    let app = api(&auth).with_state(auth).merge(documentation(&party.fief, &party.here));
+    let docs = documentation(auth.fief(), Api::openapi(), "/docs");
+    let app = api(&auth).with_state(auth).merge(docs);
 
     println!("API      {}/protected, /userinfo, /hello, /castles, /catalogue", party.here);
     println!("Docs     {}/docs", party.here);
@@ -46,75 +45,70 @@ async fn main() -> Outcome<()> {
 }
 
 fn api(auth: &FiefAuth) -> Router<FiefAuth> {
-    let read = auth.require().permissions(["castles:read"]);
-    let create = auth.require().permissions(["castles:create"]);
+    let signed_in = auth.require(Requirements::none().scope(["openid"]));
     Router::new()
-        .route("/protected", get(protected).layer(auth.require().scope("openid")))
+        .route("/protected", get(protected))
         .route("/userinfo", get(userinfo))
+        .route_layer(signed_in)
         .route("/hello", get(hello))
-        .route("/castles", get(castles).layer(read))
-        .route("/castles", axum::routing::post(build).layer(create))
+        .route("/castles", get(castles).post(build))
         .route("/catalogue", get(catalogue))
+}
+
+struct ReadCastles;
+
+impl Policy for ReadCastles {
+    fn requirements() -> Requirements {
+        Requirements::none().permission("castles:read")
+    }
+}
+
+struct BuildCastles;
+
+impl Policy for BuildCastles {
+    fn requirements() -> Requirements {
+        Requirements::none().permission("castles:create")
+    }
 }
 
 /// What the token says
 #[utoipa::path(get, path = "/protected", security(("OAuth2AuthorizationCodeBearer" = ["openid"])),
-    responses((status = 200, body = Value), (status = 401)))]
+    responses((status = 200, body = AccessTokenInfo), (status = 401)))]
 async fn protected(AccessToken(token): AccessToken) -> Json<AccessTokenInfo> {
     Json(token)
 }
 
 /// Who the user is, from the cache
 #[utoipa::path(get, path = "/userinfo", security(("OAuth2AuthorizationCodeBearer" = ["openid"])),
-    responses((status = 200, body = Value), (status = 401)))]
-async fn userinfo(CurrentUser(user): CurrentUser) -> Json<UserInfo> {
-    Json(user)
+    responses((status = 200, body = UserInfo), (status = 401)))]
+async fn userinfo(user: CurrentUser) -> Json<UserInfo> {
+    Json(user.info)
 }
 
 /// A greeting for everybody, by name for those who have signed in
 #[utoipa::path(get, path = "/hello", responses((status = 200, body = String)),
     security((), ("OAuth2AuthorizationCodeBearer" = ["openid"])))]
 async fn hello(user: Option<CurrentUser>) -> String {
-    let name = user.and_then(|CurrentUser(user)| user.email);
+    let name = user.and_then(|user| user.info.email);
     format!("Hello, {}!", name.as_deref().unwrap_or("stranger"))
 }
 
 /// The castles, for those who may read them
 #[utoipa::path(get, path = "/castles", security(("OAuth2AuthorizationCodeBearer" = ["openid"])),
-    responses((status = 200, body = Value), (status = 401), (status = 403)))]
-async fn castles() -> Json<Value> {
+    responses((status = 200, body = Vec<String>), (status = 401), (status = 403)))]
+async fn castles(_: Allowed<ReadCastles>) -> Json<Vec<&'static str>> {
     catalogue().await
 }
 
 /// The castles, for everybody
-#[utoipa::path(get, path = "/catalogue", responses((status = 200, body = Value)))]
-async fn catalogue() -> Json<Value> {
-    Json(json!(["Fougères", "Josselin", "Nantes"]))
+#[utoipa::path(get, path = "/catalogue", responses((status = 200, body = Vec<String>)))]
+async fn catalogue() -> Json<Vec<&'static str>> {
+    Json(vec!["Fougères", "Josselin", "Nantes"])
 }
 
 /// Another castle, for those who may create one
 #[utoipa::path(post, path = "/castles", security(("OAuth2AuthorizationCodeBearer" = ["openid"])),
     responses((status = 200, body = String), (status = 401), (status = 403)))]
-async fn build(AccessToken(token): AccessToken) -> String {
-    format!("Built for {}.", token.id)
-}
-
-fn documentation(fief: &str, here: &str) -> Router {
-    let mut api = Api::openapi();
-    AuthorizationCodeScheme::new(fief)
-        .scope("openid", "who you are")
-        .scope("offline_access", "also without you")
-        .modify(&mut api);
-    let redirect_url = format!("{here}/docs/oauth2-redirect");
-    let config = SwaggerConfig::from("/openapi.json").oauth2_redirect_url(redirect_url);
-    let button = oauth::Config::new()
-        .scopes(vec!["openid".into()])
-        .use_pkce_with_authorization_code_grant(true);
-    // The page that comes with the user interface has an ending to its name.
-    let end = async |RawQuery(query): RawQuery| {
-        Redirect::to(&format!("/docs/oauth2-redirect.html?{}", query.unwrap_or_default()))
-    };
-    Router::new()
-        .merge(SwaggerUi::new("/docs").url("/openapi.json", api).config(config).oauth(button))
-        .route("/docs/oauth2-redirect", get(end))
+async fn build(user: Allowed<BuildCastles>) -> String {
+    format!("Built for {}.", user.id)
 }

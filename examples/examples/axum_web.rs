@@ -5,8 +5,8 @@ mod fief;
 use axum::{Router, response::Html, routing::get};
 use clap::Parser;
 use fief_axum::{
-    Acr, AuthorizationRequest, CurrentUser, Fief, FiefAuth, FreshUser, TokenSource, UserInfo,
-    WebLogin, redirect_to_login,
+    Acr, AuthorizationRequest, CurrentUser, Fief, FreshUser, RedisSessionStore, Requirements,
+    UserInfo, WebLogin,
 };
 
 use crate::fief::{Arguments, Outcome, Party};
@@ -16,6 +16,14 @@ use crate::fief::{Arguments, Outcome, Party};
 struct Command {
     #[command(flatten)]
     arguments: Arguments,
+
+    /// Where browsers reach the site, if a proxy is before it: https://www.example.com/app
+    #[arg(long, value_name = "URL")]
+    site: Option<String>,
+
+    /// A Redis for the sessions, which other processes may share
+    #[arg(long, value_name = "URL")]
+    redis: Option<String>,
 }
 
 #[tokio::main]
@@ -24,47 +32,48 @@ async fn main() -> Outcome<()> {
     tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).init();
     let party = Party::gather(&command.arguments, |server, _| server).await?;
 
-    let auth = FiefAuth::builder(Fief::new(party.config)?)
-        .token_sources([TokenSource::session()])
-        .answer(redirect_to_login("/login"))
-        .build();
-    let request = AuthorizationRequest::new(format!("{}/callback", party.here))
-        .scope(["openid", "offline_access"]);
-    // A program of yours gives it a `cookie_key`, and leaves it `secure`: it is reached with https.
-    let login = WebLogin::builder(&auth, request).secure(false).build()?;
+    let site = command.site.as_ref().unwrap_or(&party.here).trim_end_matches('/');
+    let request =
+        AuthorizationRequest::new(format!("{site}/callback")).scope(["openid", "offline_access"]);
+    let prefix = site.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
+    let mut login = WebLogin::builder(Fief::new(party.config)?, request).prefix(prefix);
+    if let Some(url) = &command.redis {
+        login = login.session_store(RedisSessionStore::new(url, "castles:")?);
+    }
+    let login = login.build()?;
 
-    let high = auth.require().acr(Acr::LevelOne);
+    let high = login.auth().require(Requirements::none().acr(Acr::LevelOne));
     let pages = Router::new()
         .route("/", get(home))
         .route("/account", get(account))
-        .route("/account/now", get(now))
+        .route("/now", get(now))
         .route("/treasury", get(async || page("The treasury is full.")).layer(high))
-        .with_state(auth);
+        .with_state(login.clone());
     println!("Site     {}", party.here);
     Ok(axum::serve(party.listener, login.mount(pages)).await?)
 }
 
 /// For everybody.
 async fn home(user: Option<CurrentUser>) -> Html<String> {
-    let Some(CurrentUser(user)) = user else {
-        return page("Hello, stranger. <a href='/login?return_to=/account'>Sign in</a>");
+    let Some(user) = user else {
+        return page("Hello, stranger. <a href='account'>Sign in</a>");
     };
     page(&format!(
         "Hello, {}.
-        <p><a href='/account'>Your account</a>, <a href='/account/now'>as Fief has it now</a>,
-        <a href='/treasury'>the treasury</a> (asks for your password)
-        <form method='post' action='/logout'><button>Sign out</button></form>",
-        escaped(&user.email.unwrap_or_default())
+        <p><a href='account'>Your account</a>, <a href='now'>as Fief has it now</a>,
+        <a href='treasury'>the treasury</a> (asks for your password)
+        <form method='post' action='logout'><button>Sign out</button></form>",
+        escaped(user.email.as_deref().unwrap_or_default())
     ))
 }
 
 /// From the cache, for those who have signed in; others are asked to.
-async fn account(CurrentUser(user): CurrentUser) -> Html<String> {
+async fn account(user: CurrentUser) -> Html<String> {
     described(&user)
 }
 
 /// From Fief.
-async fn now(FreshUser(user): FreshUser) -> Html<String> {
+async fn now(user: FreshUser) -> Html<String> {
     described(&user)
 }
 
@@ -73,7 +82,7 @@ fn described(user: &UserInfo) -> Html<String> {
     let fields = user.fields.iter().flatten();
     let rows = fields
         .map(|(name, value)| format!("<li>{}: {}", escaped(name), escaped(&value.to_string())));
-    page(&format!("{email}<ul>{}</ul><a href='/'>Home</a>", rows.collect::<String>()))
+    page(&format!("{email}<ul>{}</ul><a href='.'>Home</a>", rows.collect::<String>()))
 }
 
 fn page(content: &str) -> Html<String> {

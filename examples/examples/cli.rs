@@ -3,10 +3,10 @@
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use fief_cli::{AuthorizeOptions, FiefAuth, REDIRECT_URI, Refresh, default_path};
+use fief_cli::{AuthorizeOptions, FiefAuth, REDIRECT_URI, Refresh, Report, default_path};
 use fief_devserver::DevServer;
 use fief_examples::embedded;
-use fief_ureq::{Config, Fief, Report};
+use fief_ureq::{Config, Fief};
 
 /// Signs you in with Fief, and calls an API in your name.
 ///
@@ -19,24 +19,26 @@ struct Arguments {
     /// A public client that has the redirect URI.
     #[arg(long, env = "FIEF_CLIENT_ID", global = true)]
     client_id: Option<String>,
-    /// Where your browser comes back to.
+    /// Where your browser comes back to; of several, the first whose port is free.
     #[arg(long, default_value = REDIRECT_URI, global = true)]
-    redirect_uri: String,
+    redirect_uri: Vec<String>,
+    /// Open no browser here, and read what you paste. Over ssh that goes by itself.
+    #[arg(long, global = true)]
+    no_browser: bool,
     /// Where to keep the credentials, in place of the usual folder.
     #[arg(long, global = true)]
     credentials: Option<PathBuf>,
+    /// Which of your accounts: each is signed in by itself.
+    #[arg(long, default_value = "credentials", global = true)]
+    profile: String,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Signs you in.
-    Login {
-        /// Show the address only, and read what you paste.
-        #[arg(long)]
-        no_browser: bool,
-    },
+    /// Signs you in, also if you are already.
+    Login,
     /// Says who is signed in.
     Hello {
         /// Ask the server.
@@ -65,21 +67,23 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let (auth, _server) = auth(arguments)?;
+    let options = AuthorizeOptions::redirect_to_any(&arguments.redirect_uri).program("Castles");
+    let options = if arguments.no_browser { options.no_browser() } else { options };
     match &arguments.command {
-        Command::Login { no_browser } => {
-            let options = AuthorizeOptions::redirect_to(&arguments.redirect_uri);
-            let options = if *no_browser { options.no_browser() } else { options };
+        Command::Login => {
             let (_, user) = auth.authorize_with(&options)?;
             println!("Hello, {}!", user.email.unwrap_or(user.sub));
         }
         Command::Hello { refresh } => {
-            let refresh = if *refresh { Refresh::Yes } else { Refresh::No };
-            let user = auth.current_user(refresh)?;
+            let (_, mut user) = auth.sign_in_if_needed_with(&options)?;
+            if *refresh {
+                user = auth.current_user(Refresh::Yes)?;
+            }
             println!("Hello, {}!", user.email.unwrap_or(user.sub));
         }
         Command::CallApi { url } => {
-            let token = auth.access_token_info(Refresh::Yes)?.access_token;
-            call(url, token.expose())?;
+            let (token, _) = auth.sign_in_if_needed_with(&options)?;
+            call(url, token.access_token.expose())?;
         }
         Command::Logout => {
             auth.logout()?;
@@ -96,13 +100,16 @@ fn auth(arguments: &Arguments) -> Result<(FiefAuth, Option<DevServer>), Box<dyn 
         Some(_) => ("fief-example", None),
         None => ("fief-example-embedded", embedded::start()?),
     };
-    if named.is_none() && matches!(arguments.command, Command::Login { .. }) {
+    if named.is_none() && !matches!(arguments.command, Command::Logout) {
         let (email, password) = embedded::USER;
         eprintln!("This Fief server is a toy: sign in as {email} with {password}");
     }
     let (base_url, client_id) =
         named.unwrap_or_else(|| (embedded::base_url(), embedded::CLI_CLIENT.to_owned()));
-    let path = arguments.credentials.clone().map_or_else(|| default_path(app), Ok)?;
+    let path = match &arguments.credentials {
+        Some(path) => path.clone(),
+        None => default_path(app)?.with_file_name(format!("{}.json", arguments.profile)),
+    };
     Ok((FiefAuth::new(Fief::new(Config::new(base_url, client_id))?, path), server))
 }
 

@@ -44,7 +44,7 @@ pub fn start_for(
 ) -> Result<Option<DevServer>, StartError> {
     let web = Client::confidential(WEB_CLIENT.0, WEB_CLIENT.1)
         .redirect_uri(format!("{site}/callback"))
-        .redirect_uri(format!("{site}/docs/oauth2-redirect"));
+        .redirect_uri(format!("{site}/docs/oauth2-redirect.html"));
     let cli = Client::public(CLI_CLIENT).redirect_uri("http://localhost:51562/callback");
     let anne = User::new(USER.0, USER.1)
         .id(Uuid::from_u128(1))

@@ -61,7 +61,7 @@ fn signs_a_user_in_and_out() {
     assert_eq!(browser.leads_to("GET", &callback), "/account");
     let account = browser.page(&format!("{site}/account"));
     assert!(account.contains("anne@bretagne.duchy") && account.contains("castles: 3"), "{account}");
-    assert!(browser.page(&format!("{site}/account/now")).contains("anne@bretagne.duchy"));
+    assert!(browser.page(&format!("{site}/now")).contains("anne@bretagne.duchy"));
     assert!(browser.page(&site).contains("Hello, anne@bretagne.duchy."));
     assert!(browser.page(&format!("{site}/treasury")).contains("full"));
 

@@ -7,15 +7,14 @@ mod program;
 use std::{
     env, fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::PathBuf,
-    process::{self, Child, Command, Output, Stdio},
-    sync::atomic::{AtomicU16, Ordering::SeqCst},
+    process::{Child, Command, Output, Stdio},
 };
 
 use fief_devserver::{Client, DevServer, Endpoint, sign_in};
 use fief_examples::embedded::USER;
-use program::Program;
+use program::{Program, free_port};
 use tempfile::TempDir;
 
 const CLIENT: &str = "castles-cli";
@@ -59,9 +58,21 @@ fn signs_in_says_hello_calls_an_api_and_signs_out() {
     assert!(fails(cli.run(&["call-api", "http://castles.example/"])).contains("https"));
 
     assert_eq!(succeeds(cli.run(&["logout"])), "Goodbye!\n");
-    for command in ["hello", "call-api"] {
-        assert_eq!(fails(cli.run(&[command])), "nobody is signed in: sign in first\n");
-    }
+    // Whatever comes next signs in first.
+    let mut hello = cli.start(&["hello"]);
+    let callback = walk(&mut hello);
+    assert!(get(port, &callback).contains("Castles"));
+    assert_eq!(succeeds(hello.wait_with_output().unwrap()), HELLO);
+}
+
+#[test]
+fn says_what_is_wrong_and_what_to_do() {
+    // Nobody listens on port 1.
+    let base_url = "http://127.0.0.1:1";
+    let cli = Cli::new(&["--base-url", base_url, "--client-id", CLIENT]);
+    let said = fails(cli.run(&["hello"]));
+    assert!(said.contains(&format!("The server is {base_url}. Is it running")), "{said}");
+    assert!(!said.contains("Transport"), "a message, and not `Debug`: {said}");
 }
 
 #[test]
@@ -158,16 +169,4 @@ fn succeeds(output: Output) -> String {
 fn fails(output: Output) -> String {
     assert_eq!(output.status.code(), Some(1));
     String::from_utf8(output.stderr).unwrap()
-}
-
-/// A port that is free, of those that the system gives to nobody by itself.
-fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    loop {
-        let offset = process::id() * 41 + u32::from(NEXT.fetch_add(1, SeqCst));
-        let port = 20_000 + u16::try_from(offset % 12_000).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }

@@ -2,31 +2,37 @@
 
 use std::{fmt, sync::Arc};
 
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
 use fief_hyper::{AccessTokenInfo, Fief, Requirements};
+use fief_tower::{Authenticate, Reject, Require};
 use http::request::Parts;
 use uuid::Uuid;
 
 use crate::{
-    AuthError, BoxError, MemoryUserCache, Rejection, Require, TokenSource, UserCache,
-    cache::ErasedUserCache, users::Users,
+    AuthError, BoxError, MemoryUserCache, Rejection, TokenSource, session::Sessions,
+    user_cache::UserCache, users::Users,
 };
 
 /// Tells who a request is from: put it into the router's state, and name what a handler wants.
 ///
 /// Cheap to clone; clones share the client, the cache of users and the rest. Where the state is a
-/// type of your own, implement `FromRef` for it.
+/// type of your own, implement `FromRef` for it. The one of a site comes from
+/// [`WebLogin::auth`](crate::WebLogin::auth).
 #[derive(Clone)]
 pub struct FiefAuth(Arc<Inner>);
 
 struct Inner {
     fief: Fief,
     sources: Vec<TokenSource>,
+    sessions: Option<Arc<Sessions>>,
     answer: Answer,
     users: Users,
 }
 
-pub(crate) type Answer = Box<dyn Fn(&AuthError, &Parts) -> Response + Send + Sync>;
+type Answer = Box<dyn Fn(&AuthError, &Parts) -> Response + Send + Sync>;
 
 /// What a token was found to say, for those who ask again during the same request.
 #[derive(Clone)]
@@ -47,7 +53,8 @@ impl FiefAuth {
         FiefAuthBuilder {
             fief,
             sources: vec![TokenSource::bearer()],
-            answer: Box::new(|error, _| error.clone().into_response()),
+            sessions: None,
+            answer: Box::new(|error, _| Rejection::from(error.clone()).into_response()),
             cache: Arc::new(MemoryUserCache::default()),
         }
     }
@@ -57,9 +64,84 @@ impl FiefAuth {
         &self.0.fief
     }
 
-    /// Begins the requirements of a route, a router or any other tower service.
-    pub fn require(&self) -> Require {
-        Require::new(self.clone())
+    /// Asks this of each request to a route, a router or another service: a layer.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use fief_axum::{Acr, FiefAuth, Requirements};
+    ///
+    /// fn routes(auth: &FiefAuth) -> Router {
+    ///     let read = auth.require(Requirements::none().permission("castles:read"));
+    ///     let danger = auth.require(Requirements::none().acr(Acr::LevelOne));
+    ///     Router::new()
+    ///         .route("/castles/sell", get(async || "Sold.").layer(danger))
+    ///         .route("/castles", get(async || "Fougères"))
+    ///         .route_layer(read) // for both; an unknown path stays 404
+    /// }
+    /// ```
+    pub fn require(&self, requirements: Requirements) -> Require<Self> {
+        Require::new(self.clone(), requirements)
+    }
+
+    /// What the request's token says, if it allows what is required: for a guard of your own.
+    ///
+    /// The signature is checked once a request, however often this is asked.
+    ///
+    /// # Errors
+    ///
+    /// Why the request is not let through; [`reject`](Self::reject) makes the answer.
+    pub async fn authenticate(
+        &self,
+        parts: &mut Parts,
+        requirements: &Requirements,
+    ) -> Result<AccessTokenInfo, AuthError> {
+        if let Some(seen) = parts.extensions.get::<Validated>()
+            && Arc::ptr_eq(&seen.by.0, &self.0)
+        {
+            requirements.check(&seen.info).map_err(|error| AuthError::Fief(error.into()))?;
+            return Ok(seen.info.clone());
+        }
+        let info = self.find(parts, requirements).await?.ok_or(AuthError::NoToken)?;
+        parts.extensions.insert(Validated { by: self.clone(), info: info.clone() });
+        Ok(info)
+    }
+
+    /// The first place that holds anything decides; the session is the last.
+    async fn find(
+        &self,
+        parts: &mut Parts,
+        requirements: &Requirements,
+    ) -> Result<Option<AccessTokenInfo>, AuthError> {
+        for source in &self.0.sources {
+            if let Some(token) = source.find(parts)? {
+                return Ok(Some(self.0.fief.validate_access_token(&token, requirements).await?));
+            }
+        }
+        match &self.0.sessions {
+            Some(sessions) => sessions.authenticate(parts, requirements).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The answer to a request that is not let through, with a line in the log where there is
+    /// something to tell.
+    pub fn reject(&self, error: AuthError, parts: &Parts) -> Rejection {
+        error.log();
+        let response = (self.0.answer)(&error, parts);
+        Rejection::new(error, response)
+    }
+
+    /// Ends all sessions of a user of this site, because a webhook has told that the user is gone
+    /// or an administrator wants it. Without sessions there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Store`] if the store can't be reached: sessions may go on.
+    pub async fn end_sessions_of(&self, user: Uuid) -> Result<(), AuthError> {
+        match &self.0.sessions {
+            Some(sessions) => sessions.end_all(user).await,
+            None => Ok(()),
+        }
     }
 
     /// Takes a user out of the cache, because a webhook told of a change for example.
@@ -84,34 +166,24 @@ impl FiefAuth {
         &self.0.users
     }
 
-    pub(crate) fn reads_session(&self) -> bool {
-        self.0.sources.iter().any(TokenSource::is_session)
+    pub(crate) fn sessions(&self) -> Option<&Arc<Sessions>> {
+        self.0.sessions.as_ref()
     }
+}
 
-    /// What the request's token says, if it allows what is required. The signature is checked once
-    /// a request, however often this is asked.
-    pub(crate) async fn authenticate(
+impl Authenticate for FiefAuth {
+    async fn authenticate(
         &self,
         parts: &mut Parts,
         requirements: &Requirements,
     ) -> Result<AccessTokenInfo, AuthError> {
-        if let Some(seen) = parts.extensions.get::<Validated>()
-            && Arc::ptr_eq(&seen.by.0, &self.0)
-        {
-            requirements.check(&seen.info).map_err(AuthError::AccessToken)?;
-            return Ok(seen.info.clone());
-        }
-        let token = self.0.sources.iter().find_map(|source| source.find(parts).transpose());
-        let token = token.transpose()?.ok_or(AuthError::NoToken)?;
-        let info = self.0.fief.validate_access_token(token.expose(), requirements).await?;
-        parts.extensions.insert(Validated { by: self.clone(), info: info.clone() });
-        Ok(info)
+        Self::authenticate(self, parts, requirements).await
     }
+}
 
-    pub(crate) fn reject(&self, error: AuthError, parts: &Parts) -> Rejection {
-        error.log();
-        let response = (self.0.answer)(&error, parts);
-        Rejection::new(error, response)
+impl Reject<Body> for FiefAuth {
+    fn reject(&self, error: &AuthError, parts: &Parts) -> Response {
+        (self.0.answer)(error, parts)
     }
 }
 
@@ -129,8 +201,9 @@ impl fmt::Debug for FiefAuth {
 pub struct FiefAuthBuilder {
     fief: Fief,
     sources: Vec<TokenSource>,
+    sessions: Option<Arc<Sessions>>,
     answer: Answer,
-    cache: Arc<dyn ErasedUserCache>,
+    cache: Arc<dyn UserCache>,
 }
 
 impl FiefAuthBuilder {
@@ -141,9 +214,11 @@ impl FiefAuthBuilder {
         self
     }
 
-    /// Another answer for a request that is not let through: a page, or a redirect as
-    /// [`redirect_to_login`](crate::redirect_to_login) gives it. `AuthError` itself turns into the
-    /// default one.
+    /// Another answer for a request that is not let through.
+    ///
+    /// What its sender may know is in the error's `status`, `code`, `description`, `challenge` and
+    /// `retry_after`; its `Display` is for the log. [`add_headers`](crate::add_headers) adds the
+    /// headers that belong to it.
     pub fn answer(
         mut self,
         answer: impl Fn(&AuthError, &Parts) -> Response + Send + Sync + 'static,
@@ -158,11 +233,17 @@ impl FiefAuthBuilder {
         self
     }
 
+    pub(crate) fn sessions(mut self, sessions: Arc<Sessions>) -> Self {
+        self.sessions = Some(sessions);
+        self
+    }
+
     /// Makes it. Nothing is sent yet.
     pub fn build(self) -> FiefAuth {
         FiefAuth(Arc::new(Inner {
             fief: self.fief,
             sources: self.sources,
+            sessions: self.sessions,
             answer: self.answer,
             users: Users::new(self.cache),
         }))

@@ -1,11 +1,18 @@
-//! Reading the cookies of a request.
+//! Cookies: reading those of a request, and writing ours.
 //!
-//! Byte by byte, because a cookie of somebody else's with a letter outside ASCII must not hide ours.
+//! Byte by byte, because a cookie of another application with a letter outside ASCII must not hide
+//! ours.
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 
-/// Every cookie, name and value, as sent.
-pub(crate) fn all(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+/// The cookie of this name, if there is exactly one. Of two, a sibling domain may have set either.
+pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
+    let mut found = all(headers).filter(|(found, _)| *found == name.as_bytes());
+    let (_, value) = found.next()?;
+    found.next().is_none().then_some(value)
+}
+
+fn all(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     headers
         .get_all(header::COOKIE)
         .into_iter()
@@ -17,26 +24,43 @@ pub(crate) fn all(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
         })
 }
 
-/// The first cookie of this name.
-pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
-    all(headers).find(|(found, _)| *found == name.as_bytes()).map(|(_, value)| value)
+/// The value of `Set-Cookie`, for so many seconds; none and an empty value take the cookie away.
+pub(crate) fn set(name: &str, value: &str, max_age: u64) -> HeaderValue {
+    // Without https the prefix and the attribute would make browsers refuse it.
+    let secure = if name.starts_with(SECURE_PREFIX) { "; Secure" } else { "" };
+    let text = format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/; Max-Age={max_age}{secure}");
+    let mut value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    value
 }
+
+/// Names that a browser keeps apart from what plain http and sibling domains set.
+pub(crate) const SECURE_PREFIX: &str = "__Host-";
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]
-    fn foreign_bytes_hide_nothing() {
+    fn foreign_bytes_hide_nothing_and_of_two_none_counts() {
         let mut headers = HeaderMap::new();
-        let value = b"x=\xff\xc3; =; ;lonely; token = a=b ;token=c".as_slice();
+        let value = b"x=\xff\xc3; =; ;lonely; token = a=b ;twice=c; twice=c".as_slice();
         headers.append(header::COOKIE, HeaderValue::from_bytes(value).unwrap());
         headers.append(header::COOKIE, HeaderValue::from_static("other=d"));
         assert_eq!(find(&headers, "token"), Some(b"a=b".as_slice()));
         assert_eq!(find(&headers, "other"), Some(b"d".as_slice()));
         assert_eq!(find(&headers, "lonely"), None);
-        assert_eq!(all(&headers).count(), 5);
+        assert_eq!(find(&headers, "twice"), None);
+    }
+
+    #[test]
+    fn cookies_are_out_of_reach() {
+        let header = set("__Host-name", "value", 60);
+        let text = header.to_str().unwrap();
+        assert!(text.starts_with("__Host-name=value; "), "{text}");
+        for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=60"] {
+            assert!(text.split("; ").any(|part| part == attribute), "{attribute}: {text}");
+        }
+        assert!(!text.contains("Domain"), "{text}");
     }
 }

@@ -1,26 +1,28 @@
-//! The Authorize button of an API's documentation.
+//! The documentation page of an API that is described with utoipa.
 
-use utoipa::{
-    Modify,
-    openapi::{
-        OpenApi,
-        security::{AuthorizationCode, Flow, OAuth2, Scopes, SecurityScheme},
-    },
+use axum::Router;
+use fief_hyper::Fief;
+use utoipa::openapi::{
+    OpenApi,
+    security::{AuthorizationCode, Flow, OAuth2, Scopes, SecurityScheme},
 };
+use utoipa_swagger_ui::{Config, SwaggerUi, oauth};
 
 /// The name of the scheme, for `security(("OAuth2AuthorizationCodeBearer" = ["openid"]))` at a
 /// path: the one that the FastAPI integration has.
 pub const SECURITY_SCHEME: &str = "OAuth2AuthorizationCodeBearer";
 
-/// Adds the authorization-code flow of a Fief tenant to an OpenAPI document: Swagger UI then shows
-/// its Authorize button.
+/// The documentation of an API under `path`, `/docs` for example: Swagger UI with its Authorize
+/// button, the client ID filled in and `openid` ticked. The description itself is under
+/// `/openapi.json` beside it.
 ///
-/// Register `…/docs/oauth2-redirect` (or wherever the user interface has its page for it) as a
-/// redirect URI of the client.
+/// Register `PATH/oauth2-redirect.html` as a redirect URI of the client. A confidential client asks
+/// for its secret there; a public one, for the documentation alone, does not:
 ///
 /// ```
-/// use fief_axum::docs::AuthorizationCodeScheme;
-/// use utoipa::{Modify, OpenApi};
+/// use axum::Router;
+/// use fief_axum::{Config, Fief, docs};
+/// use utoipa::OpenApi;
 ///
 /// #[utoipa::path(get, path = "/castles",
 ///     security(("OAuth2AuthorizationCodeBearer" = ["openid"])))]
@@ -30,44 +32,47 @@ pub const SECURITY_SCHEME: &str = "OAuth2AuthorizationCodeBearer";
 /// #[openapi(paths(castles))]
 /// struct Api;
 ///
-/// let mut api = Api::openapi();
-/// AuthorizationCodeScheme::new("https://example.fief.dev")
-///     .scope("openid", "who you are")
-///     .scope("offline_access", "without you")
-///     .modify(&mut api);
-/// assert!(api.to_json().unwrap().contains("https://example.fief.dev/api/token"));
+/// # fn main() -> Result<(), fief_axum::Error> {
+/// let fief = Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?;
+/// let app: Router = docs::documentation(&fief, Api::openapi(), "/docs");
+/// # Ok(())
+/// # }
 /// ```
-#[derive(Clone, Debug)]
-#[must_use = "a scheme does nothing until it modifies a document"]
-pub struct AuthorizationCodeScheme {
-    base_url: String,
-    scopes: Vec<(String, String)>,
+pub fn documentation(fief: &Fief, mut api: OpenApi, path: &str) -> Router {
+    let path = path.trim_end_matches('/');
+    add_security_scheme(fief, &mut api);
+    let button = oauth::Config::new()
+        .client_id(fief.client().client_id())
+        .scopes(vec!["openid".into()])
+        .use_pkce_with_authorization_code_grant(true);
+    let description = match path.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/openapi.json"),
+        None => "/openapi.json".to_owned(),
+    };
+    let page = SwaggerUi::new(path.to_owned())
+        .url(description.clone(), api)
+        .config(Config::from(description))
+        .oauth(button);
+    Router::new().merge(page)
 }
 
-impl AuthorizationCodeScheme {
-    /// Of the tenant at this base URL, as browsers reach it.
-    pub fn new(base_url: &str) -> Self {
-        Self { base_url: base_url.trim_end_matches('/').to_owned(), scopes: Vec::new() }
-    }
-
-    /// A scope to choose from, and what it is for.
-    pub fn scope(mut self, scope: impl Into<String>, about: impl Into<String>) -> Self {
-        self.scopes.push((scope.into(), about.into()));
-        self
-    }
+/// Adds the authorization-code flow of a Fief tenant to a description, for another user interface.
+pub fn add_security_scheme(fief: &Fief, api: &mut OpenApi) {
+    let base = public_base(fief);
+    let scopes = [("openid", "who you are"), ("offline_access", "also when you are not there")];
+    let flow = Flow::AuthorizationCode(AuthorizationCode::new(
+        format!("{base}/authorize"),
+        format!("{base}/api/token"),
+        scopes.into_iter().collect::<Scopes>(),
+    ));
+    api.components
+        .get_or_insert_default()
+        .add_security_scheme(SECURITY_SCHEME, SecurityScheme::OAuth2(OAuth2::new([flow])));
 }
 
-impl Modify for AuthorizationCodeScheme {
-    fn modify(&self, document: &mut OpenApi) {
-        let Self { base_url, scopes } = self;
-        let flow = Flow::AuthorizationCode(AuthorizationCode::new(
-            format!("{base_url}/authorize"),
-            format!("{base_url}/api/token"),
-            scopes.iter().cloned().collect::<Scopes>(),
-        ));
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme(SECURITY_SCHEME, SecurityScheme::OAuth2(OAuth2::new([flow])));
-    }
+/// The base URL as browsers have it, which the URL of a sign-out is under.
+fn public_base(fief: &Fief) -> String {
+    let url = fief.logout_url("https://here.invalid/").unwrap_or_default();
+    let base = url.split_once("/logout?").map(|(base, _)| base.to_owned());
+    base.unwrap_or_else(|| fief.client().base_url().to_owned())
 }

@@ -2,100 +2,100 @@
 //!
 //! ```no_run
 //! use axum::{Json, Router, routing::get};
-//! use fief_axum::{AccessToken, AccessTokenInfo, Config, Fief, FiefAuth};
+//! use fief_axum::{AccessTokenInfo, Allowed, Config, Fief, FiefAuth, Policy, Requirements};
 //!
-//! async fn castles(AccessToken(token): AccessToken) -> Json<AccessTokenInfo> {
-//!     Json(token)
+//! struct ReadCastles;
+//!
+//! impl Policy for ReadCastles {
+//!     fn requirements() -> Requirements {
+//!         Requirements::none().permission("castles:read")
+//!     }
+//! }
+//!
+//! async fn castles(user: Allowed<ReadCastles>) -> Json<AccessTokenInfo> {
+//!     Json(user.token)
 //! }
 //!
 //! fn app() -> Result<Router, Box<dyn std::error::Error>> {
 //!     let config = Config::new("https://example.fief.dev", "CLIENT_ID");
-//!     let auth = FiefAuth::new(Fief::new(config.client_secret("CLIENT_SECRET"))?);
-//!     let read = auth.require().scope("openid").permissions(["castles:read"]);
-//!     Ok(Router::new().route("/castles", get(castles).layer(read)).with_state(auth))
+//!     let auth = FiefAuth::new(Fief::new(config)?);
+//!     Ok(Router::new().route("/castles", get(castles)).with_state(auth))
 //! }
 //! ```
 //!
 //! # Architecture
 //!
 //! ```text
-//!   request ──▶ SessionLayer ──▶ Require ──▶ handler(AccessToken, CurrentUser, …)
-//!               of WebLogin:      a layer:        extractors: take what is in the extensions,
-//!               cookie → session, one check       or check the token themselves
-//!               refresh           of the token
-//!                     │              │                     │
-//!                     └─ SessionStore└── FiefAuth ─────────┘── UserCache
-//!                                          │
-//!                                      fief_hyper::Fief
+//!   request ──▶ WebLogin::mount ──▶ Require ──▶ handler(Allowed<P>, CurrentUser, …)
+//!               of a site: pages,    a layer:      extractors: each looks for the token, and
+//!               session, cache       one check     checks it once a request
+//!                   headers              │                     │
+//!                     │                  └─────── FiefAuth ────┘── UserCache
+//!                     └─ SessionStore ───────────────┘ │
+//!                                              fief_hyper::Fief
 //! ```
 //!
-//! - [`FiefAuth`] is part of the router's state: the client, the places where a token may stand
-//!   ([`TokenSource`]), the cache of users ([`UserCache`]), and the answer to those who are not let
-//!   through ([`AuthError`]).
-//! - [`AccessToken`], [`CurrentUser`] and [`FreshUser`] are extractors, alone or in an `Option`.
-//! - [`Require`] is a layer: scopes, level and permissions for a route, a router or any tower
-//!   service.
-//! - [`WebLogin`] adds the pages that sign a user in and out, and the session.
+//! - [`FiefAuth`] is part of the router's state: the client, where a token may be
+//!   ([`TokenSource`]), the cache of users ([`UserCache`]), and the answer to a request that is not
+//!   let through ([`AuthError`]). [`FiefAuth::authenticate`] and [`FiefAuth::reject`] are what every
+//!   guard is made of.
+//! - [`Allowed`], [`AccessToken`], [`CurrentUser`] and [`FreshUser`] are extractors, the latter
+//!   three also in an `Option`.
+//! - [`FiefAuth::require`] is a layer: the same for whole routers. Put it with `route_layer`, so
+//!   that an unknown path stays 404, and a `CorsLayer` outside of it (with `layer`, after it), so
+//!   that preflight requests need no token and refusals can be read.
+//! - [`WebLogin`] is a site whose users sign in with a browser.
 //! - [`webhook`] receives what Fief tells by itself.
 //!
-//! The protocol is in [`fief_hyper::proto`]; nothing here decides what a good token is.
-//!
-//! # Answers
-//!
-//! | | status | `WWW-Authenticate` |
-//! |---|---|---|
-//! | no token | 401 | `Bearer`, without a code |
-//! | malformed, forged, expired | 401 | `error="invalid_token"` |
-//! | a scope is missing | 403 | `error="insufficient_scope"`, `scope` |
-//! | a permission is missing | 403 | `error="insufficient_scope"` |
-//! | the level is too low | 403 | `error="insufficient_user_authentication"`, `acr_values` |
-//! | Fief can't be reached | 503 | – (`Retry-After`) |
-//! | Fief answers with an error | 502 | – |
+//! The layer is that of [`fief_tower`], which works without axum; its table of answers is the one
+//! here.
 //!
 //! # Features
 //!
 //! | feature | what it does |
 //! |---|---|
 //! | `redis` | `RedisUserCache` and `RedisSessionStore` |
-//! | `utoipa` | `docs`: the Authorize button of Swagger UI |
-//!
-//! What goes wrong behind an answer is told with `tracing`; an access token of a client that is not
-//! named to [`Config::accept_client`] is a warning that says so.
+//! | `utoipa` | `docs`: the documentation page of an API, with its Authorize button |
 
-mod answer;
 mod auth;
-mod cache;
 mod cookies;
 #[cfg(feature = "utoipa")]
 pub mod docs;
-mod error;
 mod extract;
 mod flights;
 mod login;
 #[cfg(feature = "redis")]
 mod redis;
-mod require;
-mod sealed_cookies;
+mod same_site;
+mod seal;
 mod session;
 mod token_source;
+mod user_cache;
 mod users;
 pub mod webhook;
 
-pub use fief_hyper::{AccessTokenInfo, Acr, AuthorizationRequest, Config, Fief, Secret, UserInfo};
+pub use fief_hyper::{
+    AccessTokenError, AccessTokenInfo, Acr, AuthorizationRequest, Config, Error, Fief,
+    Requirements, Secret, UnixTime, UserInfo,
+};
+pub use fief_tower::{AuthError, Authenticate, Guard, Reject, Require, add_headers, bearer, json};
 
 pub use self::{
     auth::{FiefAuth, FiefAuthBuilder},
-    cache::{MemoryUserCache, UserCache},
-    error::{AuthError, BoxError},
-    extract::{AccessToken, CurrentUser, FreshUser, Rejection},
-    login::{LoginError, SetupError, WebLogin, WebLoginBuilder, redirect_to_login},
-    require::{Guard, Require},
-    sealed_cookies::CookieKey,
-    session::{MemorySessionStore, SessionLayer, SessionStore, WithSession},
+    extract::{AccessToken, Allowed, CurrentUser, FreshUser, Policy, Rejection},
+    login::{Page, SetupError, WebLogin, WebLoginBuilder},
+    session::{
+        MemorySessionStore, Replaced, Session, SessionEntry, SessionStore, StoreFuture,
+        check_session_store,
+    },
     token_source::TokenSource,
+    user_cache::{MemoryUserCache, UserCache},
 };
 #[cfg(feature = "redis")]
-pub use self::{cache::RedisUserCache, session::RedisSessionStore};
+pub use self::{session::RedisSessionStore, user_cache::RedisUserCache};
+
+/// An error of another crate's: of a cache or a store for example.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The code of the README, compiled.
 #[cfg(doctest)]

@@ -3,11 +3,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use redis::{
-    Client, Cmd, FromRedisValue,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-    cmd,
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind,
+    aio::MultiplexedConnection, cmd,
 };
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::BoxError;
 
@@ -15,14 +14,21 @@ use crate::BoxError;
 /// requests of people.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
-/// Keys under one prefix. The connection is opened when it is first needed, because the client
-/// wants a runtime for it.
+/// Keys under one prefix. Cheap to clone; clones share one connection, which is opened when it is
+/// first needed and anew after it has failed.
 #[derive(Clone)]
 pub(crate) struct Redis {
     client: Client,
     prefix: String,
     longest_wait: Duration,
-    connection: Arc<OnceCell<ConnectionManager>>,
+    connection: Arc<Mutex<Connection>>,
+}
+
+#[derive(Default)]
+struct Connection {
+    open: Option<MultiplexedConnection>,
+    /// How many there were: of those who saw one fail, one drops it, and not its successor.
+    count: u64,
 }
 
 impl Redis {
@@ -36,17 +42,8 @@ impl Redis {
         Self { longest_wait, connection: Arc::default(), ..self }
     }
 
-    pub async fn get(&self, key: &str) -> Result<Option<String>, BoxError> {
-        self.ask(cmd("GET").arg(self.key(key))).await
-    }
-
-    /// `time_to_live` in seconds.
-    pub async fn set(&self, key: &str, value: &str, time_to_live: u64) -> Result<(), BoxError> {
-        self.ask(cmd("SET").arg(self.key(key)).arg(value).arg("EX").arg(time_to_live)).await
-    }
-
-    pub async fn remove(&self, key: &str) -> Result<(), BoxError> {
-        self.ask(cmd("DEL").arg(self.key(key))).await
+    pub fn key(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
     }
 
     /// Removes all keys under the prefix, a batch at a time, so that Redis serves others between.
@@ -67,30 +64,47 @@ impl Redis {
         }
     }
 
-    fn key(&self, key: &str) -> String {
-        format!("{}{key}", self.prefix)
+    pub async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, BoxError> {
+        // The limits of the connection are for each of its steps; this one is for all of them.
+        let (count, answer) = tokio::time::timeout(self.longest_wait.saturating_mul(2), async {
+            let (count, mut connection) = self.connection().await?;
+            Ok::<_, BoxError>((count, command.query_async(&mut connection).await))
+        })
+        .await
+        .map_err(|_| "no answer in time")??;
+        if let Err(error) = &answer
+            && is_of_the_connection(error)
+        {
+            let mut connection = self.connection.lock().await;
+            if connection.count == count {
+                connection.open = None;
+            }
+        }
+        Ok(answer?)
     }
 
-    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, BoxError> {
-        let mut connection = self.connection().await?;
-        // Its own limits are for each of its steps; this one is for all of them.
-        Ok(tokio::time::timeout(
-            self.longest_wait.saturating_mul(2),
-            command.query_async(&mut connection),
-        )
-        .await??)
+    async fn connection(&self) -> Result<(u64, MultiplexedConnection), BoxError> {
+        let mut connection = self.connection.lock().await;
+        if let Some(open) = &connection.open {
+            return Ok((connection.count, open.clone()));
+        }
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.longest_wait))
+            .set_response_timeout(Some(self.longest_wait));
+        let open = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        connection.open = Some(open.clone());
+        connection.count += 1;
+        Ok((connection.count, open))
     }
+}
 
-    async fn connection(&self) -> Result<ConnectionManager, BoxError> {
-        let manager = self.connection.get_or_try_init(|| async {
-            let config = ConnectionManagerConfig::new()
-                .set_connection_timeout(Some(self.longest_wait))
-                .set_response_timeout(Some(self.longest_wait))
-                .set_number_of_retries(0);
-            ConnectionManager::new_lazy_with_config(self.client.clone(), config)
-        });
-        Ok(manager.await?.clone())
-    }
+/// Whether another connection may do better: this one is broken or silent, or leads to a node that
+/// a failover has left read-only, or that is only starting.
+fn is_of_the_connection(error: &RedisError) -> bool {
+    use ServerErrorKind::{BusyLoading, MasterDown, ReadOnly};
+    error.is_unrecoverable_error()
+        || error.is_io_error()
+        || matches!(error.kind(), ErrorKind::Server(BusyLoading | MasterDown | ReadOnly))
 }
 
 /// A prefix in which nothing means a pattern.

@@ -3,9 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use fief_hyper::Secret;
-use http::{HeaderMap, header, request::Parts};
+use fief_tower::{bearer, token};
+use http::request::Parts;
 
-use crate::{AuthError, cookies, session::SessionState};
+use crate::{AuthError, cookies, same_site::Origins};
 
 /// A place where a request may keep its access token.
 #[derive(Clone)]
@@ -16,9 +17,8 @@ type Function = Arc<dyn Fn(&Parts) -> Option<Secret> + Send + Sync>;
 #[derive(Clone)]
 enum Kind {
     Bearer,
-    Cookie(String),
+    Cookie { name: String, origins: Origins },
     Function(Function),
-    Session,
 }
 
 impl TokenSource {
@@ -29,10 +29,15 @@ impl TokenSource {
 
     /// The cookie of this name, which holds the token as it is.
     ///
-    /// A browser sends cookies also where another site made it ask: set this one with
-    /// `SameSite=Lax` or `Strict`, and let no `GET` change anything.
-    pub fn cookie(name: impl Into<String>) -> Self {
-        Self(Kind::Cookie(name.into()))
+    /// A browser sends cookies also where another site made it ask: with anything but a safe method
+    /// it counts only where `Sec-Fetch-Site` is `same-origin` or `none`, or `Origin` is one of
+    /// these. A request from elsewhere is refused. Let no `GET` change anything.
+    pub fn cookie<'a>(name: impl Into<String>, origins: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut allowed = Origins::default();
+        for origin in origins {
+            allowed.add(origin);
+        }
+        Self(Kind::Cookie { name: name.into(), origins: allowed })
     }
 
     /// A function of your own, from the head of a request to the token in it.
@@ -40,55 +45,21 @@ impl TokenSource {
         Self(Kind::Function(Arc::new(find)))
     }
 
-    /// The session that [`WebLogin`](crate::WebLogin) keeps.
-    pub fn session() -> Self {
-        Self(Kind::Session)
-    }
-
-    pub(crate) fn is_session(&self) -> bool {
-        matches!(self.0, Kind::Session)
-    }
-
     /// The token, if there is one here. One that can't be a token is an error, not an absence.
     pub(crate) fn find(&self, parts: &Parts) -> Result<Option<Secret>, AuthError> {
         match &self.0 {
             Kind::Bearer => bearer(&parts.headers),
-            Kind::Cookie(name) => cookie(&parts.headers, name),
+            Kind::Cookie { name, origins } => {
+                let Some(value) = cookies::find(&parts.headers, name) else {
+                    return Ok(None);
+                };
+                if !origins.allow(parts) {
+                    return Err(AuthError::CrossSite);
+                }
+                token(value).map(Some)
+            }
             Kind::Function(find) => Ok(find(parts)),
-            Kind::Session => SessionState::token(parts),
         }
-    }
-}
-
-fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, AuthError> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    if values.next().is_some() {
-        return Err(AuthError::malformed_token());
-    }
-    let Some((scheme, token)) = value.as_bytes().split_first_chunk::<6>() else {
-        return Ok(None);
-    };
-    if !scheme.eq_ignore_ascii_case(b"bearer") {
-        return Ok(None);
-    }
-    match token {
-        [] => Err(AuthError::malformed_token()),
-        [b' ', ..] => Ok(Some(text(token.trim_ascii())?)),
-        _ => Ok(None), // another scheme, whose name begins with that word
-    }
-}
-
-fn cookie(headers: &HeaderMap, name: &str) -> Result<Option<Secret>, AuthError> {
-    cookies::find(headers, name).map(text).transpose()
-}
-
-fn text(token: &[u8]) -> Result<Secret, AuthError> {
-    match std::str::from_utf8(token) {
-        Ok(token) if !token.is_empty() => Ok(Secret::from(token)),
-        _ => Err(AuthError::malformed_token()),
     }
 }
 
@@ -96,9 +67,8 @@ impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Bearer => f.write_str("Bearer"),
-            Kind::Cookie(name) => f.debug_tuple("Cookie").field(name).finish(),
+            Kind::Cookie { name, .. } => f.debug_tuple("Cookie").field(name).finish(),
             Kind::Function(_) => f.write_str("Function"),
-            Kind::Session => f.write_str("Session"),
         }
     }
 }

@@ -1,12 +1,16 @@
 //! What is known of the users, through the cache or past it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use fief_hyper::{AccessTokenInfo, Fief, UserInfo, proto::Report};
+use fief_hyper::{AccessTokenInfo, Fief, Report, UserInfo};
 use tracing::warn;
 use uuid::Uuid;
 
-use crate::{AuthError, cache::ErasedUserCache, flights::Flights};
+use crate::{
+    AuthError,
+    flights::{Flights, Publisher},
+    user_cache::UserCache,
+};
 
 /// The claims of an ID token that are about the token or the sign-in, not about the user.
 const ABOUT_THE_TOKEN: [&str; 13] = [
@@ -26,16 +30,16 @@ const ABOUT_THE_TOKEN: [&str; 13] = [
 ];
 
 pub(crate) struct Users {
-    cache: Arc<dyn ErasedUserCache>,
+    cache: Arc<dyn UserCache>,
     flights: Flights<Uuid, Result<UserInfo, AuthError>>,
 }
 
 impl Users {
-    pub fn new(cache: Arc<dyn ErasedUserCache>) -> Self {
-        Self { cache, flights: Flights::new(Duration::ZERO) }
+    pub fn new(cache: Arc<dyn UserCache>) -> Self {
+        Self { cache, flights: Flights::new() }
     }
 
-    pub fn cache(&self) -> &dyn ErasedUserCache {
+    pub fn cache(&self) -> &dyn UserCache {
         self.cache.as_ref()
     }
 
@@ -48,19 +52,18 @@ impl Users {
         if let Some(user) = look_up(&*self.cache, token.id).await {
             return Ok(user);
         }
-        let work = {
-            let (cache, fief, token) = (Arc::clone(&self.cache), fief.clone(), token.clone());
-            async move {
-                // Another flight may have landed since the look above.
-                match look_up(&*cache, token.id).await {
-                    Some(user) => Ok(user),
-                    None => fetch(&*cache, &fief, &token).await,
-                }
-            }
+        let (cache, client, own) = (Arc::clone(&self.cache), fief.clone(), token.clone());
+        let work = |publisher: Publisher<_>| async move {
+            // Another flight may have landed since the look above.
+            publisher.publish(match look_up(&*cache, own.id).await {
+                Some(user) => Ok(user),
+                None => fetch(&*cache, &client, &own).await,
+            });
         };
-        match self.flights.join(token.id, work, |_| false).await {
-            // Somebody else's token of the same user may have been refused; ask with this one.
-            Some(Err(AuthError::TokenRefused(_))) | None => self.fresh(fief, token).await,
+        match self.flights.join(token.id, work).await {
+            // Another token of the same user may have been refused; ask with this one.
+            Some(Err(error)) if error.is_anonymous() => self.fresh(fief, token).await,
+            None => self.fresh(fief, token).await,
             Some(result) => result,
         }
     }
@@ -69,21 +72,25 @@ impl Users {
     pub async fn fresh(&self, fief: &Fief, token: &AccessTokenInfo) -> Result<UserInfo, AuthError> {
         fetch(&*self.cache, fief, token).await
     }
+}
 
-    /// Remembers the user of an ID token that was found good, in the shape of the user API.
-    pub async fn learn(&self, claims: &UserInfo) {
-        // The ID tokens of old servers hold a part only.
-        let (Ok(id), Some(_)) = (Uuid::try_parse(&claims.sub), &claims.fields) else {
-            return;
-        };
-        let mut user = claims.clone();
-        user.rest.retain(|name, _| !ABOUT_THE_TOKEN.contains(&name.as_str()));
-        keep(&*self.cache, id, &user).await;
-    }
+/// The claims of an ID token that was found good, in the shape of the user API.
+pub(crate) fn without_token_claims(mut user: UserInfo) -> UserInfo {
+    user.rest.retain(|name, _| !ABOUT_THE_TOKEN.contains(&name.as_str()));
+    user
+}
+
+/// Puts newer claims of the user in place of those of an ID token. What is about the token stays: a
+/// refresh is held to it.
+pub(crate) fn adopt(known: &mut UserInfo, newer: &UserInfo) {
+    let mut kept = std::mem::take(&mut known.rest);
+    kept.retain(|name, _| ABOUT_THE_TOKEN.contains(&name.as_str()));
+    *known = without_token_claims(newer.clone());
+    known.rest.extend(kept);
 }
 
 /// A cache that fails is a cache that does not know.
-async fn look_up(cache: &dyn ErasedUserCache, id: Uuid) -> Option<UserInfo> {
+async fn look_up(cache: &dyn UserCache, id: Uuid) -> Option<UserInfo> {
     match cache.get(id).await {
         // It may be shared with others who write into it.
         Ok(found) => found.filter(|user| Uuid::try_parse(&user.sub) == Ok(id)),
@@ -95,17 +102,16 @@ async fn look_up(cache: &dyn ErasedUserCache, id: Uuid) -> Option<UserInfo> {
 }
 
 async fn fetch(
-    cache: &dyn ErasedUserCache,
+    cache: &dyn UserCache,
     fief: &Fief,
     token: &AccessTokenInfo,
 ) -> Result<UserInfo, AuthError> {
-    let subject = token.id.to_string();
-    let user = fief.userinfo_of(token.access_token.expose(), &subject).await?;
+    let user = fief.userinfo_of(&token.access_token, token.id).await?;
     keep(cache, token.id, &user).await;
     Ok(user)
 }
 
-async fn keep(cache: &dyn ErasedUserCache, id: Uuid, user: &UserInfo) {
+async fn keep(cache: &dyn UserCache, id: Uuid, user: &UserInfo) {
     if let Err(error) = cache.set(id, user).await {
         warn!("the cache of users fails: {}", Report(&*error));
     }

@@ -5,12 +5,13 @@
 mod common;
 
 use axum::{
-    Json, Router, body::Body, extract::FromRef, response::IntoResponse as _, routing::get as on_get,
+    Json, Router, body::Body, extract::FromRef, middleware::Next, response::IntoResponse as _,
+    routing::get as on_get,
 };
 use common::{ANNE, Fault, Upstream, get, mint::access_token, send, with_token};
 use fief_axum::{
-    AccessToken, AccessTokenInfo, Acr, AuthError, CurrentUser, FiefAuth, FreshUser, Rejection,
-    Secret, TokenSource, UserInfo,
+    AccessToken, AccessTokenInfo, Acr, Allowed, AuthError, CurrentUser, FiefAuth, FreshUser,
+    Policy, Rejection, Requirements, Secret, TokenSource, UserInfo,
 };
 use fief_hyper::Endpoint;
 use http::{HeaderValue, Request};
@@ -21,16 +22,16 @@ async fn token(AccessToken(token): AccessToken) -> Json<AccessTokenInfo> {
     Json(token)
 }
 
-async fn user(CurrentUser(user): CurrentUser) -> Json<UserInfo> {
-    Json(user)
+async fn user(user: CurrentUser) -> Json<UserInfo> {
+    Json(user.info)
 }
 
-async fn fresh(FreshUser(user): FreshUser) -> Json<UserInfo> {
-    Json(user)
+async fn fresh(user: FreshUser) -> Json<UserInfo> {
+    Json(user.info)
 }
 
 async fn greet(user: Option<CurrentUser>) -> String {
-    user.and_then(|CurrentUser(user)| user.email).unwrap_or_else(|| "stranger".into())
+    user.and_then(|user| user.info.email).unwrap_or_else(|| "stranger".into())
 }
 
 async fn maybe(token: Option<AccessToken>) -> &'static str {
@@ -38,10 +39,11 @@ async fn maybe(token: Option<AccessToken>) -> &'static str {
 }
 
 fn api(auth: &FiefAuth) -> Router {
-    let scoped = auth.require().scope("castles");
-    let permitted = auth.require().scope("openid").permissions(["castles:read", "castles:sell"]);
-    let high = auth.require().acr(Acr::LevelOne);
-    let optional = auth.require().permissions(["castles:sell"]).optional();
+    let scoped = auth.require(Requirements::none().scope(["castles"]));
+    let permitted =
+        Requirements::none().scope(["openid"]).permissions(["castles:read", "castles:sell"]);
+    let high = auth.require(Requirements::none().acr(Acr::LevelOne));
+    let optional = auth.require(Requirements::none().permission("castles:sell")).optional();
     Router::new()
         .route("/token", on_get(token))
         .route("/user", on_get(user))
@@ -49,7 +51,7 @@ fn api(auth: &FiefAuth) -> Router {
         .route("/greet", on_get(greet))
         .route("/maybe", on_get(maybe).layer(optional))
         .route("/scoped", on_get(token).layer(scoped))
-        .route("/permitted", on_get(token).layer(permitted))
+        .route("/permitted", on_get(token).layer(auth.require(permitted)))
         .route("/high", on_get(token).layer(high))
         .with_state(auth.clone())
 }
@@ -73,7 +75,7 @@ async fn answers_are_those_of_the_specifications() {
     let fine = send(&api, with_token("/token", &good)).await;
     assert_eq!(fine.status, 200);
     assert_eq!(fine.json()["id"], ANNE);
-    assert_eq!(fine.json()["access_token"], good);
+    assert_eq!(fine.json().get("access_token"), None);
 
     for (path, token, status, code, more) in [
         ("/token", &expired, 401, "invalid_token", "has expired"),
@@ -115,7 +117,9 @@ async fn answers_are_those_of_the_specifications() {
     }
     let twice = Request::get("/token").header("authorization", format!("Bearer {good}"));
     let twice = twice.header("authorization", format!("Bearer {good}"));
-    assert_eq!(send(&api, twice.body(Body::empty()).unwrap()).await.status, 401);
+    let twice = send(&api, twice.body(Body::empty()).unwrap()).await;
+    assert_eq!((twice.status, &twice.json()["error"]), (400, &json!("invalid_request")));
+    assert!(twice.header("www-authenticate").contains("invalid_request"));
 }
 
 #[tokio::test]
@@ -162,7 +166,7 @@ async fn faults_of_fief_are_not_the_bearers() {
 
     for (fault, status) in [
         (Fault::Unreachable, 503),
-        (Fault::Status(500, "oops"), 502),
+        (Fault::Status(500, "oops"), 503),
         (Fault::Status(200, "nonsense"), 502),
         (Fault::Status(200, r#"{"sub":"cd1ec605-4e0f-4a38-b35d-09a56cc70e52"}"#), 502),
         (Fault::Status(401, r#"{"detail":"Unauthorized"}"#), 401),
@@ -186,7 +190,8 @@ async fn the_signature_is_checked_once_a_request() {
         later.advance(7200);
         next.run(request)
     });
-    let (outer, inner) = (auth.require(), auth.require().scope("castles"));
+    let (outer, inner) =
+        (auth.require(Requirements::none()), auth.require(Requirements::none().scope(["castles"])));
     let api: Router = Router::new()
         .route("/", on_get(token))
         .route("/scoped", on_get(token).layer(inner))
@@ -214,8 +219,10 @@ async fn what_one_tenant_finds_good_is_nothing_to_another() {
     let other = Upstream::new();
     other.advance(7200);
     let theirs = FiefAuth::new(other.fief());
-    let api: Router =
-        Router::new().route("/", on_get(token)).layer(ours.require()).with_state(Duchy(theirs));
+    let api: Router = Router::new()
+        .route("/", on_get(token))
+        .layer(ours.require(Requirements::none()))
+        .with_state(Duchy(theirs));
     let good = access_token(upstream.now(), &json!({}));
     assert_eq!(send(&api, with_token("/", &good)).await.status, 401);
 }
@@ -225,10 +232,10 @@ async fn any_tower_service_can_be_guarded() {
     let upstream = Upstream::new();
     let auth = FiefAuth::new(upstream.fief());
     let inner = tower::service_fn(async |request: Request<String>| {
-        let AccessToken(token) = request.extensions().get().unwrap();
+        let token: &AccessTokenInfo = request.extensions().get().unwrap();
         Ok::<_, std::convert::Infallible>(http::Response::new(Body::from(token.id.to_string())))
     });
-    let guarded = auth.require().layer(inner);
+    let guarded = auth.require(Requirements::none()).layer(inner);
     let request = |token: &str| {
         let request = Request::get("/").header("authorization", format!("Bearer {token}"));
         request.body("any body".to_owned()).unwrap()
@@ -244,7 +251,7 @@ async fn tokens_are_found_in_order() {
     let upstream = Upstream::new();
     let sources = [
         TokenSource::bearer(),
-        TokenSource::cookie("token"),
+        TokenSource::cookie("token", []),
         TokenSource::function(|parts| {
             let value = parts.uri.query()?.strip_prefix("token=")?;
             Some(Secret::from(value))
@@ -323,7 +330,7 @@ async fn the_answer_can_be_replaced() {
             AuthError::NoToken => {
                 (http::StatusCode::IM_A_TEAPOT, parts.uri.to_string()).into_response()
             }
-            error => error.clone().into_response(),
+            error => fief_axum::json(error),
         })
         .build();
     let api = api(&auth);
@@ -344,9 +351,128 @@ async fn the_answer_can_be_replaced() {
     assert_eq!(send(&own, get("/")).await.body, "the request has no access token");
 }
 
+/// A page of a sibling domain can make a browser send the cookie; it can't read the answer, and must
+/// not change anything.
 #[tokio::test]
-async fn a_session_source_without_the_session_layer_is_told() {
+async fn a_token_in_a_cookie_changes_nothing_for_another_site() {
     let upstream = Upstream::new();
-    let auth = FiefAuth::builder(upstream.fief()).token_sources([TokenSource::session()]).build();
-    assert_eq!(send(&api(&auth), get("/token")).await.status, 500);
+    let sources = [TokenSource::cookie("token", ["https://app.example.com"])];
+    let auth = FiefAuth::builder(upstream.fief()).token_sources(sources).build();
+    let api: Router = Router::new().route("/", on_get(token).post(token)).with_state(auth);
+    let good = access_token(upstream.now(), &json!({}));
+    let ask = async |method: &str, headers: &[(&str, &str)]| {
+        let request = Request::builder().method(method).uri("/");
+        let mut request = request.header("cookie", format!("token={good}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        send(&api, request.body(Body::empty()).unwrap()).await.status
+    };
+    assert_eq!(ask("GET", &[("sec-fetch-site", "same-site")]).await, 200);
+    assert_eq!(ask("POST", &[]).await, 403);
+    assert_eq!(ask("POST", &[("sec-fetch-site", "same-site")]).await, 403);
+    assert_eq!(ask("POST", &[("sec-fetch-site", "same-origin")]).await, 200);
+    let named = [("sec-fetch-site", "same-site"), ("origin", "https://app.example.com")];
+    assert_eq!(ask("POST", &named).await, 200);
+}
+
+#[tokio::test]
+async fn a_signature_names_what_it_asks_for() {
+    struct Sell;
+    impl Policy for Sell {
+        fn requirements() -> Requirements {
+            Requirements::none().scope(["openid"]).permission("castles:sell")
+        }
+    }
+    let upstream = Upstream::new();
+    let auth = FiefAuth::new(upstream.fief());
+    let sell = async |seller: Allowed<Sell>| seller.id.to_string();
+    let maybe = async |seller: Option<Allowed<Sell>>| seller.is_some().to_string();
+    let api: Router =
+        Router::new().route("/", on_get(sell)).route("/maybe", on_get(maybe)).with_state(auth);
+    let reader = access_token(upstream.now(), &json!({}));
+    let seller = access_token(upstream.now(), &json!({ "permissions": ["castles:sell"] }));
+    assert_eq!(send(&api, get("/")).await.status, 401);
+    let refused = send(&api, with_token("/", &reader)).await;
+    assert_eq!((refused.status, &refused.json()["error"]), (403, &json!("insufficient_scope")));
+    assert_eq!(send(&api, with_token("/", &seller)).await.body, ANNE);
+    assert_eq!(send(&api, get("/maybe")).await.body, "false");
+    assert_eq!(send(&api, with_token("/maybe", &reader)).await.status, 403);
+    assert_eq!(send(&api, with_token("/maybe", &seller)).await.body, "true");
+}
+
+#[tokio::test]
+async fn user_fields_have_a_type_of_the_programs_own() {
+    #[derive(serde::Deserialize)]
+    struct Castles {
+        castles: u32,
+    }
+    #[derive(serde::Deserialize)]
+    struct Ships {
+        #[expect(dead_code, reason = "no user has it")]
+        ships: u32,
+    }
+    let upstream = Upstream::new();
+    let auth = FiefAuth::new(upstream.fief());
+    let castles = async |user: CurrentUser<Castles>| user.fields.castles.to_string();
+    let ships = async |user: FreshUser<Ships>| user.sub.clone();
+    let api: Router =
+        Router::new().route("/", on_get(castles)).route("/ships", on_get(ships)).with_state(auth);
+    let good = access_token(upstream.now(), &json!({}));
+    assert_eq!(send(&api, with_token("/", &good)).await.body, "3");
+    assert_eq!(send(&api, with_token("/ships", &good)).await.status, 500);
+}
+
+/// The order that the documentation tells: `route_layer` for the guard, CORS outside of it.
+#[tokio::test]
+async fn an_unknown_path_stays_404_and_a_preflight_needs_no_token() {
+    let upstream = Upstream::new();
+    let auth = FiefAuth::new(upstream.fief());
+    let cors = axum::middleware::from_fn(async |request: Request<Body>, next: Next| {
+        if request.method() == http::Method::OPTIONS {
+            return http::StatusCode::NO_CONTENT.into_response();
+        }
+        let mut response = next.run(request).await;
+        let any = HeaderValue::from_static("*");
+        response.headers_mut().insert("access-control-allow-origin", any);
+        response
+    });
+    let api: Router = Router::new()
+        .route("/token", on_get(token))
+        .route_layer(auth.require(Requirements::none()))
+        .layer(cors)
+        .with_state(auth);
+    assert_eq!(send(&api, get("/unknown")).await.status, 404);
+    let refused = send(&api, get("/token")).await;
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (401, "*"));
+    let preflight = Request::options("/token").body(Body::empty()).unwrap();
+    assert_eq!(send(&api, preflight).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_guard_of_ones_own_is_made_of_what_ours_are() {
+    let upstream = Upstream::new();
+    let auth = FiefAuth::new(upstream.fief());
+    let guard = {
+        let auth = auth.clone();
+        axum::middleware::from_fn(move |request: Request<Body>, next: Next| {
+            let auth = auth.clone();
+            async move {
+                let (mut parts, body) = request.into_parts();
+                match auth.authenticate(&mut parts, &Requirements::none()).await {
+                    Ok(token) if token.permissions.len() == 1 => {
+                        next.run(Request::from_parts(parts, body)).await
+                    }
+                    Ok(_) => http::StatusCode::NOT_FOUND.into_response(),
+                    Err(error) => auth.reject(error, &parts).into_response(),
+                }
+            }
+        })
+    };
+    let api: Router = Router::new().route("/", on_get(token)).layer(guard).with_state(auth);
+    let one = access_token(upstream.now(), &json!({}));
+    let two = access_token(upstream.now(), &json!({ "permissions": ["a", "b"] }));
+    assert_eq!(send(&api, with_token("/", &one)).await.status, 200);
+    assert_eq!(send(&api, with_token("/", &two)).await.status, 404);
+    assert_eq!(send(&api, get("/")).await.status, 401);
 }

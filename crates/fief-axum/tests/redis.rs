@@ -13,11 +13,11 @@ use std::{
 
 use axum::{Json, Router, routing::get as on_get};
 use common::{
-    ANNE, REDIRECT_URI, Upstream, browser::Browser, mint::access_token, send, with_token,
+    ANNE, Upstream, browser::Browser, mint::access_token, send, site::process, with_token,
 };
 use fief_axum::{
-    CookieKey, CurrentUser, FiefAuth, RedisSessionStore, RedisUserCache, TokenSource,
-    UserCache as _, UserInfo, WebLogin,
+    CurrentUser, FiefAuth, RedisSessionStore, RedisUserCache, UserCache as _, UserInfo,
+    check_session_store,
 };
 use fief_hyper::Endpoint;
 use serde_json::json;
@@ -30,59 +30,90 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Redis {
     process: Child,
     port: u16,
-    folder: TempDir,
+    folder: Option<TempDir>,
 }
 
 impl Redis {
-    fn start() -> Option<Self> {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        Self::start_at(port)
+    /// On a port that is free; where somebody is quicker, on another.
+    fn start(options: &[&str]) -> Option<Self> {
+        for _ in 0..10 {
+            let free = TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = free.local_addr().unwrap().port();
+            drop(free);
+            let redis = Self::start_at(port, tempfile::tempdir().unwrap(), options);
+            if redis.is_some() || !is_installed() {
+                return redis;
+            }
+        }
+        panic!("there is no free port");
     }
 
-    fn start_at(port: u16) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let process = Command::new("redis-server")
+    fn start_at(port: u16, folder: TempDir, options: &[&str]) -> Option<Self> {
+        if !is_installed() {
+            eprintln!("skipped: there is no redis-server on this machine");
+            return None;
+        }
+        let mut process = Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
+            .args(["--repl-diskless-sync-delay", "0"])
+            .args(options)
             .arg("--dir")
             .arg(folder.path())
             .stdout(Stdio::null())
-            .spawn();
-        let Ok(process) = process else {
-            eprintln!("skipped: there is no redis-server on this machine");
-            return None;
-        };
-        let redis = Self { process, port, folder };
-        let end = Instant::now() + Duration::from_secs(30);
+            .spawn()
+            .unwrap();
+        let end = Instant::now() + PATIENCE;
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if process.try_wait().unwrap().is_some() {
+                return None;
+            }
             assert!(Instant::now() < end, "redis-server does not listen");
             std::thread::sleep(Duration::from_millis(20));
         }
-        Some(redis)
+        Some(Self { process, port, folder: Some(folder) })
     }
 
     fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    fn stop(mut self) -> u16 {
+    fn sessions(&self) -> RedisSessionStore {
+        RedisSessionStore::new(&self.url(), "duchy:").unwrap()
+    }
+
+    async fn connection(&self) -> redis::aio::MultiplexedConnection {
+        let client = redis::Client::open(self.url()).unwrap();
+        client.get_multiplexed_async_connection().await.unwrap()
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        assert!(
+            Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap().success()
+        );
+    }
+
+    fn stop(mut self) -> (u16, TempDir) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        self.port
+        (self.port, self.folder.take().unwrap())
     }
+}
+
+fn is_installed() -> bool {
+    let version = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
+    version.is_ok()
 }
 
 impl Drop for Redis {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        let _ = &self.folder;
     }
 }
 
-async fn user(CurrentUser(user): CurrentUser) -> Json<UserInfo> {
-    Json(user)
+async fn user(user: CurrentUser) -> Json<UserInfo> {
+    Json(user.info)
 }
 
 fn api(upstream: &Upstream, cache: RedisUserCache) -> Router {
@@ -92,7 +123,7 @@ fn api(upstream: &Upstream, cache: RedisUserCache) -> Router {
 
 #[tokio::test]
 async fn users_are_shared_by_processes() {
-    let Some(redis) = Redis::start() else { return };
+    let Some(redis) = Redis::start(&[]) else { return };
     let cache = |prefix: &str| {
         let cache = RedisUserCache::new(&redis.url(), prefix, Duration::from_secs(60)).unwrap();
         cache.longest_wait(PATIENCE)
@@ -123,7 +154,7 @@ async fn users_are_shared_by_processes() {
 
 #[tokio::test]
 async fn while_redis_is_down_the_users_come_from_fief() {
-    let Some(redis) = Redis::start() else { return };
+    let Some(redis) = Redis::start(&[]) else { return };
     let upstream = Upstream::new();
     let cache = RedisUserCache::new(&redis.url(), "", Duration::from_secs(60)).unwrap();
     let api = api(&upstream, cache.longest_wait(PATIENCE));
@@ -132,7 +163,7 @@ async fn while_redis_is_down_the_users_come_from_fief() {
     assert_eq!(ask().await.status, 200);
     assert_eq!(ask().await.status, 200);
     assert_eq!(upstream.asked(Endpoint::Userinfo), 1);
-    let port = redis.stop();
+    let (port, folder) = redis.stop();
     for asked in 2..=4 {
         let answer = ask().await;
         assert_eq!((answer.status, &answer.json()["email"]), (200, &json!("anne@bretagne.duchy")));
@@ -140,7 +171,7 @@ async fn while_redis_is_down_the_users_come_from_fief() {
     }
 
     // And when it is back, it is used again.
-    let Some(_redis) = Redis::start_at(port) else { return };
+    let Some(_redis) = Redis::start_at(port, folder, &[]) else { return };
     let mut before = upstream.asked(Endpoint::Userinfo);
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
@@ -168,36 +199,164 @@ async fn a_redis_that_was_never_there_is_no_error() {
 }
 
 #[tokio::test]
-async fn large_sessions_are_shared_and_sealed() {
-    let Some(redis) = Redis::start() else { return };
+async fn the_store_passes_the_suite() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    check_session_store(&redis.sessions()).await;
+}
+
+#[tokio::test]
+async fn sessions_are_shared_sealed_and_end_by_themselves() {
+    let Some(redis) = Redis::start(&[]) else { return };
     let upstream = Upstream::new();
-    let url = redis.url();
-    upstream.permissions((0..300).map(|n| format!("castles:number-{n}")));
-    let auth = FiefAuth::builder(upstream.fief()).token_sources([TokenSource::session()]).build();
-    let store = || RedisSessionStore::new(&url, "duchy:").unwrap().longest_wait(PATIENCE);
-    let site = || {
-        let login = WebLogin::builder(&auth, REDIRECT_URI)
-            .cookie_key(CookieKey::new(&[7; 32]).unwrap())
-            .session_store(store());
-        let pages = Router::new().route("/user", on_get(user)).with_state(auth.clone());
-        login.build().unwrap().mount(pages)
-    };
+    let sites = [process(&upstream, redis.sessions()), process(&upstream, redis.sessions())];
     let mut browser = Browser::default();
-    browser.sign_in(&site(), &upstream, "/login").await;
-    assert_eq!(browser.get(&site(), "/user").await.status, 200);
+    browser.sign_in(&sites[0], &upstream, "/login").await;
+    assert_eq!(browser.get(&sites[1], "/user").await.status, 200);
 
-    let client = redis::Client::open(redis.url()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    let keys: Vec<String> =
-        redis::cmd("KEYS").arg("duchy:session:*").query_async(&mut connection).await.unwrap();
+    let mut connection = redis.connection().await;
+    let keys: Vec<String> = query(&mut connection, &["KEYS", "duchy:session:*"]).await;
     assert_eq!(keys.len(), 1);
-    let kept: String = redis::cmd("GET").arg(&keys).query_async(&mut connection).await.unwrap();
-    assert!(!kept.contains("access_token") && !kept.contains("eyJhbGci"));
-    let seconds: i64 = redis::cmd("TTL").arg(&keys).query_async(&mut connection).await.unwrap();
-    assert!((1..=3600).contains(&seconds), "{seconds}");
+    let kept: Vec<Vec<u8>> = query(&mut connection, &["HVALS", &keys[0]]).await;
+    let kept = String::from_utf8_lossy(&kept.concat()).into_owned();
+    assert!(!kept.contains("eyJhbGci") && !kept.contains("anne") && !kept.contains(ANNE));
+    let seconds: i64 = query(&mut connection, &["TTL", &keys[0]]).await;
+    assert!((1..=14 * 24 * 60 * 60).contains(&seconds), "{seconds}");
 
-    redis.stop();
-    let answer = browser.get(&site(), "/user").await;
-    assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
-    assert!(browser.session().is_some());
+    // Fifty at once, when it is due: one refresh.
+    upstream.advance(3700);
+    let asked = upstream.asked(Endpoint::Token);
+    let requests: Vec<_> = (0..50)
+        .map(|number| {
+            let (site, mut browser) = (sites[number % 2].clone(), browser.clone());
+            tokio::spawn(async move { browser.get(&site, "/user").await.status })
+        })
+        .collect();
+    for request in requests {
+        assert_eq!(request.await.unwrap(), 200);
+    }
+    assert_eq!(upstream.asked(Endpoint::Token), asked + 1);
+
+    browser.clone().post(&sites[1], "/logout").await;
+    assert_eq!(browser.get(&sites[0], "/").await.body, "stranger");
+    let keys: Vec<String> = query(&mut connection, &["KEYS", "duchy:session:*"]).await;
+    assert!(keys.is_empty(), "{keys:?}");
+}
+
+#[tokio::test]
+async fn an_outage_signs_nobody_out_and_costs_no_refresh_token() {
+    let Some(redis) = Redis::start(&["--appendonly", "yes", "--appendfsync", "always"]) else {
+        return;
+    };
+    let upstream = Upstream::new();
+    let site = process(&upstream, redis.sessions());
+    let mut browser = Browser::default();
+    browser.sign_in(&site, &upstream, "/login").await;
+    upstream.advance(3700);
+    let presented = upstream.presented();
+
+    // Full, and later read-only: readable, and no refresh can begin.
+    let mut connection = redis.connection().await;
+    for (setting, bad, good) in [("maxmemory", "1", "0"), ("min-replicas-to-write", "1", "0")] {
+        let () = query(&mut connection, &["CONFIG", "SET", setting, bad]).await;
+        let down = browser.get(&site, "/user").await;
+        assert_eq!((down.status, down.header("retry-after")), (503, "5"), "{setting}");
+        let () = query(&mut connection, &["CONFIG", "SET", setting, good]).await;
+    }
+    // Silent.
+    redis.signal("STOP");
+    let down = browser.get(&site, "/user").await;
+    assert_eq!(down.status, 503);
+    redis.signal("CONT");
+    // Gone, and back with what it had.
+    let (port, folder) = redis.stop();
+    assert_eq!(browser.get(&site, "/user").await.status, 503);
+    assert_eq!(upstream.presented(), presented, "no refresh token is spent in vain");
+    let Some(redis) =
+        Redis::start_at(port, folder, &["--appendonly", "yes", "--appendfsync", "always"])
+    else {
+        return;
+    };
+    until_it_is(&site, &mut browser, 200).await;
+    assert_eq!(upstream.presented().len(), presented.len() + 1);
+    drop(redis);
+}
+
+/// One name, behind which another node becomes the one to write to.
+#[tokio::test]
+async fn the_new_node_of_a_failover_is_used_as_soon_as_it_is_there() {
+    let Some(old) = Redis::start(&[]) else { return };
+    let Some(new) = Redis::start(&[]) else { return };
+    let name = Name::of(&old).await;
+    let upstream = Upstream::new();
+    let url = format!("redis://127.0.0.1:{}", name.port);
+    let site = process(&upstream, RedisSessionStore::new(&url, "duchy:").unwrap());
+    let mut to_new = new.connection().await;
+    let () = query(&mut to_new, &["REPLICAOF", "127.0.0.1", &old.port.to_string()]).await;
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let info: String = query(&mut to_new, &["INFO", "replication"]).await;
+        if info.contains("master_link_status:up") {
+            break;
+        }
+        assert!(Instant::now() < end, "{info}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let mut browser = Browser::default();
+    browser.sign_in(&site, &upstream, "/login").await;
+    let mut to_old = old.connection().await;
+    let _: i64 = query(&mut to_old, &["WAIT", "1", "10000"]).await;
+
+    // The old node goes on, read-only, with our connection to it.
+    let () = query(&mut to_new, &["REPLICAOF", "NO", "ONE"]).await;
+    let () = query(&mut to_old, &["REPLICAOF", "127.0.0.1", &new.port.to_string()]).await;
+    name.lead_to(&new);
+    upstream.advance(3700);
+    let first = browser.get(&site, "/user").await.status;
+    assert!(matches!(first, 200 | 503), "{first}");
+    assert_eq!(browser.get(&site, "/user").await.status, 200, "the next request finds it");
+}
+
+async fn until_it_is(site: &Router, browser: &mut Browser, status: u16) {
+    let end = Instant::now() + PATIENCE;
+    while browser.get(site, "/user").await.status != status {
+        assert!(Instant::now() < end, "it does not become {status}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn query<T: redis::FromRedisValue>(
+    connection: &mut redis::aio::MultiplexedConnection,
+    command: &[&str],
+) -> T {
+    redis::cmd(command[0]).arg(&command[1..]).query_async(connection).await.unwrap()
+}
+
+/// A port that leads to one Redis and later to another.
+struct Name {
+    port: u16,
+    target: std::sync::Arc<std::sync::atomic::AtomicU16>,
+}
+
+impl Name {
+    async fn of(redis: &Redis) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let target = std::sync::Arc::new(std::sync::atomic::AtomicU16::new(redis.port));
+        let to = std::sync::Arc::clone(&target);
+        tokio::spawn(async move {
+            loop {
+                let (mut client, _) = listener.accept().await.unwrap();
+                let port = to.load(std::sync::atomic::Ordering::SeqCst);
+                tokio::spawn(async move {
+                    let server = tokio::net::TcpStream::connect(("127.0.0.1", port)).await;
+                    let _ = tokio::io::copy_bidirectional(&mut client, &mut server.unwrap()).await;
+                });
+            }
+        });
+        Self { port, target }
+    }
+
+    fn lead_to(&self, redis: &Redis) {
+        self.target.store(redis.port, std::sync::atomic::Ordering::SeqCst);
+    }
 }

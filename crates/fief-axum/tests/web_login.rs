@@ -4,59 +4,20 @@
 
 mod common;
 
-use axum::{Json, Router, routing::get as on_get};
-use common::{ANNE, Fault, REDIRECT_URI, Upstream, browser::Browser};
-use fief_axum::{
-    AccessToken, Acr, AuthorizationRequest, CookieKey, CurrentUser, FiefAuth, MemorySessionStore,
-    TokenSource, UserInfo, WebLogin, redirect_to_login,
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, response::IntoResponse as _, routing::get as on_get};
+use common::{
+    Fault, REDIRECT_URI, Upstream,
+    browser::Browser,
+    site::{builder, mounted, offline, pages, process, site},
 };
+use fief_axum::{Acr, AuthorizationRequest, MemorySessionStore, WebLogin};
 use fief_hyper::Endpoint;
 use http::Method;
 
-fn auth(upstream: &Upstream) -> FiefAuth {
-    FiefAuth::builder(upstream.fief())
-        .token_sources([TokenSource::session()])
-        .answer(redirect_to_login("/login"))
-        .build()
-}
-
-fn key() -> CookieKey {
-    CookieKey::new(b"the cookie key of the tests, 32 bytes").unwrap()
-}
-
-fn offline() -> AuthorizationRequest {
-    AuthorizationRequest::new(REDIRECT_URI).scope(["openid", "offline_access"])
-}
-
-fn site_with(auth: &FiefAuth, request: AuthorizationRequest) -> Router {
-    let login = WebLogin::builder(auth, request).cookie_key(key()).build().unwrap();
-    login.mount(pages(auth))
-}
-
-fn pages(auth: &FiefAuth) -> Router {
-    let settings = Router::new()
-        .route("/settings", on_get(async || "settings").layer(auth.require().acr(Acr::LevelOne)));
-    Router::new()
-        .route(
-            "/",
-            on_get(async |user: Option<CurrentUser>| match user {
-                Some(CurrentUser(user)) => user.email.unwrap_or_default(),
-                None => "stranger".to_owned(),
-            }),
-        )
-        .route("/user", on_get(async |CurrentUser(user): CurrentUser| Json::<UserInfo>(user)))
-        .route(
-            "/token",
-            on_get(async |AccessToken(token): AccessToken| token.access_token.expose().to_owned()),
-        )
-        .route("/open", on_get(async || "open"))
-        .nest("/account", settings)
-        .with_state(auth.clone())
-}
-
-fn site(upstream: &Upstream) -> Router {
-    site_with(&auth(upstream), REDIRECT_URI.into())
-}
+const PAGE: [(&str, &str); 3] =
+    [("accept", "text/html"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
 
 #[tokio::test]
 async fn a_browser_signs_in_and_out() {
@@ -67,43 +28,81 @@ async fn a_browser_signs_in_and_out() {
     let sent_away = browser.get(&site, "/user?page=2").await;
     assert_eq!(sent_away.status, 303);
     assert_eq!(sent_away.header("location"), "/login?return_to=%2Fuser%3Fpage%3D2");
+    assert_eq!(sent_away.header("cache-control"), "no-store");
     let back = browser.sign_in(&site, &upstream, sent_away.header("location")).await;
     assert_eq!((back.status, back.header("location")), (303, "/user?page=2"), "{back:?}");
     assert_eq!(back.header("cache-control"), "no-store");
     assert_eq!(back.header("referrer-policy"), "no-referrer");
-    assert_eq!(browser.pending(), 0);
 
     let user = browser.get(&site, "/user?page=2").await;
     assert_eq!(user.json()["email"], "anne@bretagne.duchy");
     assert_eq!(user.json()["fields"]["castles"], 3);
     assert_eq!(user.json().get("nonce").or(user.json().get("aud")), None);
-    assert_eq!(upstream.asked(Endpoint::Userinfo), 0, "the login has filled the cache");
+    assert_eq!(upstream.asked(Endpoint::Userinfo), 0, "the session knows its user");
 
     assert_eq!(browser.get(&site, "/logout").await.status, 405);
-    let out = browser.ask(&site, Method::POST, "/logout", &[("sec-fetch-site", "same-origin")]);
-    let out = out.await;
+    let out = browser.post(&site, "/logout").await;
     assert_eq!(out.status, 303);
     assert_eq!(
         out.header("location"),
         "https://fief.example/logout?redirect_uri=https%3A%2F%2Fwww.example.com%2F"
     );
-    assert!(browser.cookies.is_empty());
+    assert_eq!(browser.session(), None);
     assert_eq!(browser.get(&site, "/").await.body, "stranger");
 }
 
 #[tokio::test]
-async fn scripts_are_not_redirected() {
+async fn people_are_led_to_the_login_and_programs_get_a_status() {
     let upstream = Upstream::new();
     let site = site(&upstream);
-    let mut browser = Browser::default();
-    let asked = browser.ask(&site, Method::GET, "/user", &[("accept", "application/json")]).await;
-    assert_eq!(asked.status, 401);
-    let posted = browser.ask(&site, Method::POST, "/user", &[("accept", "text/html")]).await;
-    assert_ne!(posted.status, 303);
+    let html = ("accept", "text/html,application/xhtml+xml");
+    let navigates = [html, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    let cases: [(&str, &[(&str, &str)], u16); 11] = [
+        ("an old browser", &[html], 303),
+        ("a browser", &navigates, 303),
+        ("a script", &[("accept", "application/json")], 401),
+        ("fetch", &[html, ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")], 401),
+        ("jQuery", &[html, ("x-requested-with", "XMLHttpRequest")], 401),
+        ("htmx", &[html, ("hx-request", "true")], 401),
+        ("a prefetch", &[html, ("sec-purpose", "prefetch")], 401),
+        ("a prerender", &[html, ("sec-purpose", "prefetch;prerender")], 401),
+        ("a frame", &[html, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")], 401),
+        ("a picture", &[("accept", "image/*,*/*"), ("sec-fetch-dest", "image")], 401),
+        ("a socket", &[("upgrade", "websocket"), ("sec-fetch-mode", "websocket")], 401),
+    ];
+    for (who, headers, status) in cases {
+        let mut browser = Browser::default();
+        let answer = browser.ask(&site, Method::GET, "/user", headers).await;
+        assert_eq!(answer.status, status, "{who}");
+        assert!(browser.cookies.is_empty(), "{who} begins no login");
+    }
+    let head = Browser::default().ask(&site, Method::HEAD, "/user", &navigates).await;
+    assert_eq!(head.status, 401);
 }
 
 #[tokio::test]
-async fn a_level_that_is_too_low_asks_for_the_password() {
+async fn what_only_looks_begins_and_ends_no_login() {
+    let upstream = Upstream::new();
+    let site = site(&upstream);
+    let mut browser = Browser::default();
+    for (method, headers) in
+        [(Method::GET, &[("sec-purpose", "prefetch")][..]), (Method::HEAD, &[])]
+    {
+        let answer = browser.ask(&site, method, "/login", headers).await;
+        assert_eq!(answer.status, 204);
+        assert!(browser.cookies.is_empty());
+    }
+    let begun = browser.get(&site, "/login").await;
+    let callback = format!("/callback?{}", upstream.sign_in(begun.header("location")));
+    browser.ask(&site, Method::HEAD, &callback, &[]).await;
+    browser.ask(&site, Method::GET, &callback, &[("purpose", "prefetch")]).await;
+    assert_eq!(upstream.asked(Endpoint::Token), 0);
+    assert_eq!(browser.get(&site, &callback).await.status, 303);
+    assert!(browser.session().is_some());
+}
+
+#[tokio::test]
+async fn a_level_that_is_too_low_asks_for_the_password_once() {
     let upstream = Upstream::new();
     let site = site(&upstream);
     let mut browser = Browser::default();
@@ -111,18 +110,67 @@ async fn a_level_that_is_too_low_asks_for_the_password() {
     let sent_away = browser.get(&site, "/account/settings").await;
     let target = "/login?return_to=%2Faccount%2Fsettings&acr_values=1";
     assert_eq!((sent_away.status, sent_away.header("location")), (303, target));
+    let script = [("accept", "application/json")];
+    let refused = browser.ask(&site, Method::GET, "/account/settings", &script).await;
+    assert_eq!(refused.status, 403);
+    assert_eq!(refused.json()["error"], "insufficient_user_authentication");
     let back = browser.sign_in(&site, &upstream, target).await;
     assert_eq!(back.header("location"), "/account/settings");
     assert_eq!(browser.get(&site, "/account/settings").await.body, "settings");
+
+    // A refreshed token is of the lowest level: once more.
+    upstream.advance(3700);
+    let sent_away = browser.get(&site, "/account/settings").await;
+    assert_eq!((sent_away.status, sent_away.header("location")), (303, target));
+}
+
+/// Fief itself may want a higher level than the token says to have: the login is not asked for what
+/// it has just given.
+#[tokio::test]
+async fn a_level_that_a_login_does_not_bring_ends_on_a_page() {
+    let upstream = Upstream::new();
+    let login = builder(&upstream).build().unwrap();
+    let fief = login.auth().fief().clone();
+    let change = async move || -> Result<String, fief_axum::Rejection> {
+        let user = fief.userinfo("token").await?;
+        Ok(user.sub)
+    };
+    let site = login.mount(pages(&login).route(
+        "/change",
+        on_get(change).layer(login.auth().require(fief_axum::Requirements::none())),
+    ));
+    let mut browser = Browser::default();
+    browser.sign_in(&site, &upstream, "/login").await;
+    upstream.fault(Endpoint::Userinfo, Fault::Status(403, r#"{"detail":"ACR_TOO_LOW"}"#));
+    let sent_away = browser.get(&site, "/change").await;
+    let target = "/login?return_to=%2Fchange&acr_values=1";
+    assert_eq!((sent_away.status, sent_away.header("location")), (303, target));
+    browser.sign_in(&site, &upstream, target).await;
+    let page = browser.get(&site, "/change").await;
+    assert_eq!(page.status, 403);
+    assert!(page.body.contains("Please show your password again"), "{}", page.body);
 }
 
 #[tokio::test]
-async fn a_level_can_not_be_lowered_by_a_link() {
+async fn a_link_can_raise_a_level_and_not_lower_it() {
     let upstream = Upstream::new();
     let request = AuthorizationRequest::new(REDIRECT_URI).acr_values([Acr::LevelOne]);
-    let site = site_with(&auth(&upstream), request);
+    let site = mounted(WebLogin::builder(upstream.fief(), request));
     let begun = Browser::default().get(&site, "/login?acr_values=0").await;
     assert!(begun.header("location").contains("acr_values=1"));
+}
+
+#[tokio::test]
+async fn a_login_passes_on_what_fief_understands() {
+    let upstream = Upstream::new();
+    let site = site(&upstream);
+    let hints = "screen=register&lang=fr-FR&login_hint=anne%40bretagne.duchy";
+    let begun = Browser::default().get(&site, &format!("/login?{hints}")).await;
+    for hint in hints.split('&') {
+        assert!(begun.header("location").contains(hint), "{hint}: {}", begun.header("location"));
+    }
+    let odd = Browser::default().get(&site, "/login?lang=%00&screen=&login_hint=%0d%0a").await;
+    assert_eq!(odd.status, 303, "what can't be sent is left out");
 }
 
 #[tokio::test]
@@ -140,35 +188,42 @@ async fn no_login_leads_to_another_site() {
 }
 
 #[tokio::test]
-async fn two_tabs_at_once() {
+async fn a_long_address_is_come_back_to() {
     let upstream = Upstream::new();
     let site = site(&upstream);
     let mut browser = Browser::default();
-    let first = browser.get(&site, "/login?return_to=/one").await;
-    let second = browser.get(&site, "/login?return_to=/two").await;
-    assert_eq!(browser.pending(), 2);
-    let first = upstream.sign_in(first.header("location"));
-    let second = upstream.sign_in(second.header("location"));
-    let back = browser.get(&site, &format!("/callback?{second}")).await;
-    assert_eq!(back.header("location"), "/two");
-    let back = browser.get(&site, &format!("/callback?{first}")).await;
-    assert_eq!(back.header("location"), "/one");
-    assert_eq!(browser.pending(), 0);
+    let long = format!("/user?q={}", "a".repeat(1392));
+    let sent_away = browser.get(&site, &long).await;
+    let back = browser.sign_in(&site, &upstream, sent_away.header("location")).await;
+    assert_eq!(back.header("location"), long);
+    let sent_away = Browser::default().get(&site, &format!("{long}a")).await;
+    let back = Browser::default().sign_in(&site, &upstream, sent_away.header("location")).await;
+    assert_eq!(back.header("location"), "/user", "its query is left out");
 }
 
 #[tokio::test]
-async fn logins_that_nobody_ends_do_not_pile_up() {
+async fn ten_tabs_at_once_and_cookies_of_one_size() {
     let upstream = Upstream::new();
+    upstream.permissions((0..300).map(|n| format!("castles:number-{n}")));
     let site = site(&upstream);
     let mut browser = Browser::default();
-    let mut last = String::new();
-    for _ in 0..10 {
-        last = browser.get(&site, "/login").await.header("location").to_owned();
-        upstream.advance(1);
+    let mut callbacks = Vec::new();
+    for tab in 0..10 {
+        let login = format!("/login?return_to=/{tab}{}", "x".repeat(1000));
+        let begun = browser.get(&site, &login).await;
+        callbacks.push(format!("/callback?{}", upstream.sign_in(begun.header("location"))));
     }
-    assert_eq!(browser.pending(), 4);
-    let query = upstream.sign_in(&last);
-    assert_eq!(browser.get(&site, &format!("/callback?{query}")).await.status, 303);
+    let weight = |browser: &Browser| -> usize {
+        browser.cookies.iter().map(|(name, value)| name.len() + value.len()).sum()
+    };
+    assert_eq!(browser.cookies.len(), 1);
+    for (tab, callback) in callbacks.iter().enumerate().rev() {
+        let back = browser.get(&site, callback).await;
+        assert_eq!(back.status, 303, "{back:?}");
+        assert!(back.header("location").starts_with(&format!("/{tab}x")), "{back:?}");
+    }
+    assert!(browser.get(&site, "/token").await.body.len() > 6_000);
+    assert!(weight(&browser) < 200, "{}", weight(&browser));
 }
 
 #[tokio::test]
@@ -176,7 +231,7 @@ async fn a_callback_that_is_none_of_this_browser_gives_a_page_and_no_session() {
     let upstream = Upstream::new();
     let site = site(&upstream);
 
-    // Somebody else's: an attacker wants the victim signed in as the attacker.
+    // Of another: an attacker wants the victim signed in as the attacker.
     let mut attacker = Browser::default();
     let begun = attacker.get(&site, "/login").await;
     let foreign = upstream.sign_in(begun.header("location"));
@@ -187,7 +242,7 @@ async fn a_callback_that_is_none_of_this_browser_gives_a_page_and_no_session() {
     assert!(answer.body.contains("This sign-in is over"));
     assert!(answer.header("content-type").starts_with("text/html"));
     assert!(answer.header("content-security-policy").contains("default-src 'none'"));
-    assert_eq!((victim.session(), victim.pending()), (None, 1));
+    assert_eq!(victim.session(), None);
 
     // Forged: nothing of it is shown.
     let forged = "/callback?code=x&state=%3Cscript%3Ealert(1)%3C/script%3E&error_description=evil";
@@ -195,18 +250,7 @@ async fn a_callback_that_is_none_of_this_browser_gives_a_page_and_no_session() {
     assert_eq!(answer.status, 400);
     assert!(!answer.body.contains("script") && !answer.body.contains("evil"));
     assert_eq!(victim.get(&site, "/callback").await.status, 400);
-
-    // Replayed: with the cookie gone, and with a cookie that somebody has kept.
-    let kept = attacker.clone();
-    assert_eq!(attacker.get(&site, &format!("/callback?{foreign}")).await.status, 303);
-    let session = attacker.session().cloned();
-    let answer = attacker.get(&site, &format!("/callback?{foreign}")).await;
-    assert_eq!(answer.status, 400);
-    assert_eq!(attacker.session().cloned(), session, "the session at hand stays");
-    let mut again = kept;
-    let answer = again.get(&site, &format!("/callback?{foreign}")).await;
-    assert_eq!(answer.status, 400);
-    assert_eq!((again.session(), again.pending()), (None, 0));
+    assert_eq!(upstream.asked(Endpoint::Token), 0);
 
     // Late.
     let mut slow = Browser::default();
@@ -218,17 +262,82 @@ async fn a_callback_that_is_none_of_this_browser_gives_a_page_and_no_session() {
 }
 
 #[tokio::test]
-async fn a_denial_is_told() {
+async fn a_callback_that_comes_again_leads_on() {
+    let upstream = Upstream::new();
+    let site = site(&upstream);
+    let mut browser = Browser::default();
+    let begun = browser.get(&site, "/login?return_to=/user").await;
+    let callback = format!("/callback?{}", upstream.sign_in(begun.header("location")));
+    assert_eq!(browser.get(&site, &callback).await.status, 303);
+    let session = browser.session().cloned();
+    let again = browser.get(&site, &callback).await;
+    assert_eq!((again.status, again.header("location")), (303, "/user"), "signed in: led on");
+    assert_eq!(browser.session().cloned(), session);
+    assert_eq!(upstream.asked(Endpoint::Token), 1);
+
+    // Restored after an hour, when no state opens any more.
+    upstream.advance(3700);
+    let again = browser.get(&site, &callback).await;
+    assert_eq!((again.status, again.header("location")), (303, "/"));
+}
+
+#[tokio::test]
+async fn a_code_is_sent_once_whatever_becomes_of_the_answer() {
+    let upstream = Upstream::new();
+    let site = site(&upstream);
+    let mut browser = Browser::default();
+    let begun = browser.get(&site, "/login?return_to=/user").await;
+    let callback = format!("/callback?{}", upstream.sign_in(begun.header("location")));
+    upstream.fault(Endpoint::Token, Fault::Lost);
+    assert_eq!(browser.get(&site, &callback).await.status, 503);
+    upstream.heal();
+    // Loaded again: one new login begins by itself, and leads to where the first one would have.
+    let again = browser.get(&site, &callback).await;
+    assert_eq!(again.status, 303);
+    assert!(again.header("location").starts_with("https://fief.example/authorize?"));
+    let second = format!("/callback?{}", upstream.sign_in(again.header("location")));
+    let mut other = browser.clone();
+    let back = browser.get(&site, &second).await;
+    assert_eq!((back.status, back.header("location")), (303, "/user"));
+    // And not a third, for a browser that has lost its session meanwhile.
+    assert_eq!(other.get(&site, &second).await.status, 400);
+    let presented = upstream.presented();
+    assert_eq!(presented.len(), 2, "{presented:?}");
+    assert_ne!(presented[0], presented[1]);
+}
+
+#[tokio::test]
+async fn one_login_sends_one_code_however_many_are_guessed() {
+    let upstream = Upstream::new();
+    let store = MemorySessionStore::default();
+    let sites = [process(&upstream, store.clone()), process(&upstream, store)];
+    let mut browser = Browser::default();
+    let begun = browser.get(&sites[0], "/login").await;
+    let (_, state) = begun.header("location").split_once("&state=").unwrap();
+    let state = state.split('&').next().unwrap();
+    for guess in 0..50 {
+        let callback = format!("/callback?code=guess-{guess}&state={state}");
+        browser.clone().get(&sites[guess % 2], &callback).await;
+    }
+    assert_eq!(upstream.asked(Endpoint::Token), 1);
+    assert_eq!(upstream.presented(), ["guess-0"]);
+}
+
+#[tokio::test]
+async fn a_denial_is_told_as_often_as_it_is_asked_for() {
     let upstream = Upstream::new();
     let site = site(&upstream);
     let mut browser = Browser::default();
     let begun = browser.get(&site, "/login").await;
     let state = upstream.sign_in(begun.header("location"));
     let (_, state) = state.split_once("&state=").unwrap();
-    let denied = browser.get(&site, &format!("/callback?error=access_denied&state={state}")).await;
-    assert_eq!(denied.status, 403);
-    assert!(denied.body.contains("cancelled"));
-    assert_eq!((browser.session(), browser.pending()), (None, 0));
+    for _ in 0..2 {
+        let callback = format!("/callback?error=access_denied&state={state}");
+        let denied = browser.get(&site, &callback).await;
+        assert_eq!(denied.status, 403);
+        assert!(denied.body.contains("cancelled"));
+    }
+    assert_eq!(browser.session(), None);
 }
 
 #[tokio::test]
@@ -239,21 +348,22 @@ async fn while_fief_is_down_a_login_waits() {
     upstream.fault(Endpoint::Discovery, Fault::Unreachable);
     let begun = browser.get(&site, "/login").await;
     assert_eq!((begun.status, begun.header("retry-after")), (503, "5"));
+    assert!(begun.body.contains("The sign-in service can't be reached"), "{}", begun.body);
     upstream.heal();
     let begun = browser.get(&site, "/login").await;
     let query = upstream.sign_in(begun.header("location"));
     upstream.fault(Endpoint::Token, Fault::Unreachable);
     let down = browser.get(&site, &format!("/callback?{query}")).await;
     assert_eq!((down.status, down.header("retry-after")), (503, "5"));
-    assert_eq!((browser.session(), browser.pending()), (None, 1));
+    assert_eq!(browser.session(), None);
     upstream.heal();
     // The user reloads the page: the code was not used.
-    assert_eq!(browser.get(&site, &format!("/callback?{query}")).await.status, 303);
+    assert_eq!(browser.get(&site, &format!("/callback?{query}")).await.header("location"), "/");
     assert!(browser.session().is_some());
 }
 
 #[tokio::test]
-async fn another_site_can_not_sign_a_user_out() {
+async fn another_site_signs_no_user_out_and_ones_own_button_does() {
     let upstream = Upstream::new();
     let site = site(&upstream);
     let mut browser = Browser::default();
@@ -261,298 +371,273 @@ async fn another_site_can_not_sign_a_user_out() {
     for foreign in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
         let answer = browser.ask(&site, Method::POST, "/logout", &[foreign]).await;
         assert_eq!(answer.status, 403);
-        assert!(browser.session().is_some());
+        assert!(answer.body.contains("Another site"), "{}", answer.body);
+        assert_eq!(browser.get(&site, "/").await.body, "anne@bretagne.duchy");
     }
+    // What a page with `Referrer-Policy: no-referrer` sends over http.
+    let answer = browser.ask(&site, Method::POST, "/logout", &[("origin", "null")]).await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(browser.session(), None);
 }
 
 #[tokio::test]
-async fn a_session_of_somebody_elses_making_is_none() {
+async fn a_sibling_changes_nothing_with_the_session() {
+    let upstream = Upstream::new();
+    let site = mounted(builder(&upstream).trust_origin("https://app.example.com"));
+    let mut browser = Browser::default();
+    browser.sign_in(&site, &upstream, "/login").await;
+    let ask = async |headers: &[(&str, &str)]| {
+        browser.clone().ask(&site, Method::POST, "/user", headers).await.status
+    };
+    let sibling = [("sec-fetch-site", "same-site"), ("origin", "https://blog.example.com")];
+    assert_eq!(ask(&sibling).await, 403);
+    assert_eq!(ask(&[("origin", "https://blog.example.com")]).await, 403);
+    assert_eq!(ask(&[]).await, 403);
+    assert_eq!(ask(&[("sec-fetch-site", "same-origin")]).await, 200);
+    assert_eq!(ask(&[("origin", "https://www.example.com")]).await, 200);
+    assert_eq!(ask(&[("origin", "https://app.example.com")]).await, 200);
+    let socket = [("upgrade", "websocket"), ("origin", "https://blog.example.com")];
+    assert_eq!(browser.clone().ask(&site, Method::GET, "/user", &socket).await.status, 403);
+
+    let open = mounted(builder(&upstream).allow_requests_from_any_site());
+    let mut browser = Browser::default();
+    browser.sign_in(&open, &upstream, "/login").await;
+    assert_eq!(browser.ask(&open, Method::POST, "/user", &sibling).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_form_after_the_session_gets_a_page_and_is_not_sent_again() {
+    let upstream = Upstream::new();
+    let site = site(&upstream);
+    let mut browser = Browser::default();
+    let headers = [
+        PAGE[0],
+        PAGE[1],
+        PAGE[2],
+        ("sec-fetch-site", "same-origin"),
+        ("host", "www.example.com"),
+        ("referer", "https://www.example.com/user?page=2"),
+    ];
+    let answer = browser.ask(&site, Method::POST, "/user", &headers).await;
+    assert_eq!(answer.status, 401);
+    assert!(answer.header("content-type").starts_with("text/html"));
+    assert!(answer.header("www-authenticate").starts_with("Bearer"));
+    let link = "href=\"/login?return_to=%2Fuser%3Fpage%3D2\"";
+    assert!(answer.body.contains(link), "{}", answer.body);
+    assert!(answer.body.contains("light dark"), "a style for both");
+}
+
+#[tokio::test]
+async fn two_applications_on_one_host_leave_each_other_alone() {
+    let (one, two) = (Upstream::new(), Upstream::new());
+    let first = site(&one);
+    let request = AuthorizationRequest::new("https://www.example.com/other/callback");
+    let second = mounted(WebLogin::builder(two.fief(), request).prefix("/other"));
+    let mut browser = Browser::default();
+    let begun = browser.get(&first, "/login").await;
+    browser.sign_in(&second, &two, "/login").await;
+    let query = one.sign_in(begun.header("location"));
+    assert_eq!(browser.get(&first, &format!("/callback?{query}")).await.status, 303);
+    assert_eq!(browser.get(&first, "/").await.body, "anne@bretagne.duchy");
+    assert_eq!(browser.get(&second, "/").await.body, "anne@bretagne.duchy");
+    browser.post(&second, "/logout").await;
+    assert_eq!(browser.get(&first, "/").await.body, "anne@bretagne.duchy");
+    assert_eq!(browser.get(&second, "/").await.body, "stranger");
+}
+
+#[tokio::test]
+async fn cookies_of_any_bytes_are_no_session() {
     let upstream = Upstream::new();
     let site = site(&upstream);
     let mut browser = Browser::default();
     browser.sign_in(&site, &upstream, "/login").await;
     let session = browser.session().cloned().unwrap();
-    for bad in ["", "garbage", &session[1..], &format!("{session}x"), "\u{e9}"] {
+    let name = browser.cookies.keys().find(|name| !name.ends_with("login")).cloned().unwrap();
+    let login = browser.cookies[&format!("{name}-login")].clone();
+    for bad in ["", "garbage", &session[1..], &format!("{session}x"), "\u{e9}", &login] {
         let mut other = Browser::default();
-        other.cookies.insert("__Host-fief_app_session".into(), bad.into());
+        other.cookies.insert(name.clone(), bad.into());
         assert_eq!(other.get(&site, "/").await.body, "stranger", "{bad:?}");
-        assert!(other.cookies.is_empty(), "what can't be read is taken away");
     }
-    // Sealed for another cookie.
-    browser.get(&site, "/login").await;
-    let pending = browser.cookies.iter().find(|(name, _)| name.contains("login")).unwrap();
+    // A sibling domain has set one more.
+    let both = format!("{name}={session}; {name}={login}");
     let mut other = Browser::default();
-    other.cookies.insert("__Host-fief_app_session".into(), pending.1.clone());
-    assert_eq!(other.get(&site, "/").await.body, "stranger");
+    let answer = other.ask(&site, Method::GET, "/", &[("cookie", both.as_str())]).await;
+    assert_eq!(answer.body, "stranger");
 }
 
 #[tokio::test]
-async fn a_session_ends_with_its_token_where_nothing_refreshes_it() {
+async fn no_shared_cache_keeps_what_depends_on_a_session() {
     let upstream = Upstream::new();
-    let site = site(&upstream);
+    let login = builder(&upstream).build().unwrap();
+    let style = ("cache-control", "public, max-age=600");
+    let news = async move |_: Option<fief_axum::CurrentUser>| ([style], "news");
+    let pages = pages(&login)
+        .route("/style.css", on_get(async move || ([style], "body{}")))
+        .route("/news", on_get(news).with_state(login.clone()));
+    let site = login.mount(pages);
     let mut browser = Browser::default();
     let back = browser.sign_in(&site, &upstream, "/login").await;
-    assert!(
-        back.headers
-            .get_all("set-cookie")
-            .iter()
-            .any(|value| { value.to_str().unwrap().contains("Max-Age=3600") })
-    );
-    upstream.advance(3661);
-    assert_eq!(browser.get(&site, "/").await.body, "stranger");
-    assert_eq!(browser.get(&site, "/user").await.status, 303);
-}
-
-#[tokio::test]
-async fn an_expired_session_is_refreshed_once() {
-    let upstream = Upstream::new();
-    let site = site_with(&auth(&upstream), offline());
-    let mut browser = Browser::default();
-    browser.sign_in(&site, &upstream, "/login").await;
-    let before = browser.get(&site, "/token").await.body;
-    upstream.advance(3600);
-
-    let old = browser.clone();
-    let asked_before = upstream.asked(Endpoint::Token);
-    let gate = upstream.gate(Endpoint::Token);
-    let requests: Vec<_> = (0..20)
-        .map(|_| {
-            let (site, mut browser) = (site.clone(), old.clone());
-            tokio::spawn(async move {
-                let answer = browser.get(&site, "/token").await;
-                (answer, browser)
-            })
-        })
-        .collect();
-    while upstream.asked(Endpoint::Token) == asked_before {
-        tokio::task::yield_now().await;
+    assert_eq!(back.header("cache-control"), "no-store");
+    for due in [false, true] {
+        if due {
+            upstream.advance(3600);
+        }
+        let asset = browser.get(&site, "/style.css").await;
+        assert_eq!((asset.header("cache-control"), asset.header("vary")), (style.1, ""));
+        for path in ["/", "/user"] {
+            let page = browser.get(&site, path).await;
+            let headers = (page.header("cache-control"), page.header("vary"));
+            assert_eq!(headers, ("private, no-store", "Cookie"), "{path}");
+        }
+        // The handler has said otherwise, and knows that it depends on the cookie.
+        let news = browser.get(&site, "/news").await;
+        assert_eq!((news.header("cache-control"), news.header("vary")), (style.1, "Cookie"));
+        for page in [asset, news] {
+            assert!(!page.headers.contains_key("set-cookie"));
+        }
     }
-    gate.add_permits(1000);
-    for request in requests {
-        let (answer, after) = request.await.unwrap();
-        assert_eq!(answer.status, 200);
-        assert_ne!(answer.body, before);
-        assert_ne!(after.session(), old.session());
-        browser = after;
+    let nobody = Browser::default().get(&site, "/").await;
+    assert_eq!(nobody.header("vary"), "Cookie");
+}
+
+#[tokio::test]
+async fn a_prefix_that_a_proxy_strips_is_there_for_the_browser() {
+    let upstream = Upstream::new();
+    let request = "https://www.example.com/app/callback";
+    let login = WebLogin::builder(upstream.fief(), request).prefix("/app").build().unwrap();
+    let stripped = login.mount(pages(&login));
+    let nested =
+        Router::new().nest("/app", stripped.clone()).route("/", on_get(async || "outside"));
+    for (site, seen) in [(&stripped, ""), (&nested, "/app")] {
+        let mut browser = Browser::default();
+        let sent_away = browser.get(site, &format!("{seen}/user?page=2")).await;
+        let target = "/app/login?return_to=%2Fapp%2Fuser%3Fpage%3D2";
+        assert_eq!((sent_away.status, sent_away.header("location")), (303, target));
+        let login = format!("{seen}{}", target.strip_prefix("/app").unwrap());
+        let begun = browser.get(site, &login).await;
+        assert_eq!(begun.status, 303, "{begun:?}");
+        let query = upstream.sign_in(begun.header("location"));
+        let back = browser.get(site, &format!("{seen}/callback?{query}")).await;
+        assert_eq!((back.status, back.header("location")), (303, "/app/user?page=2"));
+        assert_eq!(browser.get(site, &format!("{seen}/user")).await.status, 200);
+        let page = browser.get(site, &format!("{seen}/callback?state=x")).await;
+        assert_eq!(page.header("location"), "/app/");
+        let page = Browser::default().get(site, &format!("{seen}/callback?state=x")).await;
+        assert!(page.body.contains("href=\"/app/login?"), "{}", page.body);
+        let out = browser.post(site, &format!("{seen}/logout")).await;
+        assert!(out.header("location").ends_with("www.example.com%2Fapp%2F"), "{out:?}");
     }
-    assert_eq!(upstream.asked(Endpoint::Token), asked_before + 1);
-
-    // A tab that comes late with the old cookie, and the next refresh.
-    let mut late = old.clone();
-    assert_eq!(late.get(&site, "/token").await.status, 200);
-    assert_eq!(upstream.asked(Endpoint::Token), asked_before + 1);
-    upstream.advance(3600);
-    assert_eq!(browser.get(&site, "/token").await.status, 200);
-    assert_eq!(upstream.asked(Endpoint::Token), asked_before + 2);
+    assert_eq!(Browser::default().get(&nested, "/").await.body, "outside");
+    // The root of the nested router, which has no slash.
+    let login = login.auth().require(fief_axum::Requirements::none());
+    let request = WebLogin::builder(upstream.fief(), request).prefix("/app").build().unwrap();
+    let root = Router::new().route("/", on_get(async || "root").layer(login));
+    let nested = Router::new().nest("/app", request.mount(root));
+    let sent_away = Browser::default().get(&nested, "/app?page=2").await;
+    assert_eq!(sent_away.header("location"), "/app/login?return_to=%2Fapp%3Fpage%3D2");
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_does_not_waste_a_refresh() {
+async fn a_login_on_another_host_name_goes_to_the_redirect_uris_first() {
     let upstream = Upstream::new();
-    let site = site_with(&auth(&upstream), offline());
+    let request = AuthorizationRequest::new("http://localhost:8000/callback");
+    let site = mounted(WebLogin::builder(upstream.fief(), request));
     let mut browser = Browser::default();
-    browser.sign_in(&site, &upstream, "/login").await;
-    upstream.advance(3600);
-    let asked_before = upstream.asked(Endpoint::Token);
-    let gate = upstream.gate(Endpoint::Token);
-    let gone = {
-        let (site, mut browser) = (site.clone(), browser.clone());
-        tokio::spawn(async move { browser.get(&site, "/token").await })
-    };
-    while upstream.asked(Endpoint::Token) == asked_before {
-        tokio::task::yield_now().await;
-    }
-    gone.abort();
-    gate.add_permits(1000);
-    assert_eq!(browser.get(&site, "/token").await.status, 200);
-    assert_eq!(upstream.asked(Endpoint::Token), asked_before + 1);
+    let there = ("host", "127.0.0.1:8000");
+    let sent = browser.ask(&site, Method::GET, "/login?return_to=/user", &[there]).await;
+    let target = "http://localhost:8000/login?return_to=/user&moved=1";
+    assert_eq!((sent.status, sent.header("location")), (303, target));
+    assert!(browser.cookies.is_empty(), "a cookie of this host would be no use");
+    // A proxy that writes another host into each request does not end in a circle.
+    let path = target.strip_prefix("http://localhost:8000").unwrap();
+    let begun = browser.ask(&site, Method::GET, path, &[there]).await;
+    assert!(begun.header("location").starts_with("https://fief.example/authorize?"), "{begun:?}");
+    let begun = browser.ask(&site, Method::GET, "/login", &[("host", "localhost:8000")]).await;
+    assert!(begun.header("location").starts_with("https://fief.example/authorize?"), "{begun:?}");
+    assert!(browser.cookies.keys().all(|name| !name.starts_with("__Host-")), "http: no promise");
 }
 
 #[tokio::test]
-async fn a_refresh_that_fails_ends_the_session_only_where_it_is_over() {
+async fn no_route_of_the_site_keeps_it_from_starting() {
     let upstream = Upstream::new();
-    let site = site_with(&auth(&upstream), offline());
-    let mut browser = Browser::default();
-    browser.sign_in(&site, &upstream, "/login").await;
-    upstream.advance(3600);
-    upstream.fault(Endpoint::Token, Fault::Unreachable);
-    let down = browser.get(&site, "/user").await;
-    assert_eq!((down.status, down.header("retry-after")), (503, "5"));
-    assert_eq!(browser.get(&site, "/").await.status, 503, "nobody knows who it is");
-    assert_eq!(browser.get(&site, "/open").await.status, 200);
-    assert!(browser.session().is_some());
-    upstream.heal();
-    assert_eq!(browser.get(&site, "/user").await.status, 200);
-
-    upstream.advance(3600);
-    upstream.fault(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_grant"}"#));
-    assert_eq!(browser.get(&site, "/").await.body, "stranger");
-    assert_eq!(browser.session(), None);
-}
-
-#[tokio::test]
-async fn a_logout_is_not_undone_by_a_refresh() {
-    let upstream = Upstream::new();
-    let site = site_with(&auth(&upstream), offline());
-    let mut browser = Browser::default();
-    browser.sign_in(&site, &upstream, "/login").await;
-    upstream.advance(3600);
-    let out = browser.ask(&site, Method::POST, "/logout", &[]).await;
-    assert_eq!(out.status, 303);
-    assert_eq!(out.headers.get_all("set-cookie").iter().count(), 1);
-    assert_eq!(browser.session(), None);
-}
-
-#[tokio::test]
-async fn a_session_over_4_kib_goes_to_the_server() {
-    let upstream = Upstream::new();
-    upstream.permissions((0..300).map(|n| format!("castles:number-{n}")));
-    let auth = auth(&upstream);
-    let store = MemorySessionStore::default();
-    let site_with = |store: &MemorySessionStore| {
-        let login = WebLogin::builder(&auth, offline()).cookie_key(key());
-        login.session_store(store.clone()).build().unwrap().mount(pages(&auth))
-    };
-    let site = site_with(&store);
+    let login = builder(&upstream).build().unwrap();
+    let own = pages(&login).route("/login", on_get(async || "own"));
+    let late = Router::new()
+        .route("/late", on_get(async |user: fief_axum::CurrentUser| user.sub.clone()))
+        .with_state(login.clone());
+    let site = login.mount(own).merge(late);
     let mut browser = Browser::default();
     assert_eq!(browser.sign_in(&site, &upstream, "/login").await.status, 303);
-    let token = browser.get(&site, "/token").await.body;
-    assert!(token.len() > 6_000);
-    assert!(browser.session().unwrap().len() < 300);
-
-    // A refresh keeps the name; the old cookie leads to the new session.
-    let old = browser.clone();
-    upstream.advance(3600);
-    let refreshed = browser.get(&site, "/token").await.body;
-    assert_ne!(refreshed, token);
-    assert_eq!(old.clone().get(&site, "/token").await.body, refreshed);
-
-    // A store that has lost it, a restart for example: signed out, and not in limbo.
-    let mut lost = browser.clone();
-    let other = site_with(&MemorySessionStore::default());
-    assert_eq!(lost.get(&other, "/").await.body, "stranger");
-    assert_eq!(lost.session(), None);
-
-    // Another login ends it on the server, and so does a logout, for whoever has kept the cookie.
-    let mut kept = browser.clone();
-    browser.sign_in(&site, &upstream, "/login").await;
-    assert_eq!(kept.get(&site, "/").await.body, "stranger");
-    let mut kept = browser.clone();
-    browser.ask(&site, Method::POST, "/logout", &[]).await;
-    assert_eq!(kept.get(&site, "/").await.body, "stranger");
+    assert_eq!(browser.get(&site, "/late").await.body, common::ANNE);
+    assert_eq!(browser.get(&site, "/unknown").await.status, 404);
 }
 
 #[tokio::test]
-async fn two_processes_with_one_store_refresh_a_session_without_ending_it() {
+async fn what_is_done_at_a_login_comes_before_the_session() {
     let upstream = Upstream::new();
-    let auth = auth(&upstream);
-    let store = MemorySessionStore::default();
-    // Each has refreshes of its own, as two processes have.
-    let process = || {
-        let login = WebLogin::builder(&auth, offline()).cookie_key(key());
-        let login = login.session_store(store.clone()).store_every_session();
-        login.build().unwrap().mount(pages(&auth))
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let hook = {
+        let seen = Arc::clone(&seen);
+        move |user: fief_axum::UserInfo| {
+            let seen = Arc::clone(&seen);
+            async move {
+                let mut seen = seen.lock().unwrap();
+                seen.push(user.sub);
+                if seen.len() == 1 { Err((http::StatusCode::CONFLICT, "no row")) } else { Ok(()) }
+            }
+        }
     };
-    let (one, two) = (process(), process());
+    let site = mounted(builder(&upstream).after_login(hook));
     let mut browser = Browser::default();
-    browser.sign_in(&one, &upstream, "/login").await;
-    assert!(browser.session().unwrap().len() < 300);
-    upstream.advance(3600);
-    let asked_before = upstream.asked(Endpoint::Token);
-    let gate = upstream.gate(Endpoint::Token);
-    let ask = |site: &Router| {
-        let (site, mut browser) = (site.clone(), browser.clone());
-        tokio::spawn(async move { (browser.get(&site, "/token").await, browser) })
-    };
-    let (one, two) = (ask(&one), ask(&two));
-    while upstream.asked(Endpoint::Token) < asked_before + 2 {
-        tokio::task::yield_now().await;
-    }
-    gate.add_permits(1000);
-    let ((one, after_one), (two, after_two)) = (one.await.unwrap(), two.await.unwrap());
-    assert_eq!((one.status, two.status), (200, 200));
-    assert_eq!(one.body, two.body);
-    assert!(after_one.session().is_some() && after_two.session().is_some());
-}
-
-#[tokio::test]
-async fn a_store_that_fails_loses_no_session_silently() {
-    struct Broken;
-    impl fief_axum::SessionStore for Broken {
-        async fn load(&self, _: &str) -> Result<Option<String>, fief_axum::BoxError> {
-            Err("broken".into())
-        }
-        async fn save(
-            &self,
-            _: &str,
-            _: &str,
-            _: std::time::Duration,
-        ) -> Result<(), fief_axum::BoxError> {
-            Err("broken".into())
-        }
-        async fn remove(&self, _: &str) -> Result<(), fief_axum::BoxError> {
-            Err("broken".into())
-        }
-    }
-    let upstream = Upstream::new();
-    upstream.permissions((0..300).map(|n| format!("castles:number-{n}")));
-    let auth = auth(&upstream);
-    let login = WebLogin::builder(&auth, offline()).cookie_key(key());
-    let broken = login.session_store(Broken).build().unwrap().mount(pages(&auth));
-    let mut browser = Browser::default();
-    let answer = browser.sign_in(&broken, &upstream, "/login").await;
-    assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
+    let answer = browser.sign_in(&site, &upstream, "/login").await;
+    assert_eq!((answer.status, answer.body.as_str()), (409, "no row"));
     assert_eq!(browser.session(), None);
-
-    let whole = site_with(&auth, offline());
-    browser.sign_in(&whole, &upstream, "/login").await;
-    let answer = browser.get(&broken, "/user").await;
-    assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
+    assert_eq!(browser.sign_in(&site, &upstream, "/login").await.status, 303);
     assert!(browser.session().is_some());
-    assert_eq!(browser.get(&whole, "/user").await.status, 200);
+    assert_eq!(*seen.lock().unwrap(), [common::ANNE, common::ANNE]);
 }
 
 #[tokio::test]
-async fn the_page_of_a_failed_login_can_be_replaced() {
+async fn the_pages_can_be_replaced() {
     let upstream = Upstream::new();
-    let auth = auth(&upstream);
-    let login = WebLogin::builder(&auth, REDIRECT_URI)
-        .cookie_key(key())
-        .error_page(|error, _| {
-            use axum::response::IntoResponse as _;
-            (error.status(), format!("sorry: {error}")).into_response()
-        })
-        .build()
-        .unwrap();
-    let answer = Browser::default().get(&login.mount(pages(&auth)), "/callback?state=x").await;
+    let own = |page: &fief_axum::Page| {
+        (page.status, format!("{}: {:?}", page.title, page.sign_in)).into_response()
+    };
+    let site = mounted(builder(&upstream).page(own));
+    let answer = Browser::default().get(&site, "/callback?state=x").await;
     assert_eq!(answer.status, 400);
-    assert_eq!(answer.body, "sorry: the callback answers no login of this browser");
+    assert_eq!(answer.body, r#"This sign-in is over: Some("/login?return_to=%2F")"#);
 }
 
 #[tokio::test]
-async fn cookies_without_https_are_named_without_a_promise() {
+async fn a_site_may_accept_bearer_tokens_too() {
     let upstream = Upstream::new();
-    let auth = auth(&upstream);
-    let login = WebLogin::builder(&auth, "http://localhost:8000/callback").secure(false);
-    let site = login.build().unwrap().mount(pages(&auth)); // and a random key
+    let site = mounted(builder(&upstream).accept_bearer_tokens());
+    let good = common::mint::access_token(upstream.now(), &serde_json::json!({}));
+    assert_eq!(common::send(&site, common::with_token("/user", &good)).await.status, 200);
     let mut browser = Browser::default();
-    assert_eq!(browser.sign_in(&site, &upstream, "/login").await.status, 303);
-    assert!(browser.cookies.contains_key("fief_app_session"));
-    assert_eq!(browser.get(&site, "/user").await.json()["sub"], ANNE);
+    browser.sign_in(&site, &upstream, "/login").await;
+    assert_eq!(browser.get(&site, "/user").await.status, 200);
+    let only_sessions = self::site(&upstream);
+    assert_eq!(common::send(&only_sessions, common::with_token("/user", &good)).await.status, 401);
 }
 
 #[test]
 fn what_can_not_work_is_refused_at_the_start() {
     let upstream = Upstream::new();
-    let auth = auth(&upstream);
-    let bearer = FiefAuth::new(upstream.fief());
-    let builder = || WebLogin::builder(&auth, REDIRECT_URI).cookie_key(key());
-    assert!(WebLogin::builder(&bearer, REDIRECT_URI).build().is_err());
-    assert!(WebLogin::builder(&auth, "/callback").build().is_err());
-    assert!(builder().login_path("/callback").build().is_err());
-    assert!(builder().login_path("login").build().is_err());
-    assert!(builder().logout_path("/{id}").build().is_err());
-    assert!(builder().after_logout("/").build().is_err());
-    assert!(builder().cookie_name("a b").build().is_err());
-    assert!(builder().build().is_ok());
+    let build = |builder: fief_axum::WebLoginBuilder| builder.build().map(drop);
+    let plain = || builder(&upstream);
+    assert!(build(WebLogin::builder(upstream.fief(), "/callback")).is_err());
+    assert!(build(WebLogin::builder(upstream.fief(), "ftp://localhost/callback")).is_err());
+    assert!(build(plain().login_path("/callback")).is_err());
+    assert!(build(plain().login_path("login")).is_err());
+    assert!(build(plain().logout_path("/{id}")).is_err());
+    assert!(build(plain().after_logout("/")).is_err());
+    assert!(build(plain().prefix("/app")).is_err(), "the redirect URI is not under it");
+    assert!(build(plain().prefix("app")).is_err());
+    assert!(build(plain().trust_origin("app.example.com")).is_err());
+    assert!(build(plain().idle(std::time::Duration::ZERO)).is_err());
+    assert!(build(plain()).is_ok());
+    assert!(build(WebLogin::builder(upstream.fief(), offline())).is_ok());
 }

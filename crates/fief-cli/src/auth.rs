@@ -2,11 +2,15 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use fief_ureq::{AccessTokenInfo, Fief, RefreshRequest, Requirements, Tokens, UserInfo};
+use fief_ureq::{
+    AccessTokenError, AccessTokenInfo, Endpoint, Error as FiefError, Fief, RefreshRequest,
+    Requirements, TokenFault, Tokens, UserInfo,
+};
+use serde_json::Value;
 
 use crate::{
-    CredentialStore, Credentials, CredentialsFile, Error, StoreLock,
-    error::{is_expired, is_invalid_grant, is_unknown_key},
+    AuthorizeOptions, CredentialStore, Credentials, CredentialsFile, Error, SignedOut, StoreLock,
+    terminal::{self, Say, patiently},
 };
 
 /// An access token with less to live is refreshed, in seconds: so that it lasts for what it is
@@ -19,8 +23,9 @@ const LEAST_LIFETIME: i64 = 60;
 /// see each other's changes.
 #[derive(Clone)]
 pub struct FiefAuth {
-    pub(crate) fief: Fief,
+    fief: Fief,
     pub(crate) store: Arc<dyn CredentialStore>,
+    pub(crate) say: Say,
 }
 
 /// Whether to ask the server.
@@ -32,6 +37,13 @@ pub enum Refresh {
     Yes,
 }
 
+/// What the saved access token is worth.
+enum Judged {
+    Good(AccessTokenInfo),
+    /// A refresh would replace it.
+    Due(Error),
+}
+
 impl FiefAuth {
     /// Keeps the credentials in a file; see [`CredentialsFile`], and
     /// [`default_path`](crate::default_path) for the usual place. Nothing is read yet.
@@ -41,12 +53,62 @@ impl FiefAuth {
 
     /// Keeps the credentials in a place of your own.
     pub fn with_store(fief: Fief, store: impl CredentialStore + 'static) -> Self {
-        Self { fief, store: Arc::new(store) }
+        Self { fief, store: Arc::new(store), say: Arc::new(terminal::say) }
+    }
+
+    /// Hands what there is to say to the user to this function, in place of writing it to standard
+    /// error: where to sign in and why, what is waited for if it takes more than two seconds, what
+    /// is wrong with what they paste.
+    #[must_use]
+    pub fn messages(mut self, say: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.say = Arc::new(say);
+        self
     }
 
     /// The client that this works with.
     pub fn fief(&self) -> &Fief {
         &self.fief
+    }
+
+    /// Gives an access token that is good for a while, and its user: as saved, refreshed, or, where
+    /// neither is possible, from a new sign-in. Most programs need nothing else.
+    ///
+    /// [`sign_in_if_needed_with`](Self::sign_in_if_needed_with) with the default options.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_in_if_needed_with`](Self::sign_in_if_needed_with).
+    pub fn sign_in_if_needed(&self) -> Result<(AccessTokenInfo, UserInfo), Error> {
+        self.sign_in_if_needed_with(&AuthorizeOptions::default())
+    }
+
+    /// Gives an access token that is good for a while, and its user.
+    ///
+    /// The user is sent to the browser if nobody is signed in, the refresh token is missing or
+    /// refused, the saved sign-in is of another server, tenant or client, or can't be read; and is
+    /// told why. A program that runs without a user, as from `cron`, calls
+    /// [`access_token_info`](Self::access_token_info) instead.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`authorize_with`](Self::authorize_with), and [`Fief`](Error::Fief) if the server
+    /// can't be reached and the token is not good any more.
+    pub fn sign_in_if_needed_with(
+        &self,
+        options: &AuthorizeOptions,
+    ) -> Result<(AccessTokenInfo, UserInfo), Error> {
+        let info = self.access_token_info(Refresh::Yes);
+        let why = match info.and_then(|info| Ok((info, self.saved()?.userinfo))) {
+            Err(error) if error.is_signed_out() => error,
+            outcome => return outcome,
+        };
+        let is_first = matches!(why, Error::NotAuthenticated(SignedOut::Never));
+        let (tokens, user) = self.sign_in(options, (!is_first).then_some(&why))?;
+        let signed_in = Credentials::new(tokens, user);
+        match self.judge(&signed_in)? {
+            Judged::Good(info) => Ok((info, signed_in.userinfo)),
+            Judged::Due(error) => Err(error),
+        }
     }
 
     /// The signed-in user: as saved, or fetched from the server and saved.
@@ -60,7 +122,7 @@ impl FiefAuth {
             return Ok(self.saved()?.userinfo);
         }
         let info = self.access_token_info(Refresh::Yes)?;
-        let mut user = self.fief.userinfo_of(info.access_token.expose(), &info.id.to_string())?;
+        let mut user = self.ask(|fief| fief.userinfo_of(&info.access_token, info.id))?;
         let _lock = self.lock()?;
         match self.saved() {
             Ok(mut saved) if saved.userinfo.sub == user.sub => {
@@ -82,29 +144,38 @@ impl FiefAuth {
     /// a key that the server has replaced is refreshed, once for all threads and processes that
     /// share the credentials. With [`Refresh::No`] it is an error, unless it is still good.
     ///
+    /// A token that is still good is given whatever happens to the refresh. Where Fief can't be
+    /// reached to check it, it is given without scope, permissions and level, which nobody has
+    /// checked.
+    ///
     /// The server takes each refresh token once. The time in which a crash loses the new one, from
-    /// the server's answer until the file is renamed, is kept short: what can be known to fail is
-    /// tried before. After such a loss, the user signs in again.
+    /// the server's answer until it is written, is kept short: what can be known to fail is tried
+    /// before. After such a loss, the user signs in again. New tokens that can't be checked just now
+    /// (the clock is wrong, the keys can't be fetched) are not lost: the new refresh token is saved,
+    /// and used the next time.
     ///
     /// # Errors
     ///
     /// [`NotAuthenticated`](Error::NotAuthenticated) if nobody is signed in, or the server refuses
     /// the refresh token; the saved user then stays, so that the next sign-in can be prefilled.
     /// [`RefreshTokenMissing`](Error::RefreshTokenMissing) if there is none.
-    /// [`Client`](Error::Client) with the core's `Expired` if the token has expired and is not to
-    /// be refreshed, and if the server can't be reached: then nothing has changed.
+    /// [`Fief`](Error::Fief) with the core's `Expired` if the token has expired and is not to be
+    /// refreshed, and if the server can't be reached: then nothing has changed.
     pub fn access_token_info(&self, refresh: Refresh) -> Result<AccessTokenInfo, Error> {
         let saved = self.saved()?;
-        match refresh {
-            Refresh::No => self.validate(&saved.tokens),
-            Refresh::Yes => match self.lasting(&saved)? {
-                Some(info) => Ok(info),
-                None => self.refresh(&saved.tokens),
+        match (self.judge(&saved)?, refresh) {
+            (Judged::Good(info), Refresh::No) => Ok(info),
+            (Judged::Due(error), Refresh::No) => Err(error),
+            (Judged::Good(info), Refresh::Yes) if self.lasts(&info) => Ok(info),
+            (Judged::Good(info), Refresh::Yes) => match self.refresh(&saved.tokens) {
+                Err(error) if !matches!(error, Error::NotAuthenticated(_)) => Ok(info),
+                outcome => outcome,
             },
+            (Judged::Due(_), Refresh::Yes) => self.refresh(&saved.tokens),
         }
     }
 
-    /// Signs out of this program: forgets the credentials.
+    /// Signs out of this program: forgets the credentials, also such that can't be read.
     ///
     /// The session in the user's browser goes on (send them to
     /// [`Fief::logout_url`](fief_ureq::Fief::logout_url) to end it), and the server lets the tokens
@@ -112,40 +183,55 @@ impl FiefAuth {
     ///
     /// # Errors
     ///
-    /// [`Storage`](Error::Storage) if they can't be removed.
+    /// [`Storage`](Error::Storage) if they are still there.
     pub fn logout(&self) -> Result<(), Error> {
-        if self.store.load().map_err(Error::storage)?.is_none() {
-            return Ok(());
-        }
-        let _lock = self.lock()?;
+        // One who can't have the lock, or whose holder hangs, signs out all the same.
+        let _lock = self.lock();
         self.store.clear().map_err(Error::storage)
     }
 
     /// Refreshes, unless somebody else has while we waited for the lock.
     fn refresh(&self, seen: &Tokens) -> Result<AccessTokenInfo, Error> {
         let _lock = self.lock()?;
-        let saved = self.saved()?;
+        let mut saved = self.saved()?;
         if let Some(info) = self.renewed(&saved, seen)? {
             return Ok(info);
         }
-        let refresh_token = saved.tokens.refresh_token.as_ref();
-        let refresh_token = refresh_token.ok_or(Error::RefreshTokenMissing)?;
-        // A rehearsal: a full disk or a missing right shows before the token is spent.
-        self.save(&saved)?;
-        let request = RefreshRequest::new(refresh_token).previous(&saved.userinfo);
-        match self.fief.auth_refresh_token(request) {
+        let spent = saved.tokens.refresh_token.clone().ok_or(Error::RefreshTokenMissing)?;
+        // A full disk or a missing right shows before the token is spent.
+        self.store.try_save().map_err(Error::storage)?;
+        let request = RefreshRequest::new(&spent).previous(&saved.userinfo);
+        match self.ask(|fief| fief.auth_refresh_token(request)) {
             Ok((mut tokens, user)) => {
                 // A server that sends no new one lets the old one live (RFC 6749 section 6).
-                tokens.refresh_token = tokens.refresh_token.or(saved.tokens.refresh_token);
-                self.save(&Credentials::new(tokens.clone(), user))?;
-                self.validate(&tokens)
+                tokens.refresh_token = tokens.refresh_token.or(Some(spent));
+                let fresh = Credentials::new(tokens, user);
+                // One who could not wait for our lock may have signed out.
+                if matches!(self.store.load(), Ok(None)) {
+                    return Err(Error::NotAuthenticated(SignedOut::Never));
+                }
+                self.save(&fresh)?;
+                match self.judge(&fresh)? {
+                    Judged::Good(info) => Ok(info),
+                    Judged::Due(error) => Err(error),
+                }
             }
-            Err(error) if is_invalid_grant(&error) => {
-                // A program that knows nothing of our lock may have been faster.
-                let renewed = self.renewed(&self.saved()?, seen)?;
-                renewed.ok_or(Error::NotAuthenticated(Some(error)))
+            Err(error) => {
+                let Error::Fief { error: cause, .. } = &error else { return Err(error) };
+                match cause {
+                    FiefError::Unchecked { refresh_token: Some(next), .. } => {
+                        saved.tokens.refresh_token = Some(next.clone());
+                        self.save(&saved)?;
+                        Err(error)
+                    }
+                    _ if is_over(cause) => {
+                        // A program that knows nothing of our lock may have been faster.
+                        let over = Error::NotAuthenticated(SignedOut::Over(cause.clone()));
+                        self.renewed(&self.saved()?, seen)?.ok_or(over)
+                    }
+                    _ => Err(error),
+                }
             }
-            Err(error) => Err(error.into()),
         }
     }
 
@@ -155,53 +241,120 @@ impl FiefAuth {
         saved: &Credentials,
         seen: &Tokens,
     ) -> Result<Option<AccessTokenInfo>, Error> {
-        if saved.tokens.access_token == seen.access_token { Ok(None) } else { self.good(saved) }
+        if saved.tokens.access_token == seen.access_token {
+            return Ok(None);
+        }
+        Ok(match self.judge(saved)? {
+            Judged::Good(info) => Some(info),
+            Judged::Due(_) => None,
+        })
     }
 
-    /// What the access token says if it is good, and for a while yet.
-    fn lasting(&self, saved: &Credentials) -> Result<Option<AccessTokenInfo>, Error> {
-        let now = self.fief.now().as_secs();
-        let lasts = |info: &AccessTokenInfo| {
-            info.expires_at.as_secs().saturating_sub(now) >= LEAST_LIFETIME
+    fn judge(&self, saved: &Credentials) -> Result<Judged, Error> {
+        use AccessTokenError::{Expired, Invalid};
+        use TokenFault::{UnknownKey, WrongAudience, WrongAuthorizedParty, WrongIssuer};
+        let elsewhere = || Err(Error::NotAuthenticated(SignedOut::Elsewhere));
+        if !self.is_for_us(&saved.userinfo) {
+            return elsewhere();
+        }
+        let token = &saved.tokens.access_token;
+        let outcome = self.ask(|fief| fief.validate_access_token(token, &Requirements::none()));
+        let error = match outcome {
+            Ok(info) => return Ok(Judged::Good(info)),
+            Err(error) => error,
         };
-        Ok(self.good(saved)?.filter(lasts))
-    }
-
-    /// What the access token says; none if it is one that a refresh would replace.
-    fn good(&self, saved: &Credentials) -> Result<Option<AccessTokenInfo>, Error> {
-        match self.validate(&saved.tokens) {
-            Err(Error::Client(error))
-                if is_expired(&error) || is_unknown_key(&error) && self.is_issuer_of(saved) =>
-            {
-                Ok(None)
+        let Error::Fief { error: FiefError::AccessToken(fault), .. } = &error else {
+            // Whether it is good can't be told just now; when it ends was checked when it came.
+            return self.unchecked(saved).map(Judged::Good).ok_or(error);
+        };
+        match fault {
+            Expired { .. } => Ok(Judged::Due(error)),
+            Invalid(UnknownKey) if self.is_of_this_server(&saved.userinfo) => {
+                Ok(Judged::Due(error))
             }
-            outcome => outcome.map(Some),
+            Invalid(
+                UnknownKey | WrongAudience(_) | WrongAuthorizedParty(_) | WrongIssuer { .. },
+            ) => elsewhere(),
+            fault => {
+                let error = FiefError::from(fault.clone());
+                Err(Error::NotAuthenticated(SignedOut::Unusable(error)))
+            }
         }
     }
 
-    /// Whether the credentials are of the server that we talk to. A token of another server has an
-    /// unknown key too, and must not be sent here.
-    fn is_issuer_of(&self, saved: &Credentials) -> bool {
-        let issuer = saved.userinfo.rest.get("iss").and_then(|issuer| issuer.as_str());
-        issuer.is_some() && issuer == self.fief.provider().issuer()
+    /// What is known of an access token without asking the server, while it is good.
+    fn unchecked(&self, saved: &Credentials) -> Option<AccessTokenInfo> {
+        let ends = saved.tokens.expires_at.filter(|ends| *ends > self.fief.now())?;
+        let id = saved.userinfo.id().filter(|_| self.is_of_this_server(&saved.userinfo))?;
+        Some(AccessTokenInfo::new(id, saved.tokens.access_token.clone(), ends))
     }
 
-    fn validate(&self, tokens: &Tokens) -> Result<AccessTokenInfo, Error> {
-        let token = tokens.access_token.expose();
-        Ok(self.fief.validate_access_token(token, &Requirements::none())?)
+    /// Whether the user was signed in for this client, as far as what is saved says so.
+    fn is_for_us(&self, user: &UserInfo) -> bool {
+        let us = self.fief.client().client_id();
+        match user.rest.get("aud") {
+            Some(Value::Array(clients)) => clients.iter().any(|client| client == us),
+            Some(client) => client == us,
+            None => true,
+        }
+    }
+
+    /// Whether the user was signed in by the server that we talk to. A token of another server has
+    /// an unknown key too, and must not be sent here, nor ours there.
+    fn is_of_this_server(&self, user: &UserInfo) -> bool {
+        let Some(issuer) = user.rest.get("iss").and_then(Value::as_str) else { return false };
+        match self.fief.provider().issuer() {
+            Some(known) => known == issuer,
+            // Fief announces https also where it is reached by http.
+            None => place(issuer) == place(self.fief.client().base_url()),
+        }
+    }
+
+    fn lasts(&self, info: &AccessTokenInfo) -> bool {
+        let now = self.fief.now().as_secs();
+        info.expires_at.as_secs().saturating_sub(now) >= LEAST_LIFETIME
     }
 
     fn saved(&self) -> Result<Credentials, Error> {
-        self.store.load().map_err(Error::storage)?.ok_or(Error::NotAuthenticated(None))
+        let saved = self.store.load().map_err(Error::storage)?;
+        saved.ok_or(Error::NotAuthenticated(SignedOut::Never))
     }
 
-    fn save(&self, credentials: &Credentials) -> Result<(), Error> {
+    pub(crate) fn save(&self, credentials: &Credentials) -> Result<(), Error> {
         self.store.save(credentials).map_err(Error::storage)
     }
 
     pub(crate) fn lock(&self) -> Result<StoreLock<'_>, Error> {
-        self.store.lock().map_err(Error::storage)
+        let what = "Waiting for another process that has locked the saved sign-in";
+        patiently(&self.say, what, || self.store.lock()).map_err(Error::storage)
     }
+
+    /// Calls Fief, and tells the user if that takes long.
+    pub(crate) fn ask<T>(
+        &self,
+        call: impl FnOnce(&Fief) -> Result<T, FiefError>,
+    ) -> Result<T, Error> {
+        let base_url = self.fief.client().base_url();
+        patiently(&self.say, &format!("Waiting for {base_url}"), || call(&self.fief))
+            .map_err(|error| Error::fief(error, base_url))
+    }
+}
+
+/// Whether a refresh has failed for good: the server refuses, or what it sends is not of this
+/// sign-in.
+fn is_over(error: &FiefError) -> bool {
+    match error {
+        FiefError::Refused(refusal) => {
+            refusal.endpoint() == Endpoint::Token && !error.is_transient()
+        }
+        FiefError::IdToken(_) => true,
+        _ => false,
+    }
+}
+
+/// Host, port and path of a URL.
+fn place(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, place)| place).trim_end_matches('/')
 }
 
 impl fmt::Debug for FiefAuth {

@@ -1,34 +1,44 @@
 //! What can go wrong, in the names that users of the official clients know.
 
-use std::{fmt, io, net::SocketAddr, sync::Arc};
+use std::{
+    error::Error as StdError,
+    fmt,
+    io::{self, ErrorKind},
+    net::SocketAddr,
+    sync::Arc,
+};
 
-use fief_ureq::{AccessTokenError, CallbackError, CallbackFault, TokenFault, proto};
+use fief_ureq::{CallbackError, CallbackFault, Endpoint, Error as FiefError, TransportErrorKind};
 
-/// Why a call gave nothing. Neither its text nor `Debug` ever holds a token, a code or a secret.
+/// Why a call gave nothing. Neither its message nor `Debug` ever holds a token, a code or a secret.
 ///
-/// The text says what happened and what the reader can do; `source()` leads to the cause. Show both
-/// with [`Report`](fief_ureq::Report).
+/// The message says what happened; `source()` leads to the cause. [`Report`] shows both, and what
+/// the user can do about it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The browser came back with neither a code nor a denial, or nothing was pasted.
+    /// The browser came back with neither a code nor a denial, or nothing of use was pasted.
     AuthorizationCodeMissing,
-    /// The client: the way to the server, its answer, or a token that is refused. An access token
-    /// that has expired where no refresh was asked for is here too.
-    Client(fief_ureq::Error),
     /// The server answers the sign-in with a refusal: the user said no, for example.
     Denied(CallbackError),
+    /// The call to Fief: the way to the server, its answer, or a token that is refused. An access
+    /// token that has expired where no refresh was asked for is here too.
+    Fief {
+        /// What went wrong.
+        error: FiefError,
+        /// The base URL that the client is configured with.
+        base_url: String,
+    },
     /// What the user pastes can't be read.
     Input(Arc<io::Error>),
     /// The flag of [`AuthorizeOptions::stop_on`](crate::AuthorizeOptions::stop_on) was set.
     Interrupted,
     /// The callback can't be listened for.
     Listen(SocketAddr, Arc<io::Error>),
-    /// Nobody is signed in: run the sign-in. Where the server refuses the saved refresh token, its
-    /// refusal is the source.
-    NotAuthenticated(Option<fief_ureq::Error>),
-    /// Another program listens where the callback is expected.
-    PortInUse(SocketAddr),
+    /// Nobody is signed in: run the sign-in.
+    NotAuthenticated(SignedOut),
+    /// Another program listens where the callback is expected, at each of these addresses.
+    PortInUse(Vec<SocketAddr>),
     /// The redirect URI is not one that can be listened on.
     RedirectUri(&'static str),
     /// The access token is due and there is no refresh token to renew it with: sign in again.
@@ -39,13 +49,28 @@ pub enum Error {
     TimedOut,
 }
 
+/// Why nobody is signed in.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SignedOut {
+    /// Nothing is saved, or nothing that can be understood.
+    Never,
+    /// What is saved is of another server, tenant or client.
+    Elsewhere,
+    /// The server does not accept what is saved any more: it refuses the refresh token, or the new
+    /// tokens are not those of the same sign-in.
+    Over(FiefError),
+    /// The saved access token is none.
+    Unusable(FiefError),
+}
+
 impl Error {
     /// A stable name of what went wrong, in `snake_case`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::AuthorizationCodeMissing => "authorization_code_missing",
-            Self::Client(error) => error.kind(),
             Self::Denied(_) => "denied",
+            Self::Fief { error, .. } => error.kind(),
             Self::Input(_) => "input",
             Self::Interrupted => "interrupted",
             Self::Listen(..) => "listen",
@@ -58,90 +83,200 @@ impl Error {
         }
     }
 
+    /// Whether signing in is what helps. Where what is saved can't be read, it may be replaced.
+    pub(crate) fn is_signed_out(&self) -> bool {
+        match self {
+            Self::NotAuthenticated(_) | Self::RefreshTokenMissing => true,
+            Self::Storage(error) => error.kind() != ErrorKind::TimedOut,
+            _ => false,
+        }
+    }
+
     pub(crate) fn storage(error: io::Error) -> Self {
         Self::Storage(Arc::new(error))
     }
-}
 
-impl From<fief_ureq::Error> for Error {
-    fn from(error: fief_ureq::Error) -> Self {
-        use fief_ureq::Error::Protocol;
+    pub(crate) fn fief(error: FiefError, base_url: &str) -> Self {
         match error {
-            Protocol(proto::Error::Callback(error @ CallbackError::Denied { .. })) => {
-                Self::Denied(error)
+            FiefError::Callback(error @ CallbackError::Denied { .. }) => Self::Denied(error),
+            FiefError::Callback(CallbackError::Invalid(CallbackFault::MissingCode)) => {
+                Self::AuthorizationCodeMissing
             }
-            Protocol(proto::Error::Callback(CallbackError::Invalid(
-                CallbackFault::MissingCode,
-            ))) => Self::AuthorizationCodeMissing,
-            error => Self::Client(error),
+            error => Self::Fief { error, base_url: base_url.to_owned() },
         }
     }
-}
 
-/// Whether this says that an access token was good, and its time is over.
-pub(crate) fn is_expired(error: &fief_ureq::Error) -> bool {
-    matches!(access_token_error(error), Some(AccessTokenError::Expired))
-}
-
-/// Whether this says that the server no longer publishes the key of an access token.
-pub(crate) fn is_unknown_key(error: &fief_ureq::Error) -> bool {
-    matches!(access_token_error(error), Some(AccessTokenError::Invalid(TokenFault::UnknownKey)))
-}
-
-fn access_token_error(error: &fief_ureq::Error) -> Option<&AccessTokenError> {
-    match error {
-        fief_ureq::Error::Protocol(proto::Error::AccessToken(error)) => Some(error),
-        _ => None,
+    /// What to do now, for the one who sits at the terminal.
+    fn advice(&self) -> Option<String> {
+        Some(match self {
+            Self::Fief { error, base_url } => return fief_advice(error, base_url),
+            Self::Denied(_) | Self::AuthorizationCodeMissing => {
+                "Start the sign-in again, and agree to it in the browser.".to_owned()
+            }
+            Self::Input(_) => "Start the sign-in again in a terminal.".to_owned(),
+            Self::Interrupted => return None,
+            Self::Listen(address, _) => format!(
+                "The redirect URI of this program is of port {}; choose one that it may listen on.",
+                address.port()
+            ),
+            Self::NotAuthenticated(_) | Self::RefreshTokenMissing => "Sign in.".to_owned(),
+            Self::PortInUse(_) => {
+                "Another sign-in may be waiting: end it, or try again later.".to_owned()
+            }
+            Self::RedirectUri(_) => {
+                "It takes the form of http://localhost:51562/callback; whoever made this program \
+                 sets it."
+                    .to_owned()
+            }
+            Self::Storage(error) => match error.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                    "Free some space. You have not been signed out."
+                }
+                ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+                    "This program needs the right to write there; or give it another path."
+                }
+                ErrorKind::TimedOut => "End that process, and try again.",
+                _ => "Put that right, or give the program another path.",
+            }
+            .to_owned(),
+            Self::TimedOut => "Start the sign-in again.".to_owned(),
+        })
     }
 }
 
-/// Whether the server refuses a refresh token for good.
-pub(crate) fn is_invalid_grant(error: &fief_ureq::Error) -> bool {
-    use fief_ureq::Error::Protocol;
-    matches!(error, Protocol(proto::Error::Request(error)) if error.is_invalid_grant())
+/// What to do where Fief, or the way to it, is at fault.
+fn fief_advice(error: &FiefError, base_url: &str) -> Option<String> {
+    let discovery = format!("{base_url}/.well-known/openid-configuration");
+    Some(match error {
+        FiefError::Transport(error) => match error.kind() {
+            TransportErrorKind::Proxy => format!(
+                "The server is {base_url}, and the proxy is that of HTTPS_PROXY or ALL_PROXY in \
+                 the environment: put it right, or name the host in NO_PROXY."
+            ),
+            TransportErrorKind::Tls | TransportErrorKind::InvalidResponse => format!(
+                "The server is {base_url}. Compare scheme (https or http) and port with its \
+                 address in the browser; if they are right, the certificate is not trusted here."
+            ),
+            TransportErrorKind::Configuration => {
+                "This program is not set up as it must be; whoever made it can tell.".to_owned()
+            }
+            _ => format!(
+                "The server is {base_url}. Is it running, and is this machine connected? Try again \
+                 later."
+            ),
+        },
+        FiefError::Refused(refusal) => match (refusal.endpoint(), refusal.oauth_error()) {
+            (_, Some("invalid_client")) => format!(
+                "The client is not one that {base_url} knows as public: compare the client ID, and \
+                 choose the type Public for it in Fief. A program on users' machines keeps no \
+                 client secret."
+            ),
+            (Endpoint::Discovery, _) if !error.is_transient() => format!(
+                "{discovery} was asked. No Fief server, or no such tenant, is at {base_url}: check \
+                 host and path."
+            ),
+            _ if error.is_transient() => {
+                format!("The server {base_url} is at fault or busy. Try again later.")
+            }
+            _ => format!("The server is {base_url}. Sign in again."),
+        },
+        FiefError::Response(response) if response.endpoint() == Endpoint::Discovery => format!(
+            "{discovery} was asked. Something answers there that is no Fief server: check host, \
+             port and path."
+        ),
+        FiefError::Response(_) | FiefError::Provider(_) => {
+            format!("The server is {base_url}. Whoever runs it can tell more.")
+        }
+        FiefError::IdToken(_) => {
+            "Compare the clock of this machine; then sign in again.".to_owned()
+        }
+        FiefError::AccessToken(_) => "Sign in again.".to_owned(),
+        FiefError::Unchecked { .. } => {
+            "You are still signed in. Compare the clock of this machine, and try again later."
+                .to_owned()
+        }
+        _ => return None,
+    })
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AuthorizationCodeMissing => {
-                f.write_str("no authorization code came back: sign in again")
-            }
-            Self::Client(error) => error.fmt(f),
+            Self::AuthorizationCodeMissing => f.write_str("no authorization code came back"),
             Self::Denied(error) => error.fmt(f),
+            Self::Fief { error: FiefError::Unchecked { .. }, .. } => {
+                f.write_str("the new tokens can't be checked just now")
+            }
+            Self::Fief { error, .. } => error.fmt(f),
             Self::Input(_) => f.write_str("what was pasted can't be read"),
             Self::Interrupted => f.write_str("the sign-in was interrupted"),
             Self::Listen(address, _) => write!(f, "can't listen on {address} for the callback"),
-            Self::NotAuthenticated(None) => f.write_str("nobody is signed in: sign in first"),
-            Self::NotAuthenticated(Some(_)) => {
-                f.write_str("the sign-in is no longer valid: sign in again")
+            Self::NotAuthenticated(why) => f.write_str(match why {
+                SignedOut::Never => "nobody is signed in",
+                SignedOut::Elsewhere => {
+                    "the saved sign-in is of another Fief server, tenant or client"
+                }
+                SignedOut::Over(_) => "Fief does not accept the saved sign-in any more",
+                SignedOut::Unusable(_) => "the saved sign-in can't be used",
+            }),
+            Self::PortInUse(addresses) => {
+                let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+                let verb = if addresses.len() == 1 { "is" } else { "are" };
+                write!(f, "{} {verb} in use by another program", addresses.join(" and "))
             }
-            Self::PortInUse(address) => write!(
-                f,
-                "{address} is in use, perhaps by another sign-in: end it, or try again later"
-            ),
             Self::RedirectUri(fault) => write!(f, "the redirect URI {fault}"),
             Self::RefreshTokenMissing => {
-                f.write_str("the access token is due and no refresh token was saved: sign in again")
+                f.write_str("the sign-in has run out, and no refresh token was saved to renew it")
             }
             Self::Storage(_) => f.write_str("the credentials can't be read or saved"),
-            Self::TimedOut => f.write_str("nobody signed in in time: try again"),
+            Self::TimedOut => f.write_str("nobody signed in in time"),
         }
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Client(error) => error.source(),
             Self::Denied(error) => error.source(),
+            Self::Fief { error, .. } => error.source(),
             Self::Input(error) | Self::Listen(_, error) | Self::Storage(error) => {
                 Some(error.as_ref())
             }
-            Self::NotAuthenticated(refusal) => {
-                refusal.as_ref().map(|error| error as &(dyn std::error::Error + 'static))
+            Self::NotAuthenticated(SignedOut::Over(error) | SignedOut::Unusable(error)) => {
+                Some(error)
             }
             _ => None,
         }
+    }
+}
+
+/// Shows an error to the user: what happened, because of what, and what to do now.
+///
+/// It takes any error, so that a program can print whatever its `main` gets; the advice comes with
+/// those of this crate.
+///
+/// ```
+/// use fief_cli::{Error, Report};
+///
+/// assert_eq!(
+///     Report(&Error::TimedOut).to_string(),
+///     "nobody signed in in time\nStart the sign-in again."
+/// );
+/// ```
+pub struct Report<'a>(pub &'a (dyn StdError + 'static));
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fief_ureq::Report(self.0).fmt(f)?;
+        match self.0.downcast_ref::<Error>().and_then(Error::advice) {
+            Some(advice) => write!(f, "\n{advice}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }

@@ -2,18 +2,26 @@
 //! browser, and keeps them signed in.
 //!
 //! ```no_run
-//! use fief_cli::{Error, FiefAuth, Refresh, default_path};
+//! use std::process::ExitCode;
+//!
+//! use fief_cli::{FiefAuth, Report, default_path};
 //! use fief_ureq::{Config, Fief};
 //!
-//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! fn main() -> ExitCode {
+//!     match run() {
+//!         Ok(()) => ExitCode::SUCCESS,
+//!         Err(error) => {
+//!             eprintln!("{}", Report(error.as_ref()));
+//!             ExitCode::FAILURE
+//!         }
+//!     }
+//! }
+//!
+//! fn run() -> Result<(), Box<dyn std::error::Error>> {
 //!     let fief = Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?;
 //!     let auth = FiefAuth::new(fief, default_path("castles")?);
 //!
-//!     let user = match auth.current_user(Refresh::No) {
-//!         Err(Error::NotAuthenticated(_)) => auth.authorize()?.1, // opens the browser, and waits
-//!         saved => saved?,
-//!     };
-//!     let token = auth.access_token_info(Refresh::Yes)?; // refreshed if it is due
+//!     let (token, user) = auth.sign_in_if_needed()?; // opens the browser only if it must
 //!     println!("{} may {:?}", user.email.unwrap_or_default(), token.permissions);
 //!     Ok(())
 //! }
@@ -21,16 +29,15 @@
 //!
 //! # Architecture
 //!
-//! - [`FiefAuth`] is what a program uses. Its sign-in is in `authorize`, the rest in `auth`.
-//! - `loopback` is the listener for the callback, the place where strangers' bytes are read;
-//!   `paste` is the way without it. [`AuthorizeOptions`] choose between them.
+//! - [`FiefAuth`] is what a program uses; [`FiefAuth::sign_in_if_needed`] is the front door.
+//! - A sign-in (`sign_in`) waits for what comes first: the browser's callback at the listener
+//!   (`loopback`), where anybody's bytes are read, or what the user pastes (`paste`).
 //! - `credentials` is where tokens rest: [`CredentialStore`] and its two kinds.
+//! - [`Report`] shows an [`Error`] to the user: what happened, and what to do now.
 //!
 //! All protocol logic is in the client below, [`fief_ureq`].
 
 mod auth;
-mod authorize;
-mod browser;
 mod credentials;
 mod error;
 mod loopback;
@@ -38,6 +45,7 @@ mod options;
 mod pages;
 mod paste;
 mod redirect;
+mod sign_in;
 mod terminal;
 
 pub use fief_ureq;
@@ -45,9 +53,10 @@ pub use fief_ureq;
 pub use self::{
     auth::{FiefAuth, Refresh},
     credentials::{
-        CredentialStore, Credentials, CredentialsFile, CredentialsMemory, StoreLock, default_path,
+        CredentialStore, Credentials, CredentialsFile, CredentialsMemory, FileLock, StoreLock,
+        default_path,
     },
-    error::Error,
+    error::{Error, Report, SignedOut},
     options::{AuthorizeOptions, REDIRECT_URI},
 };
 

@@ -1,17 +1,26 @@
-//! A sign-in whose answer the user carries over by hand.
+//! What the user carries over by hand.
 
-use std::io::{self, BufRead as _, ErrorKind, Read as _};
+use std::{
+    io::{self, BufRead as _, ErrorKind, IsTerminal as _, Read as _},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Sender},
+    },
+    thread::{self, JoinHandle},
+};
 
 use fief_ureq::Secret;
 
-use crate::{Error, loopback::Expected, options::Read};
+use crate::{loopback::Expected, options::Read};
 
 /// The longest line that is read, in bytes.
 const LONGEST_LINE: u64 = 64 * 1024;
-/// How often the user may paste something that can't be it.
-const MOST_TRIES: usize = 5;
+/// Fief's codes are of 43 characters. Passwords and addresses are mostly shorter.
+const SHORTEST_CODE: usize = 32;
 
 /// What the user has pasted.
+#[derive(Debug)]
 pub(crate) enum Pasted {
     /// The address that the browser was sent to, or its query, with the right state.
     Callback(Secret),
@@ -19,8 +28,159 @@ pub(crate) enum Pasted {
     Code(Secret),
 }
 
+/// Makes out what is pasted, line by line.
+pub(crate) struct Clipboard<'a> {
+    pub expected: &'a Expected,
+    /// The address that the user was shown, to open it.
+    pub shown: &'a str,
+    /// What may be the beginning of an address that was broken over several lines.
+    pub begun: Secret,
+}
+
+impl Clipboard<'_> {
+    /// What was pasted, or what is wrong with it.
+    pub fn paste(&mut self, line: &str) -> Result<Pasted, &'static str> {
+        let line = bare(line);
+        let joined = Secret::from(format!("{}{line}", self.begun.expose()));
+        for whole in [&Secret::from(line), &joined] {
+            if self.is_whole(query(whole.expose())) {
+                return Ok(Pasted::Callback(whole.clone()));
+            }
+        }
+        let is_part = is_callback(line) || !self.begun.expose().is_empty();
+        self.begun = match is_part {
+            true if line.contains("://") => line.into(),
+            true => joined,
+            false => "".into(),
+        };
+        self.alone(line)
+    }
+
+    fn is_whole(&self, query: &str) -> bool {
+        let is_result = ["code", "error"].iter().any(|name| parameter(query, name).is_some());
+        is_result && self.expected.is_answered_by(query)
+    }
+
+    fn alone(&self, line: &str) -> Result<Pasted, &'static str> {
+        let shown = self.shown.split('?').next().unwrap_or_default();
+        let shown = shown.split_once("://").map_or(shown, |(_, place)| place);
+        if line.contains(shown) || line.contains("code_challenge") {
+            return Err(
+                "That is the address to open in a browser. Open it there and sign in; then paste \
+                 the address of the page you end up on:",
+            );
+        }
+        let is_ours = line.contains(&self.expected.host);
+        if is_ours || is_callback(line) && !line.contains("://") {
+            return Err(match parameter(query(line), "state") {
+                Some(state) if !self.expected.state.expose().starts_with(state.expose()) => {
+                    "That address is of another sign-in. Paste the one that this sign-in ends with:"
+                }
+                _ => {
+                    "That address is not whole: it goes on with `code=` and `state=`. Paste all \
+                      of it:"
+                }
+            });
+        }
+        if line.len() >= SHORTEST_CODE && line.bytes().all(is_of_code) {
+            return Ok(Pasted::Code(line.into()));
+        }
+        Err("That is neither the address you end up on nor the code in it. Sign in with the \
+             address above, and paste the whole address of the page that the browser then tries \
+             to open:")
+    }
+}
+
+/// Without what terminals, mail programs and people put around an address.
+fn bare(line: &str) -> &str {
+    let is_around = |c: char| c.is_whitespace() || "\"'`<>".contains(c);
+    let line = line.trim().trim_start_matches("\u{1b}[200~").trim_end_matches("\u{1b}[201~");
+    line.trim_matches(is_around).trim_end_matches(['.', ',']).trim_matches(is_around)
+}
+
+fn is_callback(line: &str) -> bool {
+    ["://", "code=", "error=", "state="].iter().any(|sign| line.contains(sign))
+}
+
+fn query(callback: &str) -> &str {
+    let query = callback.split_once('?').map_or(callback, |(_, query)| query);
+    query.split('#').next().unwrap_or_default()
+}
+
+fn parameter(query: &str, name: &str) -> Option<Secret> {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(found, _)| found == name).map(|(_, value)| value.as_ref().into())
+}
+
+fn is_of_code(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+/// Where lines come from.
+#[derive(Clone)]
+pub(crate) enum Source {
+    /// The terminal. What the user types after the sign-in is the program's.
+    Terminal,
+    /// Standard input that is no terminal, or a function of the program's: a line that is being
+    /// waited for at the end is waited for in vain.
+    Blocking(Read),
+}
+
+impl Source {
+    pub fn stdin() -> Self {
+        Self::terminal().unwrap_or_else(|| Self::Blocking(Arc::new(read_line)))
+    }
+
+    /// None where standard input is no terminal, or where it can't be left again.
+    pub fn terminal() -> Option<Self> {
+        (cfg!(unix) && io::stdin().is_terminal()).then_some(Self::Terminal)
+    }
+}
+
+/// Reads a line each time it is asked to, in a thread of its own.
+pub(crate) struct Lines {
+    asks: Option<Sender<()>>,
+    is_over: Arc<AtomicBool>,
+    /// Of a thread that ends when it is told to.
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Lines {
+    pub fn new(source: &Source, tell: impl Fn(io::Result<String>) + Send + 'static) -> Self {
+        let (asks, asked) = mpsc::channel();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (source, over) = (source.clone(), is_over.clone());
+        let can_end = matches!(source, Source::Terminal);
+        let thread = thread::spawn(move || {
+            for () in asked {
+                tell(match &source {
+                    Source::Terminal => read_terminal(&over),
+                    Source::Blocking(read) => read(),
+                });
+            }
+        });
+        Self { asks: Some(asks), is_over, thread: can_end.then_some(thread) }
+    }
+
+    pub fn ask(&self) {
+        if let Some(asks) = &self.asks {
+            let _ = asks.send(());
+        }
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.asks = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
 /// Reads a line of standard input.
-pub(crate) fn read_line() -> io::Result<String> {
+fn read_line() -> io::Result<String> {
     let mut line = String::new();
     match io::stdin().lock().take(LONGEST_LINE).read_line(&mut line)? {
         0 => Err(ErrorKind::UnexpectedEof.into()),
@@ -28,30 +188,129 @@ pub(crate) fn read_line() -> io::Result<String> {
     }
 }
 
-/// Reads until something is pasted that answers this sign-in; `wrong` tells the user that something
-/// else does not.
-pub(crate) fn ask(read: &Read, expected: &Expected, wrong: impl Fn()) -> Result<Pasted, Error> {
-    for _ in 0..MOST_TRIES {
-        let pasted = match read() {
-            Ok(pasted) => Secret::from(pasted),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => break,
-            Err(error) => return Err(Error::Input(error.into())),
-        };
-        if let Some(pasted) = understand(pasted.expose().trim(), expected) {
-            return Ok(pasted);
+/// Waits until a line is there, or nobody wants one any more.
+#[cfg(unix)]
+fn read_terminal(is_over: &AtomicBool) -> io::Result<String> {
+    use rustix::{
+        event::{PollFd, PollFlags, Timespec, poll},
+        process::getpgrp,
+        termios::tcgetpgrp,
+    };
+    const BETWEEN_LOOKS: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    let stdin = io::stdin();
+    while !is_over.load(Ordering::Relaxed) {
+        let mut terminal = [PollFd::new(&stdin, PollFlags::IN)];
+        let is_there = poll(&mut terminal, Some(&BETWEEN_LOOKS)).is_ok_and(|ready| ready > 0);
+        if is_there && tcgetpgrp(&stdin).ok() == Some(getpgrp()) {
+            return read_line();
         }
-        wrong();
+        if is_there {
+            // What is typed is for the program in the foreground.
+            thread::sleep(BETWEEN_LOOKS.try_into().unwrap_or_default());
+        }
     }
-    Err(Error::AuthorizationCodeMissing)
+    Err(ErrorKind::Interrupted.into())
 }
 
-fn understand(pasted: &str, expected: &Expected) -> Option<Pasted> {
-    let is_callback = ["://", "code=", "error=", "state="].iter().any(|sign| pasted.contains(sign));
-    if is_callback {
-        let query = pasted.split_once('?').map_or(pasted, |(_, query)| query);
-        let query = query.split('#').next().unwrap_or_default();
-        return expected.is_answered_by(query).then(|| Pasted::Callback(pasted.into()));
+#[cfg(not(unix))]
+fn read_terminal(_: &AtomicBool) -> io::Result<String> {
+    read_line()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATE: &str = "STATE-STATE-STATE-STATE-STATE-STATE-STATE-1";
+    const CODE: &str = "CODE-CODE-CODE-CODE-CODE-CODE-CODE-CODE-CO1";
+    const SHOWN: &str = "http://localhost:8000/authorize?response_type=code&code_challenge=x";
+
+    #[test]
+    fn the_address_is_found_in_what_people_paste() {
+        let address = format!("http://localhost:51562/callback?code={CODE}&state={STATE}");
+        for (pasted, found) in [
+            (address.clone(), address.as_str()),
+            (format!("  {address}\r\n"), &address),
+            (format!("\"{address}\""), &address),
+            (format!("<{address}>."), &address),
+            (format!("\u{1b}[200~{address}\u{1b}[201~"), &address),
+            (address.replace("http://", ""), &address["http://".len()..]),
+            (query(&address).to_owned(), query(&address)),
+        ] {
+            let outcome = clipboard(&expected()).paste(&pasted);
+            assert!(
+                matches!(&outcome, Ok(Pasted::Callback(it)) if it.expose() == found),
+                "{pasted}"
+            );
+        }
+        let outcome = clipboard(&expected()).paste(&format!("{CODE}\n"));
+        assert!(matches!(&outcome, Ok(Pasted::Code(it)) if it.expose() == CODE), "{outcome:?}");
     }
-    let is_code = !pasted.is_empty() && pasted.bytes().all(|byte| byte.is_ascii_graphic());
-    is_code.then(|| Pasted::Code(pasted.into()))
+
+    #[test]
+    fn an_address_that_was_broken_over_lines_is_put_together() {
+        let address = format!("http://localhost:51562/callback?code={CODE}&state={STATE}");
+        for at in 8..address.len() {
+            let expected = expected();
+            let mut clipboard = clipboard(&expected);
+            let outcome = clipboard.paste(&address[..at]);
+            assert!(outcome.is_err(), "{at}: {outcome:?}");
+            let outcome = clipboard.paste(&address[at..]);
+            assert!(
+                matches!(&outcome, Ok(Pasted::Callback(it)) if query(it.expose()) == query(&address)),
+                "{at}: {outcome:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn everything_else_is_asked_again_with_the_reason() {
+        let whole = format!("http://localhost:51562/callback?code={CODE}&state={STATE}");
+        for (pasted, reason) in [
+            ("", "neither"),
+            ("yes", "neither"),
+            ("what?", "neither"),
+            ("two words", "neither"),
+            ("anne@bretagne.duchy", "neither"),
+            ("hermine-tincture-1488", "neither"),
+            ("localhost refused to connect", "neither"),
+            (SHOWN, "to open in a browser"),
+            (&SHOWN[..40], "to open in a browser"),
+            (&SHOWN["http://".len()..], "to open in a browser"),
+            ("http://localhost:51562/callback", "not whole"),
+            ("localhost:51562/callback", "not whole"),
+            ("localhost:51562", "not whole"),
+            (&whole[..whole.len() - 1], "not whole"),
+            (&whole.replace("STATE-", "OTHER-"), "another sign-in"),
+            ("https://example.com/", "neither"),
+            ("state=of-another", "another sign-in"),
+            ("code=c", "not whole"),
+        ] {
+            let why = clipboard(&expected()).paste(pasted).unwrap_err();
+            assert!(why.contains(reason), "{pasted}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_does_not_spoil_what_comes_after_it() {
+        let address = format!("http://localhost:51562/callback?code={CODE}&state={STATE}");
+        let expected = expected();
+        let mut clipboard = clipboard(&expected);
+        for wrong in ["yes", SHOWN, &address[..50], &address.replace("STATE-", "OTHER-")] {
+            assert!(clipboard.paste(wrong).is_err(), "{wrong}");
+        }
+        assert!(matches!(clipboard.paste(&address), Ok(Pasted::Callback(_))));
+    }
+
+    fn expected() -> Expected {
+        Expected {
+            host: "localhost:51562".to_owned(),
+            path: "/callback".to_owned(),
+            state: STATE.into(),
+        }
+    }
+
+    fn clipboard(expected: &Expected) -> Clipboard<'_> {
+        Clipboard { expected, shown: SHOWN, begun: "".into() }
+    }
 }

@@ -10,7 +10,7 @@ use crate::Error;
 #[derive(Debug)]
 pub(crate) struct RedirectUri {
     /// Each address that the browser may try.
-    pub addresses: Vec<SocketAddr>,
+    addresses: Vec<SocketAddr>,
     /// What a browser sends as `Host`.
     pub host: String,
     pub path: String,
@@ -43,6 +43,12 @@ impl RedirectUri {
             host: url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
             path: url.path().to_owned(),
         })
+    }
+
+    /// Where to listen: where the browser may try, or at another address of this machine.
+    pub fn addresses(&self, instead: Option<IpAddr>) -> Vec<SocketAddr> {
+        let port = self.addresses.first().map_or(0, SocketAddr::port);
+        instead.map_or_else(|| self.addresses.clone(), |ip| vec![SocketAddr::new(ip, port)])
     }
 }
 

@@ -7,7 +7,7 @@ mod common;
 use std::{
     fs,
     io::{self, ErrorKind, Write as _},
-    net::{TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -15,9 +15,8 @@ use std::{
     time::Duration,
 };
 
-use fief_cli::{AuthorizeOptions, Credentials, Error, FiefAuth, Refresh};
+use fief_cli::{AuthorizeOptions, Credentials, Error, FiefAuth, Refresh, Report, SignedOut};
 use fief_devserver::{Endpoint, Fault};
-use fief_ureq::Report;
 
 use common::{EMAIL, Scene, callback, parameter, walk};
 
@@ -33,19 +32,22 @@ fn a_browser_signs_the_user_in() {
             vec![walk(server, url)]
         }
     });
-    let options =
-        options.scope(["openid", "castles:read"]).lang("fr-FR").extra("theme", "dark & light");
+    let options = options
+        .request(|request| request.scope(["castles:read"]).lang("fr-FR"))
+        .request(|request| request.extra("theme", "dark & light"))
+        .program("Castles");
     let (tokens, user) = auth.authorize_with(&options).unwrap();
 
     assert_eq!(user.email.as_deref(), Some(EMAIL));
     assert!(tokens.refresh_token.is_some());
     let page = pages.recv().unwrap();
     assert!(page.starts_with("HTTP/1.1 200 OK") && page.contains("You are signed in"), "{page}");
+    assert!(page.contains("Castles"), "{page}");
 
     let url = urls.lock().unwrap().pop().unwrap();
     for (name, value) in [
         ("redirect_uri", scene.redirect_uri.as_str()),
-        ("scope", "openid offline_access castles:read"),
+        ("scope", "openid castles:read offline_access"),
         ("lang", "fr-FR"),
         ("theme", "dark & light"),
         ("code_challenge_method", "S256"),
@@ -67,11 +69,14 @@ fn a_browser_signs_the_user_in() {
     auth.logout().unwrap();
     auth.logout().unwrap();
     assert!(!scene.path().exists());
-    assert!(matches!(auth.current_user(Refresh::No), Err(Error::NotAuthenticated(None))));
+    assert!(matches!(
+        auth.current_user(Refresh::No),
+        Err(Error::NotAuthenticated(SignedOut::Never))
+    ));
 }
 
 #[test]
-fn strangers_change_nothing() {
+fn other_visitors_change_nothing() {
     let scene = Scene::new();
     let (options, pages) = scene.browser(|server, url| {
         vec![
@@ -123,7 +128,7 @@ fn the_browser_learns_that_the_server_refused() {
     let (options, pages) = scene.browser(|server, url| vec![walk(server, url)]);
     scene.server.fault(Endpoint::Token, Fault::Status(503));
     let error = scene.auth().authorize_with(&options).unwrap_err();
-    assert_eq!(error.kind(), "request", "{}", Report(&error));
+    assert_eq!(error.kind(), "refused", "{}", Report(&error));
     assert!(pages.recv().unwrap().contains("You are not signed in"));
     assert!(!scene.path().exists());
 }
@@ -190,11 +195,11 @@ fn what_can_be_known_to_fail_fails_before_the_browser_opens() {
         })
     };
 
-    let stranger = TcpListener::bind(scene.address()).unwrap();
+    let other = TcpListener::bind(scene.address()).unwrap();
     let error = scene.auth().authorize_with(&opens(scene.options())).unwrap_err();
     assert!(matches!(error, Error::PortInUse(_)), "{error}");
-    assert!(error.to_string().contains(&stranger.local_addr().unwrap().port().to_string()));
-    drop(stranger);
+    assert!(error.to_string().contains(&other.local_addr().unwrap().port().to_string()));
+    drop(other);
 
     let elsewhere = opens(AuthorizeOptions::redirect_to("https://castles.example/callback"));
     let error = scene.auth().authorize_with(&elsewhere).unwrap_err();
@@ -207,7 +212,7 @@ fn what_can_be_known_to_fail_fails_before_the_browser_opens() {
     assert!(matches!(error, Error::Storage(_)), "{error}");
     assert!(Report(&error).to_string().contains("file"), "{}", Report(&error));
 
-    let invalid = opens(scene.options()).extra("state", "mine");
+    let invalid = opens(scene.options()).request(|request| request.extra("state", "mine"));
     assert_eq!(scene.auth().authorize_with(&invalid).unwrap_err().kind(), "argument");
 
     scene.server.fault(Endpoint::Discovery, Fault::Status(500));
@@ -221,7 +226,7 @@ fn the_address_can_be_pasted_where_there_is_no_browser() {
     for what in ["address", "query", "code"] {
         let scene = Scene::new();
         // The port is somebody else's: nothing listens in this way.
-        let _stranger = TcpListener::bind(scene.address()).unwrap();
+        let _other = TcpListener::bind(scene.address()).unwrap();
         let (options, reads) = pasted(&scene, move |address| {
             let query = address.split_once('?').unwrap().1.to_owned();
             let code = parameter(&address, "code").unwrap();
@@ -241,10 +246,80 @@ fn the_address_can_be_pasted_where_there_is_no_browser() {
 }
 
 #[test]
+fn a_port_that_is_taken_is_no_end_where_another_is_registered() {
+    let scene = Scene::new();
+    let [first, second] = [Scene::new().redirect_uri, scene.redirect_uri.clone()];
+    let port = first.rsplit_once(':').unwrap().1.split('/').next().unwrap();
+    let _other = TcpListener::bind(format!("127.0.0.1:{port}")).unwrap();
+    let server = scene.server.clone();
+    let options = AuthorizeOptions::redirect_to_any([&first, &second])
+        .announce(|_| {})
+        .browser(move |url| common::get(&walk(&server, url)).map(drop));
+    scene.auth().authorize_with(&options).unwrap();
+
+    let _another = TcpListener::bind(scene.address()).unwrap();
+    let error = scene.auth().authorize_with(&options).unwrap_err();
+    assert!(matches!(&error, Error::PortInUse(addresses) if addresses.len() == 2), "{error}");
+}
+
+#[test]
+fn in_a_container_it_listens_where_the_published_port_arrives() {
+    let scene = Scene::new();
+    let server = scene.server.clone();
+    let options = scene.options().listen_on(Ipv4Addr::UNSPECIFIED).browser(move |url| {
+        let callback = walk(&server, url);
+        let (host, path) = callback["http://".len()..].split_once('/').unwrap();
+        // From outside, at another address than the loopback's, and with the same `Host`.
+        let mut stream = TcpStream::connect(host.replace("localhost", "127.0.0.2"))?;
+        write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\n\r\n")
+    });
+    scene.auth().authorize_with(&options).unwrap();
+}
+
+#[test]
+fn the_callback_is_listened_for_while_the_user_may_paste() {
+    let scene = Scene::new();
+    let server = scene.server.clone();
+    // The user pastes nothing; the forwarded port brings the callback.
+    let options = scene
+        .options()
+        .announce(move |url| {
+            let (server, url) = (server.clone(), url.to_owned());
+            std::thread::spawn(move || common::get(&walk(&server, &url)).unwrap());
+        })
+        .paste(|| {
+            loop {
+                std::thread::park();
+            }
+        });
+    scene.auth().authorize_with(&options).unwrap();
+}
+
+#[test]
+fn what_cannot_be_it_is_asked_again_with_the_reason() {
+    let scene = Scene::new();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let (options, reads) = pasted(&scene, |address| {
+        let (first, second) = address.split_at(address.len() / 2);
+        let lines = ["yes", "http://localhost/authorize?code_challenge=x", first, second];
+        lines.map(|line| Ok(format!("{line}\n"))).into_iter().collect()
+    });
+    let heard = said.clone();
+    let auth = scene.auth().messages(move |line| heard.lock().unwrap().push(line.to_owned()));
+    auth.authorize_with(&options).unwrap();
+    assert_eq!(reads.load(SeqCst), 4);
+    let said = said.lock().unwrap();
+    for (said, reason) in said.iter().zip(["neither", "to open in a browser", "not whole"]) {
+        assert!(said.contains(reason), "{said}");
+    }
+    assert_eq!(said.len(), 3, "{said:?}");
+}
+
+#[test]
 fn pasting_ends_too() {
     for (lines, kind) in [
         (vec![Err(ErrorKind::UnexpectedEof.into())], "authorization_code_missing"),
-        ((0..9).map(|_| Ok(String::new())).collect(), "authorization_code_missing"),
+        ((0..99).map(|_| Ok(String::new())).collect(), "authorization_code_missing"),
         (vec![Err(ErrorKind::InvalidData.into())], "input"),
     ] {
         let scene = Scene::new();
@@ -257,11 +332,15 @@ fn pasting_ends_too() {
 
 #[test]
 fn a_pasted_denial_or_a_wrong_code_is_what_it_is() {
-    for (query, kind) in [("error=access_denied&state=", "denied"), ("", "request")] {
+    for (query, kind) in [("error=access_denied&state=", "denied"), ("", "refused")] {
         let scene = Scene::new();
         let (options, _) = pasted(&scene, move |address| {
             let state = parameter(&address, "state").unwrap();
-            vec![Ok(if query.is_empty() { "wrong".to_owned() } else { format!("{query}{state}") })]
+            vec![Ok(if query.is_empty() {
+                "wrong-code".repeat(5)
+            } else {
+                format!("{query}{state}")
+            })]
         });
         let error = scene.auth().authorize_with(&options).unwrap_err();
         assert_eq!(error.kind(), kind, "{}", Report(&error));

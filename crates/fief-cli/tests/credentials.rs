@@ -6,10 +6,11 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
     thread,
+    time::{Duration, SystemTime},
 };
 
 use fief_cli::{CredentialStore, Credentials, CredentialsFile, CredentialsMemory};
@@ -75,25 +76,81 @@ fn nothing_stays_beside_the_file_but_its_lock() {
 }
 
 #[test]
-fn a_corrupt_file_means_signed_out_and_is_kept_aside() {
+fn a_corrupt_file_means_signed_out_and_is_kept_until_the_sign_out() {
     let (_folder, path) = folder();
     let store = CredentialsFile::new(&path);
     let corrupt = [&PYTHON[..300], "", "{}", "[]", "\u{0}", &"[".repeat(100_000)];
     let long = format!("{PYTHON}{}", " ".repeat(2 * 1024 * 1024));
     for (number, text) in corrupt.into_iter().chain([long.as_str()]).enumerate() {
         fs::write(&path, text).unwrap();
+        close(&path);
         assert_eq!(store.load().unwrap(), None, "{number}");
         assert_eq!(fs::read_to_string(&path).unwrap(), text, "reading changes nothing");
-        if number % 2 == 0 {
-            store.save(&credentials_of("anne")).unwrap();
-            assert_eq!(store.load().unwrap(), Some(credentials_of("anne")));
-        } else {
-            store.clear().unwrap();
-            assert!(!path.exists());
-        }
-        let aside = path.with_file_name(format!("credentials.json.corrupt-{}", number + 1));
+        store.save(&credentials_of("anne")).unwrap();
+        assert_eq!(store.load().unwrap(), Some(credentials_of("anne")));
+        let aside = path.with_file_name("credentials.json.corrupt");
         assert_eq!(fs::read_to_string(aside).unwrap(), text, "{number}");
+        if number % 2 == 0 {
+            fs::write(&path, text).unwrap();
+        }
+        store.clear().unwrap();
+        assert!(names(&path).is_empty(), "{:?}", names(&path));
     }
+}
+
+#[test]
+fn a_save_that_was_cut_short_is_taken_up_by_the_next_one_who_locks() {
+    let (_folder, path) = folder();
+    let new = path.with_file_name("credentials.json.new");
+    let store = CredentialsFile::new(&path);
+    let whole = serde_json::to_string(&credentials_of("isabeau")).unwrap();
+    for (what, left, is_taken_up) in [
+        ("whole", whole.as_str(), true),
+        ("a part", &whole[..whole.len() - 1], false),
+        ("nothing", "", false),
+        ("room", "                    ", false),
+    ] {
+        store.save(&credentials_of("anne")).unwrap();
+        fs::write(&new, left).unwrap();
+        close(&new);
+        drop(store.lock().unwrap());
+        let found = store.load().unwrap().unwrap().userinfo.sub;
+        assert_eq!(found, if is_taken_up { "isabeau" } else { "anne" }, "{what}");
+        assert_eq!(names(&path), ["credentials.json", "credentials.json.lock"], "{what}");
+    }
+    // Of a sign-in that was the first.
+    store.clear().unwrap();
+    fs::write(&new, &whole).unwrap();
+    close(&new);
+    drop(store.lock().unwrap());
+    assert_eq!(store.load().unwrap(), Some(credentials_of("isabeau")));
+    // A program that knows nothing of it has saved since.
+    fs::write(&new, &whole).unwrap();
+    close(&new);
+    let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    fs::File::options().write(true).open(&new).unwrap().set_modified(an_hour_ago).unwrap();
+    store.load().unwrap();
+    fs::write(&path, PYTHON).unwrap();
+    drop(store.lock().unwrap());
+    assert_eq!(store.load().unwrap().unwrap().tokens.access_token.expose(), "ACCESS");
+    assert!(!new.exists());
+    // And a sign-out leaves nothing of it.
+    fs::write(&new, &whole).unwrap();
+    store.clear().unwrap();
+    assert_eq!(names(&path), ["credentials.json.lock"]);
+}
+
+#[test]
+fn trying_to_save_finds_out_and_changes_nothing() {
+    let (_folder, path) = folder();
+    let store = CredentialsFile::new(&path);
+    store.try_save().unwrap();
+    assert!(names(&path).is_empty());
+    store.save(&credentials_of("anne")).unwrap();
+    store.try_save().unwrap();
+    assert_eq!(names(&path), ["credentials.json"]);
+    assert_eq!(store.load().unwrap(), Some(credentials_of("anne")));
+    assert!(CredentialsFile::new(path.join("below.json")).try_save().is_err());
 }
 
 #[test]
@@ -101,8 +158,11 @@ fn what_is_no_file_is_an_error_that_names_it() {
     let (_folder, path) = folder();
     fs::create_dir(&path).unwrap();
     assert_refused(&path, "credentials.json");
+    assert!(CredentialsFile::new(&path).clear().is_err());
     assert!(CredentialsFile::new("/").save(&credentials_of("anne")).is_err());
-    assert!(CredentialsFile::new("").lock().is_err());
+    assert!(
+        CredentialsFile::new("").lock().is_err() && CredentialsFile::new("/").try_save().is_err()
+    );
 }
 
 #[test]
@@ -165,10 +225,66 @@ mod unix {
         for path in [&path, &path.with_file_name("credentials.json.lock")] {
             assert_eq!(mode(path), 0o600, "{path:?}");
         }
-        // The Python client leaves it open to the world; the next writing closes it.
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+
+    #[test]
+    fn what_is_open_to_others_is_closed_with_a_warning() {
+        let (_folder, path) = folder();
+        let path = path.with_file_name("loose").join("credentials.json");
+        let (store, warnings) = warned(&path);
         store.save(&credentials_of("anne")).unwrap();
-        assert_eq!(mode(&path), 0o600);
+        store.load().unwrap();
+        assert_eq!(warnings.lock().unwrap().len(), 0);
+        // As the Python client leaves it, and worse.
+        for (of_file, of_folder, closed, count) in
+            [(0o644, 0o755, 0o755, 1), (0o666, 0o777, 0o775, 2), (0o600, 0o1777, 0o1777, 0)]
+        {
+            set_mode(&path, of_file);
+            set_mode(path.parent().unwrap(), of_folder);
+            assert!(store.load().unwrap().is_some());
+            assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, closed));
+            let warnings: Vec<_> = warnings.lock().unwrap().drain(..).collect();
+            assert_eq!(warnings.len(), count, "{warnings:?}");
+            assert!(warnings.iter().all(|warning| warning.contains("closed")), "{warnings:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_user_is_not_read_and_can_be_replaced() {
+        let (_folder, path) = folder();
+        let store = CredentialsFile::new(&path);
+        store.save(&credentials_of("mallory")).unwrap();
+        if std::os::unix::fs::chown(&path, Some(4242), None).is_err() {
+            println!("skipped: only root can give a file away");
+            return;
+        }
+        let error = store.load().unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("4242"), "{cause}");
+        store.try_save().unwrap();
+        store.save(&credentials_of("anne")).unwrap();
+        assert_eq!(store.load().unwrap(), Some(credentials_of("anne")));
+        std::os::unix::fs::chown(&path, Some(4242), None).unwrap();
+        store.clear().unwrap();
+        assert!(names(&path).is_empty());
+    }
+
+    #[test]
+    fn a_sign_out_empties_what_it_cannot_remove() {
+        let (folder, path) = folder();
+        let store = CredentialsFile::new(&path);
+        store.save(&credentials_of("anne")).unwrap();
+        set_mode(folder.path(), 0o500);
+        let removable = fs::write(folder.path().join("probe"), "").is_ok();
+        let cleared = store.clear();
+        set_mode(folder.path(), 0o700);
+        if removable {
+            println!("skipped: root writes where it likes");
+            return;
+        }
+        cleared.unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "");
+        assert_eq!(store.load().unwrap(), None);
     }
 
     #[test]
@@ -178,9 +294,10 @@ mod unix {
         fs::write(&target, PYTHON).unwrap();
         symlink(&target, &path).unwrap();
         assert_refused(&path, "a symbolic link");
-        assert_eq!(fs::read_to_string(&target).unwrap(), PYTHON);
+        CredentialsFile::new(&path).clear().unwrap();
+        assert!(fs::symlink_metadata(&path).is_err(), "the link is removed");
+        assert_eq!(fs::read_to_string(&target).unwrap(), PYTHON, "and not what it points to");
 
-        fs::remove_file(&path).unwrap();
         symlink(&target, path.with_file_name("credentials.json.lock")).unwrap();
         let error = CredentialsFile::new(&path).lock().unwrap_err();
         assert!(error.to_string().contains("a symbolic link"), "{error}");
@@ -198,21 +315,36 @@ mod unix {
         assert_refused(&path, "credentials.json");
     }
 
+    fn warned(path: &Path) -> (CredentialsFile, Arc<Mutex<Vec<String>>>) {
+        let warnings = Arc::new(Mutex::new(Vec::new()));
+        let heard = warnings.clone();
+        let store = CredentialsFile::new(path)
+            .warnings(move |warning| heard.lock().unwrap().push(warning.to_owned()));
+        (store, warnings)
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
     fn mode(path: &Path) -> u32 {
         fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
     }
 }
 
+/// Neither reading nor writing is tried; the error says which file it was, and its cause why.
 fn assert_refused(path: &Path, text: &str) {
     let store = CredentialsFile::new(path);
-    for error in [
-        store.load().unwrap_err(),
-        store.save(&credentials_of("anne")).unwrap_err(),
-        store.clear().unwrap_err(),
-    ] {
-        assert!(error.to_string().contains(text), "{error}");
-        assert!(std::error::Error::source(&error).is_some());
+    for error in [store.load().unwrap_err(), store.try_save().unwrap_err()] {
+        let cause = std::error::Error::source(&error).unwrap();
+        assert!(format!("{error}: {cause}").contains(text), "{error}: {cause}");
     }
+}
+
+/// To all others, as a file that we have made.
+fn close(path: &Path) {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 }
 
 fn folder() -> (TempDir, PathBuf) {

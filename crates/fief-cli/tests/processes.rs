@@ -1,24 +1,26 @@
-//! Several processes refresh at the same time: the server must see one of them.
+//! Several processes at the same time, and such that are killed.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
 mod common;
 
 use std::{
-    env,
+    env, fs,
     io::{BufRead as _, BufReader, Write as _},
     process::{Child, Command, Stdio},
-    time::{SystemTime, UNIX_EPOCH},
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use fief_cli::{FiefAuth, Refresh};
+use fief_cli::{CredentialStore as _, CredentialsFile, FiefAuth, Refresh};
+use fief_devserver::{Endpoint, Fault};
 use fief_ureq::{Config, Fief};
 
 use common::{CLIENT, LIFETIME, Scene};
 
 const BASE_URL: &str = "FIEF_CLI_TEST_BASE_URL";
 const PATH: &str = "FIEF_CLI_TEST_PATH";
-const PROCESSES: usize = 6;
+const PROCESSES: usize = 8;
 
 #[test]
 fn many_processes_refresh_once() {
@@ -45,19 +47,116 @@ fn many_processes_refresh_once() {
 }
 
 #[test]
-#[ignore = "is one of the processes, and is started by the test above"]
+fn the_lock_of_a_process_that_was_killed_is_free() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let scene = Scene::at(i64::try_from(now).unwrap() - 2 * LIFETIME);
+    scene.signed_in();
+    scene.clock.pass(2 * LIFETIME);
+    // Its request never ends, so that it holds the lock.
+    scene.server.fault_times(Endpoint::Token, Fault::Delay(Duration::from_secs(3600)), 1);
+    let requests = scene.token_requests();
+    let mut holder = start(&scene);
+    assert_eq!(read(&mut holder), "ready");
+    writeln!(holder.stdin.as_mut().unwrap(), "go").unwrap();
+    while scene.token_requests() == requests {
+        assert!(holder.try_wait().unwrap().is_none(), "it has not asked");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let mut waiting = start(&scene);
+    assert_eq!(read(&mut waiting), "ready");
+    writeln!(waiting.stdin.as_mut().unwrap(), "go").unwrap();
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    assert!(read(&mut waiting).starts_with("token "));
+    assert!(waiting.wait().unwrap().success());
+}
+
+/// How often can be told, for a longer test, and which other program is to be killed.
+#[test]
+fn a_kill_at_any_moment_leaves_a_whole_file_and_nothing_beside_it() {
+    let kills = env::var("FIEF_CLI_TEST_KILLS").map_or(20, |number| number.parse().unwrap());
+    let other = env::var_os("FIEF_CLI_TEST_KILLED");
+    let scene = Scene::of_now();
+    let auth = scene.auth_of_now();
+    scene.sign_in(&auth);
+    let (mut lost, mut taken_up, mut left, mut broken) = (0, 0, 0, 0);
+    for number in 0..kills {
+        let mut process = match &other {
+            None => start_to(&scene, "refresh_without_end"),
+            Some(program) => Command::new(program)
+                .args([scene.server.base_url(), CLIENT, scene.path().to_str().unwrap()])
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap(),
+        };
+        assert_eq!(read(&mut process), "ready");
+        // Some milliseconds, another number each time.
+        thread::sleep(Duration::from_micros(number * 7_919 % 60_000));
+        process.kill().unwrap();
+        process.wait().unwrap();
+
+        let store = CredentialsFile::new(scene.path());
+        let before = store.load().unwrap();
+        broken += u32::from(before.is_none());
+        left += u32::from(names(&scene).len() > 2);
+        drop(store.lock().unwrap());
+        taken_up += u32::from(store.load().unwrap() != before);
+        assert_eq!(names(&scene), ["credentials.json", "credentials.json.lock"]);
+        if auth.access_token_info(Refresh::Yes).is_err() {
+            lost += 1;
+            scene.sign_in(&auth);
+        }
+    }
+    println!(
+        "{kills} kills in {} refreshes: {broken} broken files, {left} files left beside it until the next lock, \
+         {taken_up} of them taken up, {lost} sign-ins lost between the request and the writing",
+        scene.token_requests()
+    );
+    assert!(broken == 0 || other.is_some());
+}
+
+#[test]
+#[ignore = "is killed by the test above"]
+fn refresh_without_end() {
+    let auth = auth();
+    auth.access_token_info(Refresh::Yes).unwrap();
+    println!("\nready");
+    loop {
+        // With less than a minute to live, each call refreshes.
+        auth.access_token_info(Refresh::Yes).unwrap();
+    }
+}
+
+#[test]
+#[ignore = "is one of the processes, and is started by the tests above"]
 fn process() {
-    let config = Config::new(env::var(BASE_URL).unwrap(), CLIENT);
-    let auth = FiefAuth::new(Fief::new(config).unwrap(), env::var(PATH).unwrap());
+    let auth = auth();
     println!("\nready");
     std::io::stdin().lock().read_line(&mut String::new()).unwrap();
     let info = auth.access_token_info(Refresh::Yes).unwrap();
     println!("\ntoken {}", info.access_token.expose());
 }
 
+fn auth() -> FiefAuth {
+    let config = Config::new(env::var(BASE_URL).unwrap(), CLIENT);
+    FiefAuth::new(Fief::new(config).unwrap(), env::var(PATH).unwrap())
+}
+
+fn names(scene: &Scene) -> Vec<String> {
+    let entries = fs::read_dir(scene.folder.path()).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 fn start(scene: &Scene) -> Child {
+    start_to(scene, "process")
+}
+
+fn start_to(scene: &Scene, part: &str) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["process", "--exact", "--ignored", "--nocapture"])
+        .args([part, "--exact", "--ignored", "--nocapture"])
         .env(BASE_URL, scene.server.base_url())
         .env(PATH, scene.path())
         .stdin(Stdio::piped())

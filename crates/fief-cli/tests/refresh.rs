@@ -8,14 +8,15 @@ use std::{
     fs, io,
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use fief_cli::{
     CredentialStore, Credentials, CredentialsFile, CredentialsMemory, Error, FiefAuth, Refresh,
-    StoreLock,
+    Report, SignedOut, StoreLock,
 };
 use fief_devserver::{Endpoint, Fault};
-use fief_ureq::{AccessTokenError, Report, proto};
+use fief_ureq::{AccessTokenError, AccessTokenInfo};
 
 use common::{LIFETIME, Scene};
 
@@ -23,8 +24,14 @@ use common::{LIFETIME, Scene};
 fn nobody_is_signed_in_at_first() {
     let auth = Scene::new().auth();
     for refresh in [Refresh::No, Refresh::Yes] {
-        assert!(matches!(auth.current_user(refresh), Err(Error::NotAuthenticated(None))));
-        assert!(matches!(auth.access_token_info(refresh), Err(Error::NotAuthenticated(None))));
+        assert!(matches!(
+            auth.current_user(refresh),
+            Err(Error::NotAuthenticated(SignedOut::Never))
+        ));
+        assert!(matches!(
+            auth.access_token_info(refresh),
+            Err(Error::NotAuthenticated(SignedOut::Never))
+        ));
     }
     auth.logout().unwrap();
 }
@@ -59,9 +66,10 @@ fn an_expired_token_without_a_refresh_is_the_cores_error() {
     let error = auth.access_token_info(Refresh::No).unwrap_err();
     assert!(matches!(
         error,
-        Error::Client(fief_ureq::Error::Protocol(proto::Error::AccessToken(
-            AccessTokenError::Expired
-        )))
+        Error::Fief {
+            error: fief_ureq::Error::AccessToken(AccessTokenError::Expired { by: 61 }),
+            ..
+        }
     ));
     assert_eq!(error.kind(), "access_token_expired");
     auth.access_token_info(Refresh::Yes).unwrap();
@@ -93,7 +101,7 @@ fn a_refresh_token_is_not_shown_to_another_server() {
     other.server.rotate_keys().unwrap();
     let auth = FiefAuth::new(other.fief(), scene.path());
     let error = auth.access_token_info(Refresh::Yes).unwrap_err();
-    assert_eq!(error.kind(), "access_token_invalid", "{error}");
+    assert!(matches!(error, Error::NotAuthenticated(SignedOut::Elsewhere)), "{error}");
     assert_eq!(other.token_requests(), 0);
 }
 
@@ -113,6 +121,89 @@ fn without_a_refresh_token_the_user_signs_in_again() {
 }
 
 #[test]
+fn new_tokens_that_cannot_be_checked_now_are_not_lost() {
+    let scene = Scene::new();
+    let auth = scene.signed_in();
+    let before = saved(&scene);
+    // For one command, the clock of this machine is two hours ahead.
+    let ahead = scene.ahead(2 * 3600);
+    let error = FiefAuth::new(ahead, scene.path()).access_token_info(Refresh::Yes).unwrap_err();
+    assert_eq!(error.kind(), "unchecked");
+    let report = Report(&error).to_string();
+    assert!(report.contains("clock") && report.contains("still signed in"), "{report}");
+    assert_eq!(scene.token_requests(), 2);
+    let kept = saved(&scene);
+    assert_ne!(kept.tokens.refresh_token, before.tokens.refresh_token);
+    assert_eq!(kept.tokens.access_token, before.tokens.access_token);
+
+    auth.access_token_info(Refresh::Yes).unwrap();
+    scene.clock.pass(LIFETIME);
+    auth.access_token_info(Refresh::Yes).unwrap();
+    assert_eq!(scene.token_requests(), 3, "with the one that was kept");
+}
+
+#[test]
+fn a_token_that_is_still_good_works_while_fief_is_down() {
+    let scene = Scene::new();
+    let signed_in = scene.signed_in().access_token_info(Refresh::No).unwrap();
+    scene.server.fault(Endpoint::Discovery, Fault::Status(503));
+    for refresh in [Refresh::No, Refresh::Yes] {
+        let info = scene.auth().access_token_info(refresh).unwrap();
+        let same = |info: &AccessTokenInfo| (info.id, info.access_token.clone(), info.expires_at);
+        assert_eq!(same(&info), same(&signed_in));
+        assert!(info.permissions.is_empty(), "nobody has checked them");
+    }
+    // Due, and good for a little while.
+    scene.clock.pass(LIFETIME - 30);
+    scene.auth().access_token_info(Refresh::Yes).unwrap();
+    scene.server.clear_faults();
+    scene.server.fault(Endpoint::Token, Fault::Status(503));
+    let auth = scene.auth();
+    assert_eq!(auth.access_token_info(Refresh::Yes).unwrap(), signed_in);
+    scene.clock.pass(30 + 61);
+    assert!(matches!(auth.access_token_info(Refresh::Yes), Err(Error::Fief { .. })));
+    scene.server.fault(Endpoint::Discovery, Fault::Status(503));
+    assert!(matches!(scene.auth().access_token_info(Refresh::Yes), Err(Error::Fief { .. })));
+}
+
+#[test]
+fn a_token_of_another_server_is_not_handed_out_while_this_one_is_down() {
+    let (scene, other) = (Scene::new(), Scene::new());
+    scene.signed_in();
+    other.server.fault(Endpoint::Discovery, Fault::Status(503));
+    let auth = FiefAuth::new(other.fief(), scene.path());
+    assert_eq!(auth.access_token_info(Refresh::Yes).unwrap_err().kind(), "refused");
+}
+
+#[test]
+fn a_wait_is_no_silence() {
+    let scene = Scene::new();
+    let messages = Arc::new(Mutex::new(Vec::new()));
+    let heard = messages.clone();
+    let auth =
+        scene.signed_in().messages(move |message| heard.lock().unwrap().push(message.to_owned()));
+    auth.access_token_info(Refresh::Yes).unwrap();
+    assert_eq!(messages.lock().unwrap().len(), 0, "a moment is no wait");
+
+    scene.clock.pass(LIFETIME);
+    let store = CredentialsFile::new(scene.path());
+    let lock = store.lock().unwrap();
+    let waits = thread::spawn({
+        let auth = auth.clone();
+        move || auth.access_token_info(Refresh::Yes).unwrap()
+    });
+    while messages.lock().unwrap().is_empty() {
+        thread::yield_now();
+    }
+    scene.server.fault_times(Endpoint::Token, Fault::Delay(Duration::from_secs(3)), 1);
+    drop(lock);
+    waits.join().unwrap();
+    let messages = messages.lock().unwrap();
+    assert!(messages[0].contains("another process"), "{messages:?}");
+    assert!(messages[1].contains(scene.server.base_url()), "{messages:?}");
+}
+
+#[test]
 fn a_refused_refresh_token_means_signed_out_and_destroys_nothing() {
     let scene = Scene::new();
     let auth = scene.signed_in();
@@ -120,9 +211,9 @@ fn a_refused_refresh_token_means_signed_out_and_destroys_nothing() {
     scene.fief().auth_refresh_token(stolen.tokens.refresh_token.as_ref().unwrap()).unwrap();
     scene.clock.pass(LIFETIME + 61);
     let error = auth.access_token_info(Refresh::Yes).unwrap_err();
-    assert!(matches!(error, Error::NotAuthenticated(Some(_))), "{error}");
+    assert!(matches!(error, Error::NotAuthenticated(SignedOut::Over(_))), "{error}");
     let report = Report(&error).to_string();
-    assert!(report.contains("sign in again") && report.contains("invalid_grant"), "{report}");
+    assert!(report.contains("Sign in") && report.contains("invalid_grant"), "{report}");
     for secret in [&stolen.tokens.access_token, stolen.tokens.refresh_token.as_ref().unwrap()] {
         assert!(!format!("{report}{error:?}").contains(secret.expose()));
     }
@@ -142,7 +233,7 @@ fn a_server_that_is_down_changes_nothing() {
     for fault in [Fault::Status(503), Fault::Cut] {
         scene.server.fault(Endpoint::Token, fault);
         let error = auth.access_token_info(Refresh::Yes).unwrap_err();
-        assert!(matches!(error, Error::Client(_)), "{error}");
+        assert!(matches!(error, Error::Fief { .. }), "{error}");
         assert_eq!(saved(&scene), before);
         scene.server.clear_faults();
     }
@@ -202,7 +293,7 @@ fn one_who_signs_out_meanwhile_stays_signed_out() {
     let requests = scene.token_requests();
     store.at_lock(|store| store.clear().unwrap());
     let error = auth.access_token_info(Refresh::Yes).unwrap_err();
-    assert!(matches!(error, Error::NotAuthenticated(None)), "{error}");
+    assert!(matches!(error, Error::NotAuthenticated(SignedOut::Never)), "{error}");
     assert_eq!(scene.token_requests(), requests);
 }
 

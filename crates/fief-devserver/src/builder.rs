@@ -1,25 +1,26 @@
 //! How a server is set up.
 
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::Arc,
-};
+use std::net::{IpAddr, Ipv4Addr};
 
 use fief_proto::UnixTime;
 
 use crate::{
-    DevServer, StartError,
-    settings::{Client, Settings, Tenant, User, UserField, Webhook},
+    clock::Clock,
+    settings::{
+        Settings, Tenant, Webhook,
+        client::Client,
+        user::{User, UserField},
+    },
 };
 
-/// A server that is being set up; see [`DevServer::builder`].
+/// A server that is being set up; see [`DevServer::builder`](crate::DevServer::builder).
 #[must_use]
 pub struct Builder {
     pub(crate) settings: Settings,
     pub(crate) address: IpAddr,
     pub(crate) beyond_loopback: bool,
     pub(crate) port: u16,
-    pub(crate) clock: Arc<dyn Fn() -> UnixTime + Send + Sync>,
+    pub(crate) clock: Clock,
 }
 
 impl Default for Builder {
@@ -29,7 +30,7 @@ impl Default for Builder {
             address: Ipv4Addr::LOCALHOST.into(),
             beyond_loopback: false,
             port: 0,
-            clock: Arc::new(fief_transport::system_clock),
+            clock: Clock::system(),
         }
     }
 }
@@ -41,8 +42,8 @@ impl Builder {
         self
     }
 
-    /// Adds a client. The first one added is the default client; without any there is one with
-    /// the client ID `devserver`.
+    /// Adds a client. The first one added is the default client; without any there are
+    /// `devserver`, which is confidential, and `devserver-public`.
     pub fn client(mut self, client: Client) -> Self {
         self.settings.clients.push(client);
         self
@@ -86,13 +87,14 @@ impl Builder {
         self
     }
 
-    /// Replaces the clock: what `iat`, `exp` and all lifetimes go by.
+    /// Replaces the clock, by which `iat`, `exp` and all lifetimes go. [`DevServer::clock`](crate::DevServer::clock)
+    /// is moved on top of it.
     pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = Clock::from_fn(clock);
         self
     }
 
-    /// Listens on that port. By default a free one is taken.
+    /// Listens on that port; on a free one by default.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -110,14 +112,5 @@ impl Builder {
     pub fn dangerous_listen_beyond_loopback(mut self) -> Self {
         self.beyond_loopback = true;
         self
-    }
-
-    /// Starts the server. It answers when this returns.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError`], if the port is taken or something that was set up can't be.
-    pub fn start(self) -> Result<DevServer, StartError> {
-        DevServer::from_builder(self)
     }
 }

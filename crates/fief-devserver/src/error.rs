@@ -8,13 +8,13 @@ use std::{error::Error, fmt, io};
 pub enum StartError {
     /// The address can't be listened on, or no thread can be had.
     Io(io::Error),
-    /// The address is none of this machine alone.
+    /// The address can be reached from other machines.
     NotLoopback,
     /// A signing key could not be made.
     Key(Box<dyn Error + Send + Sync>),
     /// Keys of that size are not offered.
     KeySize(u16),
-    /// Two tenants have that slug, or it can't stand in a path, or a client or user names it and
+    /// Two tenants have that slug, or it can't be part of a path, or a client or user names it and
     /// there is no such tenant.
     Tenant(String),
     /// Two clients have that client ID.
@@ -87,6 +87,8 @@ pub enum ChangeError {
     UnknownUser(String),
     /// No client has that client ID.
     UnknownClient(String),
+    /// The claims of a token are no JSON object.
+    Claims,
     /// A token could not be signed.
     NotSigned,
 }
@@ -96,6 +98,7 @@ impl fmt::Display for ChangeError {
         match self {
             Self::UnknownUser(email) => write!(f, "no user has the address `{email}`"),
             Self::UnknownClient(id) => write!(f, "no client has the client ID `{id}`"),
+            Self::Claims => write!(f, "the claims of a token have to be a JSON object"),
             Self::NotSigned => write!(f, "the token could not be signed"),
         }
     }

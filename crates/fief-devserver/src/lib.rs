@@ -4,14 +4,14 @@
 //!
 //! ```
 //! use fief_devserver::{Client, DevServer, User};
-//! use fief_ureq::{Config, Fief, Requirements};
+//! use fief_ureq::{Fief, Requirements};
 //!
 //! let server = DevServer::builder()
 //!     .client(Client::confidential("web", "secret").redirect_uri("http://localhost:8000/callback"))
 //!     .user(User::new("anne@bretagne.duchy", "hermine").permission("castles:read"))
 //!     .start()?;
 //!
-//! let fief = Fief::new(Config::new(server.base_url(), "web").client_secret("secret"))?;
+//! let fief = Fief::new(server.config())?;
 //! let login = fief.login("http://localhost:8000/callback")?;
 //! let callback = server.sign_in(&login.url, "anne@bretagne.duchy", "hermine")?;
 //! let (tokens, _user) = fief.finish_login(login.pending, &callback)?;
@@ -22,40 +22,60 @@
 //!
 //! The server has a thread of its own and stops when its [`DevServer`] is dropped, so that
 //! blocking and async tests use it alike. It listens on loopback only, keeps everything in memory,
-//! and signs with keys that come with the crate and that everybody therefore knows: it protects
-//! nothing.
+//! and signs with keys that come with the crate and are therefore public: it protects nothing.
+//!
+//! Inside, imports run one way, in the order of the list below: what the server is filled with,
+//! the rules for input, tokens, the state, what is observed, HTTP, pages, endpoints, and on top the
+//! server that holds them together.
+
+mod clock;
+mod error;
+mod random;
+mod settings;
+
+mod rules;
+mod tokens;
+
+mod observe;
+mod store;
+
+mod html;
+mod http;
+
+mod account;
+mod oidc;
+mod overview;
+mod pages;
 
 mod admin;
-mod asset;
-mod builder;
 mod docs;
-mod endpoint;
-mod error;
-mod fault;
-mod http;
-mod mail;
-mod manage;
-mod page;
-mod request_log;
-mod rules;
+
+mod listen;
+mod router;
+mod serve;
+mod webhooks;
+
+mod builder;
 mod server;
-mod settings;
 mod sign_in;
-mod token;
-mod webhook;
-mod world;
 
 pub use self::{
     builder::Builder,
+    clock::Clock,
     error::{ChangeError, SignInError, StartError},
-    fault::{Endpoint, Fault},
-    mail::Mail,
-    request_log::LoggedRequest,
+    observe::{
+        Delivery, Mail,
+        faults::{Endpoint, Fault},
+        requests::{LoggedBody, LoggedRequest},
+    },
     server::DevServer,
-    settings::{Client, ClientType, FieldType, Settings, Tenant, User, UserField, Webhook},
+    settings::{
+        Settings, Tenant, Webhook,
+        client::{Client, ClientType},
+        user::{FieldType, User, UserField},
+    },
     sign_in::sign_in,
-    token::generate_encryption_key,
-    webhook::Delivery,
+    tokens::encryption::generate_encryption_key,
 };
 
 /// Its examples are run.

@@ -1,37 +1,90 @@
 //! A server that runs.
 
 use std::{
-    fmt, io,
-    net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener},
-    sync::Mutex,
+    fmt,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use fief_proto::{Config, Secret};
+use serde_json::{Map, Value};
 use tokio::{runtime, sync::oneshot};
+use uuid::Uuid;
 
 use crate::{
-    Builder, Endpoint, Fault, LoggedRequest, Mail, SignInError, StartError,
-    fault::Faults,
-    http::{App, Shared, serve},
-    mail::Outbox,
-    request_log::RequestLog,
-    sign_in::sign_in,
-    token::Keys,
-    webhook::{Deliveries, Delivery, deliver, place},
-    world::{World, random_text},
+    builder::Builder,
+    clock::Clock,
+    error::{ChangeError, SignInError, StartError},
+    http::app::App,
+    listen::listen,
+    observe::{
+        Delivery, Mail,
+        faults::{Endpoint, Fault},
+        requests::LoggedRequest,
+    },
+    oidc::issue::direct_access_token,
+    overview,
+    random::random_string,
+    serve::serve,
+    settings::user::User,
+    sign_in::{sign_in, walk},
+    store::{Client, Store},
+    tokens::keys::SigningKey,
+    webhooks,
 };
+
+impl Builder {
+    /// Starts the server. It answers when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], if the port is in use or something that was set up can't be.
+    pub fn start(mut self) -> Result<DevServer, StartError> {
+        if !self.address.is_loopback() && !self.beyond_loopback {
+            return Err(StartError::NotLoopback);
+        }
+        let webhooks = std::mem::take(&mut self.settings.webhooks);
+        for webhook in &webhooks {
+            webhooks::check(webhook, self.beyond_loopback)?;
+        }
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let listeners = {
+            let _entered = runtime.enter();
+            listen(self.address, self.port)?
+        };
+        let mut settings = self.settings.or_default();
+        let api_key = settings.api_key.take().unwrap_or_else(random_string);
+        let store = Store::filled(settings, self.clock.now().as_secs())?;
+        let domain = format!("localhost:{}", listeners.port);
+        let app = App::new(store, self.clock, domain, api_key);
+        for webhook in webhooks {
+            webhooks::subscribe(webhook, &app)?;
+        }
+        let (stop, stopped) = oneshot::channel();
+        let served = app.clone();
+        let thread = thread::Builder::new().name("fief-devserver".to_owned()).spawn(move || {
+            for listener in listeners.all {
+                runtime.spawn(serve(listener, served.clone()));
+            }
+            // An error says that the server was dropped, too.
+            let _ = runtime.block_on(stopped);
+        })?;
+        let base_url = format!("http://{}", app.domain());
+        Ok(DevServer { app, base_url, stop: Some(stop), thread: Some(thread) })
+    }
+}
 
 /// A Fief server that runs in a thread of this process until it is dropped.
 pub struct DevServer {
-    pub(crate) app: App,
+    app: App,
     base_url: String,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// To start one, and to set a client up for it.
 impl DevServer {
-    /// Starts a server with a default client, two users and some permissions on a free port.
+    /// Starts a server with default clients, two users and some permissions on a free port.
     ///
     /// # Errors
     ///
@@ -45,77 +98,67 @@ impl DevServer {
         Builder::default()
     }
 
-    pub(crate) fn from_builder(mut builder: Builder) -> Result<Self, StartError> {
-        if !builder.address.is_loopback() && !builder.beyond_loopback {
-            return Err(StartError::NotLoopback);
-        }
-        let webhooks = std::mem::take(&mut builder.settings.webhooks).into_iter();
-        let webhooks = webhooks
-            .map(|webhook| Ok((place(&webhook.url, builder.beyond_loopback)?, webhook)))
-            .collect::<Result<Vec<_>, StartError>>()?;
-        let listeners = listen(builder.address, builder.port)?;
-        let port = listeners.port;
-        let mut settings = builder.settings.or_default();
-        let api_key = settings.api_key.take().unwrap_or_else(random_text);
-        let now = (builder.clock)().as_secs();
-        let app = App::new(Shared {
-            world: Mutex::new(World::filled(settings, now)?),
-            faults: Faults::default(),
-            log: RequestLog::default(),
-            outbox: Mutex::new(Outbox::default()),
-            deliveries: Deliveries::default(),
-            clock: builder.clock,
-            domain: format!("localhost:{port}"),
-            api_key,
-        });
-        let (stop, stopped) = oneshot::channel();
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let all = listeners.all.into_iter().map(|listener| {
-            let _entered = runtime.enter();
-            tokio::net::TcpListener::from_std(listener)
-        });
-        let all: Vec<_> = all.collect::<io::Result<_>>()?;
-        for (place, webhook) in webhooks {
-            let (subscriber, delivery) = deliver(webhook, place, app.clone());
-            app.world().subscribers.push(subscriber);
-            runtime.spawn(delivery);
-        }
-        let served = app.clone();
-        let thread = thread::Builder::new().name("fief-devserver".to_owned()).spawn(move || {
-            for listener in all {
-                runtime.spawn(serve(listener, served.clone()));
-            }
-            // An error says that the server was dropped, too.
-            let _ = runtime.block_on(stopped);
-        })?;
-        let base_url = format!("http://localhost:{port}");
-        Ok(Self { app, base_url, stop: Some(stop), thread: Some(thread) })
-    }
-
-    /// Where the default tenant is: `http://localhost:PORT`.
+    /// The base URL of the default tenant: `http://localhost:PORT`.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// Where the tenant of that slug is.
+    /// The base URL of the tenant of that slug.
     pub fn tenant_url(&self, slug: &str) -> String {
         format!("{}/{slug}", self.base_url)
     }
 
     /// The `client_id` of the default client.
     pub fn client_id(&self) -> String {
-        self.app.world().clients.first().map(|client| client.client_id.clone()).unwrap_or_default()
+        self.app.store().clients.first().map(|client| client.client_id.clone()).unwrap_or_default()
     }
 
     /// The `client_secret` of the default client.
     pub fn client_secret(&self) -> Secret {
-        let world = self.app.world();
-        world.clients.first().map(|client| client.client_secret.clone()).unwrap_or_default().into()
+        let store = self.app.store();
+        store.clients.first().map(|client| client.client_secret.clone()).unwrap_or_default().into()
     }
 
     /// A configuration for the default client, ready for a driver.
+    ///
+    /// What a test asks for happens at its next call: no leeway for clocks, and keys are fetched
+    /// for each check, so that a token of [`token_lifetime(0)`](crate::Client::token_lifetime) is
+    /// expired at once and one of a key that was rotated out is refused at once. For the defaults
+    /// of a client in production, set up a `Config` from [`base_url`](Self::base_url).
     pub fn config(&self) -> Config {
-        Config::new(self.base_url(), self.client_id()).client_secret(self.client_secret())
+        let store = self.app.store();
+        match store.clients.first() {
+            Some(client) => self.config_of(&store, client),
+            None => Config::new(self.base_url(), ""),
+        }
+    }
+
+    /// The same for the client of that ID, of any tenant, with its secret unless it is public, and
+    /// with its encryption key.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::UnknownClient`].
+    pub fn config_for(&self, client_id: &str) -> Result<Config, ChangeError> {
+        let store = self.app.store();
+        Ok(self.config_of(&store, client(&store, client_id)?))
+    }
+
+    fn config_of(&self, store: &Store, client: &Client) -> Config {
+        let tenant = store.tenant_by_id(client.tenant);
+        let prefix = tenant.map(crate::store::Tenant::prefix).unwrap_or_default();
+        let mut config = Config::new(format!("{}{prefix}", self.base_url), &*client.client_id)
+            .leeway(Duration::ZERO)
+            .key_refetch_cooldown(Duration::ZERO)
+            .keys_due_after(Duration::ZERO)
+            .keys_expire_after(Duration::ZERO);
+        if client.is_confidential() {
+            config = config.client_secret(client.client_secret.clone());
+        }
+        match &client.encryption_key {
+            Some(jwk) => config.encryption_key(jwk.to_string()),
+            None => config,
+        }
     }
 
     /// The bearer token of the admin API under `/admin/api/`.
@@ -123,8 +166,21 @@ impl DevServer {
         self.app.api_key().to_owned().into()
     }
 
+    /// What there is to sign in to and as whom, for people, with the lines of an `.env` file.
+    pub fn overview(&self) -> String {
+        overview::printed(&self.app, &self.base_url)
+    }
+
+    /// The clock of the server, to be moved, and to be given to the client.
+    pub fn clock(&self) -> &Clock {
+        self.app.clock()
+    }
+}
+
+/// To sign in, and to have tokens without.
+impl DevServer {
     /// Goes from an authorization URL through the pages as a browser would, with that address and
-    /// password, agrees to what is asked, and gives the URL that the browser is sent to in the
+    /// password, agrees to what is asked, and returns the URL that the browser is sent to in the
     /// end: the redirect URI with code or error.
     ///
     /// Blocks; this server answers meanwhile, because it has a thread of its own.
@@ -137,8 +193,143 @@ impl DevServer {
         sign_in(url, email, password)
     }
 
-    /// Replaces the signing keys of all tenants. The old ones are published no more, so that the
-    /// tokens they signed are good no more, as on the real server.
+    /// The same, but denies what the client asks for: the consent page is that of a client that is
+    /// a [`third_party`](crate::Client::third_party).
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError`], also if the server never asks for consent.
+    pub fn deny_consent(
+        &self,
+        url: &str,
+        email: &str,
+        password: &str,
+    ) -> Result<String, SignInError> {
+        walk(url, email, password, "deny")
+    }
+
+    /// An access token for a user of that client's tenant, without a sign-in. Its ACR is `"0"`,
+    /// because no password was given.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::UnknownClient`], [`ChangeError::UnknownUser`].
+    pub fn access_token(
+        &self,
+        email: &str,
+        client_id: &str,
+        scope: &[&str],
+    ) -> Result<Secret, ChangeError> {
+        self.issue(email, client_id, scope, Map::new())
+    }
+
+    /// An access token with claims as a test needs them: those in the object replace the usual
+    /// ones, and null removes one. `json!({"acr": "1", "permissions": ["castles:read"]})`, or
+    /// `json!({"exp": 0})`, or `json!({"aud": ["another"]})`.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::UnknownClient`], [`ChangeError::UnknownUser`], [`ChangeError::Claims`] for
+    /// claims that are no object.
+    pub fn access_token_with(
+        &self,
+        email: &str,
+        client_id: &str,
+        claims: Value,
+    ) -> Result<Secret, ChangeError> {
+        let Value::Object(claims) = claims else { return Err(ChangeError::Claims) };
+        self.issue(email, client_id, &["openid"], claims)
+    }
+
+    fn issue(
+        &self,
+        email: &str,
+        client_id: &str,
+        scope: &[&str],
+        claims: Map<String, Value>,
+    ) -> Result<Secret, ChangeError> {
+        let store = self.app.store();
+        let client = client(&store, client_id)?;
+        let user = store.user_by_email(client.tenant, email);
+        let user = user.ok_or_else(|| ChangeError::UnknownUser(email.to_owned()))?;
+        let scope: Vec<_> = scope.iter().map(|&scope| scope.to_owned()).collect();
+        let token = direct_access_token(&self.app, &store, client, user, &scope, claims);
+        Ok(token.ok_or(ChangeError::NotSigned)?.into())
+    }
+}
+
+/// To change what there is. With several tenants, a user of the default one goes before those of
+/// others.
+impl DevServer {
+    /// Adds a user.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::User`] if the address is in use, [`StartError::Tenant`] if there is no such
+    /// tenant.
+    pub fn add_user(&self, user: User) -> Result<Uuid, StartError> {
+        self.app.store().add_user(user, self.app.now())
+    }
+
+    /// Removes a user with its sessions, codes and refresh tokens. Its access tokens stay valid
+    /// where they are validated without asking the server.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::UnknownUser`].
+    pub fn remove_user(&self, email: &str) -> Result<(), ChangeError> {
+        let mut store = self.app.store();
+        let user = user(&store, email)?;
+        store.remove_user(user);
+        Ok(())
+    }
+
+    /// Gives a user a permission by its codename, which is added if it isn't there. Tokens that
+    /// are issued from then on have it.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::UnknownUser`].
+    pub fn grant(&self, email: &str, codename: &str) -> Result<(), ChangeError> {
+        let mut store = self.app.store();
+        let user = user(&store, email)?;
+        store.grant(user, codename, self.app.now());
+        Ok(())
+    }
+
+    /// Revokes a permission of a user; does nothing where the user has not got it. Tokens that are
+    /// issued from then on are without it.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::UnknownUser`].
+    pub fn revoke(&self, email: &str, codename: &str) -> Result<(), ChangeError> {
+        let mut store = self.app.store();
+        let user = user(&store, email)?;
+        store.revoke(user, codename);
+        Ok(())
+    }
+
+    /// Adds a redirect URI to a client, as it is written: for a program that takes whichever port
+    /// is free.
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError::UnknownClient`].
+    pub fn add_redirect_uri(&self, client_id: &str, uri: &str) -> Result<(), ChangeError> {
+        let mut store = self.app.store();
+        let id = client(&store, client_id)?.id;
+        store.update_client(id, self.app.now(), |client| {
+            if !client.redirect_uris.iter().any(|known| known == uri) {
+                client.redirect_uris.push(uri.to_owned());
+            }
+        });
+        Ok(())
+    }
+
+    /// Replaces the signing keys of all tenants. The old ones are published no more, as on the
+    /// real server: tokens that they signed are refused as soon as a client has seen the new key
+    /// set, which with [`config`](Self::config) is at its next call.
     ///
     /// # Errors
     ///
@@ -158,59 +349,98 @@ impl DevServer {
 
     fn rotate(&self, overlap: bool) -> Result<(), StartError> {
         let (bits, tenants) = {
-            let world = self.app.world();
-            (world.key_bits, world.tenants().count())
+            let store = self.app.store();
+            (store.key_bits, store.tenants().count())
         };
-        // Made before the world is locked again: it takes a while.
-        let keys = (0..tenants).map(|_| Keys::another(bits)).collect::<Result<Vec<_>, _>>()?;
-        for (tenant, key) in self.app.world().tenants_mut().zip(keys) {
+        // Made before the store is locked again: it takes a while.
+        let keys =
+            (0..tenants).map(|_| SigningKey::generate(bits)).collect::<Result<Vec<_>, _>>()?;
+        for (tenant, key) in self.app.store().tenants_mut().zip(keys) {
             tenant.keys.rotate(key, overlap);
         }
         Ok(())
     }
+}
 
+/// To disturb the server.
+impl DevServer {
     /// Makes an endpoint of all tenants go wrong, until [`clear_faults`](Self::clear_faults).
     pub fn fault(&self, endpoint: Endpoint, fault: Fault) {
-        self.app.faults().plan(endpoint, fault, None);
+        self.app.observed().faults.plan(endpoint, fault, None);
     }
 
     /// Makes an endpoint of all tenants go wrong so many times. Faults of one endpoint take
     /// effect one after the other.
     pub fn fault_times(&self, endpoint: Endpoint, fault: Fault, times: u32) {
         if times > 0 {
-            self.app.faults().plan(endpoint, fault, Some(times));
+            self.app.observed().faults.plan(endpoint, fault, Some(times));
         }
     }
 
     /// Makes everything go right again.
     pub fn clear_faults(&self) {
-        self.app.faults().clear();
+        self.app.observed().faults.clear();
     }
+}
 
-    /// The last 10,000 requests, oldest first.
+/// To see what happened.
+impl DevServer {
+    /// The last 10,000 requests, oldest first; fewer if they are large. Each is there from its
+    /// arrival on.
     pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.app.log().all()
+        self.app.observed().requests.all()
     }
 
     /// How many requests asked that endpoint of any tenant, among [`requests`](Self::requests).
     pub fn requests_to(&self, endpoint: Endpoint) -> usize {
-        let of = |request: &&LoggedRequest| Endpoint::of(&request.path) == Some(endpoint);
-        self.app.log().all().iter().filter(of).count()
+        self.app.observed().requests.to(endpoint).len()
+    }
+
+    /// The one request to that endpoint, to look at what was sent.
+    ///
+    /// ```
+    /// # use fief_devserver::{DevServer, Endpoint};
+    /// # let server = DevServer::start()?;
+    /// # let fief = fief_ureq::Fief::new(server.config())?;
+    /// # let login = fief.login("http://localhost:8000/callback")?;
+    /// # let callback = server.sign_in(&login.url, "anne@bretagne.duchy", "hermine-tincture-1488")?;
+    /// # fief.finish_login(login.pending, &callback)?;
+    /// let request = server.only_request_to(Endpoint::Token);
+    /// assert_eq!(request.parameter("grant_type"), Some("authorization_code"));
+    /// assert_eq!(request.parameter("client_secret"), Some("[redacted]"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there was none or more than one, with a list of all requests.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a question of a test, which is to fail")]
+    pub fn only_request_to(&self, endpoint: Endpoint) -> LoggedRequest {
+        let found = self.app.observed().requests.to(endpoint);
+        match <[LoggedRequest; 1]>::try_from(found) {
+            Ok([request]) => request,
+            Err(found) => panic!(
+                "{} requests to {endpoint:?}, not one; all requests: {:#?}",
+                found.len(),
+                self.requests()
+            ),
+        }
     }
 
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
-        self.app.log().clear();
+        self.app.observed().requests.clear();
     }
 
     /// The last 1000 mails that a real server would have sent, oldest first.
     pub fn mails(&self) -> Vec<Mail> {
-        self.app.outbox().all()
+        self.app.observed().mails.all()
     }
 
     /// The last 1000 attempts to deliver an event to a webhook, oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.app.deliveries().all()
+        self.app.observed().deliveries.all()
     }
 
     /// Waits until the server ends, which it does when its process does.
@@ -223,6 +453,7 @@ impl DevServer {
 
 impl Drop for DevServer {
     fn drop(&mut self) {
+        self.app.stop();
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -236,38 +467,12 @@ impl fmt::Debug for DevServer {
     }
 }
 
-struct Listeners {
-    all: Vec<TcpListener>,
-    port: u16,
+fn client<'a>(store: &'a Store, client_id: &str) -> Result<&'a Client, ChangeError> {
+    store.client(client_id).ok_or_else(|| ChangeError::UnknownClient(client_id.to_owned()))
 }
 
-/// On that address, and with the default one on `::1` too: `localhost` is there for some.
-fn listen(address: IpAddr, port: u16) -> io::Result<Listeners> {
-    let mut tries = 16;
-    loop {
-        match listen_once(address, port) {
-            // A free port of one address need not be free on the other.
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse && port == 0 && tries > 0 => {
-                tries -= 1;
-            }
-            listeners => return listeners,
-        }
-    }
-}
-
-fn listen_once(address: IpAddr, port: u16) -> io::Result<Listeners> {
-    let first = TcpListener::bind(SocketAddr::new(address, port))?;
-    let port = first.local_addr()?.port();
-    let mut all = vec![first];
-    if address == IpAddr::from([127, 0, 0, 1]) {
-        match TcpListener::bind(SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port)) {
-            // Who asks for `localhost` would meet whatever is there.
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
-            listener => all.extend(listener),
-        }
-    }
-    for listener in &all {
-        listener.set_nonblocking(true)?;
-    }
-    Ok(Listeners { all, port })
+/// In the default tenant, or else in the first that has one.
+fn user(store: &Store, email: &str) -> Result<Uuid, ChangeError> {
+    let found = store.tenants().find_map(|tenant| store.user_by_email(tenant.id, email));
+    found.map(|user| user.id).ok_or_else(|| ChangeError::UnknownUser(email.to_owned()))
 }

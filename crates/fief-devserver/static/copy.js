@@ -1,14 +1,14 @@
-// Puts a button beside each field that is there to be copied. Without a script one copies by hand.
-for (const field of document.querySelectorAll("input[data-copy]")) {
+// Puts a button beside each thing that is there to be copied. Without a script one copies by hand.
+for (const shown of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "second";
   button.textContent = "Copy";
-  button.setAttribute("aria-label", "Copy the " + field.dataset.copy);
+  button.setAttribute("aria-label", "Copy the " + shown.dataset.copy);
   button.addEventListener("click", async () => {
-    field.select();
-    await navigator.clipboard.writeText(field.value);
+    await navigator.clipboard.writeText(shown.value ?? shown.textContent);
     button.textContent = "Copied";
   });
-  field.closest(".row").append(button);
+  const row = shown.closest(".row");
+  row ? row.append(button) : shown.after(button);
 }

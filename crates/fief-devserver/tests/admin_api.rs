@@ -29,6 +29,33 @@ fn without_the_key_nothing_is_answered() {
     }
 }
 
+/// A site whose name was pointed here could otherwise call it through the browser of a person.
+#[test]
+fn it_is_found_by_own_names_only() {
+    let api = Api::start();
+    let url = format!("{}/admin/api/users/", api.server.base_url());
+    let ask = |headers: &[(&str, &str)]| {
+        let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+        let mut request = agent.get(&url).header("authorization", api.authorization());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.call().unwrap();
+        let origin = answer.headers().get("access-control-allow-origin").cloned();
+        (answer.status().as_u16(), origin)
+    };
+    assert_eq!(ask(&[]), (200, None));
+    for foreign in ["evil.example", "evil.example:8000", "localhost.evil.example"] {
+        assert_eq!(ask(&[("host", foreign)]), (403, None), "{foreign}");
+    }
+    assert_eq!(ask(&[("origin", "http://evil.example")]), (200, None));
+    let posted = ureq::post(&url)
+        .header("authorization", api.authorization())
+        .header("origin", "http://evil.example")
+        .send("{}");
+    assert!(matches!(posted, Err(ureq::Error::StatusCode(403))), "{posted:?}");
+}
+
 #[test]
 fn a_user_is_made_changed_and_removed() {
     let api = Api::start();

@@ -36,6 +36,18 @@ fn it_says_what_there_is_and_that_is_true() {
         assert_eq!(user.email.as_deref(), Some(email));
     }
     assert_eq!(running.told["user"].len(), 2);
+    let public = Config::new(base_url, running.first("public client ID"));
+    let fief = Fief::new(public).unwrap();
+    let login = fief.login("http://localhost:51562/callback").unwrap();
+    let callback = sign_in(&login.url, "anne@bretagne.duchy", "hermine-tincture-1488").unwrap();
+    fief.finish_login(login.pending, &callback).unwrap();
+    let env = [
+        ("FIEF_BASE_URL", base_url),
+        ("FIEF_CLIENT_ID", running.first("client ID")),
+        ("FIEF_CLIENT_SECRET", running.first("client secret")),
+        ("FIEF_PUBLIC_CLIENT_ID", running.first("public client ID")),
+    ];
+    assert_eq!(running.env, env.map(|(name, value)| format!("{name}={value}")));
     let discovery = ureq::get(running.first("discovery")).call().unwrap();
     assert_eq!(discovery.status(), 200);
     let api = format!("{}users/", running.first("admin API"));
@@ -87,7 +99,8 @@ fn the_file_of_the_readme_fills_it() {
     let path = folder.path().join("config.json");
     fs::write(&path, config).unwrap();
     let running = Running::start(&["--port", "0", "--config", path.to_str().unwrap()]);
-    assert_eq!(running.told["client ID"], ["web", "cli"]);
+    assert_eq!(running.told["client ID"], ["web"]);
+    assert_eq!(running.told["public client ID"], ["cli"]);
     assert_eq!(running.first("its key"), "admin-key");
     let config = Config::new(running.first("base URL"), "web").client_secret("web-secret");
     assert_eq!(encrypted_parts(config), 3);
@@ -117,6 +130,28 @@ fn a_tenant_and_encryption_come_on_request() {
     assert_eq!(encrypted_parts(config.encryption_key(running.first("encryption key"))), 5);
 }
 
+/// It is a private key; and a file that is there is another's, whatever is in it.
+#[cfg(unix)]
+#[test]
+fn an_encryption_key_is_kept_for_its_owner_alone() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = TempDir::new().unwrap();
+    let key = folder.path().join("key.json");
+    drop(Running::start(&["--port", "0", "--encrypt", key.to_str().unwrap()]));
+    assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let kept = folder.path().join("kept");
+    let dangling = folder.path().join("dangling");
+    fs::write(&kept, "precious").unwrap();
+    symlink(folder.path().join("nothing"), &dangling).unwrap();
+    for file in [&kept, &dangling] {
+        let output = program().args(["--port", "0", "--encrypt"]).arg(file).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+    }
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "precious");
+    assert!(!folder.path().join("nothing").exists());
+}
+
 fn encrypted_parts(config: Config) -> usize {
     let fief = Fief::new(config).unwrap();
     let login = fief.login(CALLBACK).unwrap();
@@ -144,7 +179,7 @@ fn what_goes_wrong_is_told_in_clear_words() {
     let elsewhere =
         file("elsewhere.json", r#"{"webhooks": [{"url": "http://192.0.2.1/", "secret": "s"}]}"#);
     for (arguments, words) in [
-        (vec!["--port", &port], vec!["taken", "--port", &port]),
+        (vec!["--port", &port], vec!["in use", "--port", &port]),
         (vec!["--config", &broken], vec!["broken.json", "line 2"]),
         (vec!["--config", &unknown], vec!["unknown.json", "castles", "line 3"]),
         (vec!["--config", "missing.json"], vec!["missing.json"]),
@@ -186,6 +221,8 @@ struct Running {
     child: Child,
     /// What it said, by name.
     told: BTreeMap<String, Vec<String>>,
+    /// The lines for an `.env` file.
+    env: Vec<String>,
 }
 
 impl Running {
@@ -193,14 +230,18 @@ impl Running {
         let mut child = program().args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let mut told: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut env = Vec::new();
         for line in output.lines().map(Result::unwrap).take_while(|line| line != "Ctrl-C ends it.")
         {
+            if line.starts_with("FIEF_") {
+                env.push(line.clone());
+            }
             let line = line.strip_prefix("  ").unwrap_or_default();
             if let Some((name, value)) = line.split_once("  ") {
                 told.entry(name.to_owned()).or_default().push(value.trim_start().to_owned());
             }
         }
-        Self { child, told }
+        Self { child, told, env }
     }
 
     fn first(&self, name: &str) -> &str {

@@ -1,26 +1,25 @@
-//! The pump: what the core asks for, over the network.
+//! The client: a pump that sends what the core asks for.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{error::Error as StdError, pin::Pin, sync::Arc, time::Duration};
 
-use arc_swap::ArcSwap;
 use fief_proto::{
-    AccessTokenInfo, Client, Config, Provider, Requirements, TokenRef, UnixTime, VerifiedTokens,
+    Error, TransportError,
     flow::{Flow, Input, Request, Response, Step, Ticket},
 };
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use fief_transport::internals::{State, Trace, failure, host_of};
+use tokio::{
+    runtime::Handle,
+    sync::{Mutex, OwnedMutexGuard},
+    time::timeout,
+};
 
-use fief_transport::{Error, Trace, TransportError, failure};
-
-use crate::FiefBuilder;
+use crate::http::Http;
 
 /// The answer that is on its way.
-pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>>;
+type Answer = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>>;
 
 /// A function from request to response: the built-in HTTP client, or the user's own.
-pub(crate) type Transport = Box<dyn Fn(Arc<Request>) -> Answer + Send + Sync>;
-
-/// A function that tells the time: the system's clock, or a test's.
-pub(crate) type Clock = Box<dyn Fn() -> UnixTime + Send + Sync>;
+type Transport = Box<dyn Fn(Request) -> Answer + Send + Sync>;
 
 /// An async client of one Fief tenant. Cheap to clone; clones share connections and keys.
 ///
@@ -29,54 +28,19 @@ pub(crate) type Clock = Box<dyn Fn() -> UnixTime + Send + Sync>;
 #[derive(Clone)]
 pub struct Fief(Arc<Inner>);
 
-pub(crate) struct Inner {
-    pub client: Client,
-    pub transport: Transport,
-    pub clock: Clock,
-    /// Read without a lock, written only under `flight`.
-    pub provider: ArcSwap<Provider>,
-    pub verified_tokens: Option<std::sync::Mutex<VerifiedTokens>>,
-    /// Held by the one who fetches a shared document. No signature is checked under it.
-    pub flight: Arc<Mutex<()>>,
-    /// How long one exchange of the built-in transport may take, and hence the wait for somebody
-    /// else's.
-    pub timeout: Option<Duration>,
+struct Inner {
+    state: State,
+    transport: Transport,
+    /// Held while a shared document is fetched. No signature is checked under it.
+    flight: Arc<Mutex<()>>,
+    /// How long one such fetch takes at most, by the built-in transport.
+    documents_timeout: Option<Duration>,
 }
 
+fief_transport::builder!();
+fief_transport::operations!(async);
+
 impl Fief {
-    /// A client with the default transport options.
-    ///
-    /// # Errors
-    ///
-    /// If the configuration can't be used.
-    pub fn new(config: Config) -> Result<Self, Error> {
-        Self::builder(config).build()
-    }
-
-    /// A client with transport options, a clock or a transport of your own.
-    pub fn builder(config: Config) -> FiefBuilder {
-        FiefBuilder::new(config)
-    }
-
-    pub(crate) fn from_inner(inner: Inner) -> Self {
-        Self(Arc::new(inner))
-    }
-
-    /// The core's client, to make flows for [`run`](Self::run).
-    pub fn client(&self) -> &Client {
-        &self.0.client
-    }
-
-    /// The time by this client's clock, to which it holds tokens.
-    pub fn now(&self) -> UnixTime {
-        (self.0.clock)()
-    }
-
-    /// What is known of the provider at this moment.
-    pub fn provider(&self) -> Provider {
-        Provider::clone(&self.0.provider.load())
-    }
-
     /// Drives a flow of the core to its end.
     ///
     /// # Errors
@@ -86,113 +50,132 @@ impl Fief {
         self.call("run", flow).await
     }
 
-    pub(crate) async fn call<F: Flow>(
-        &self,
-        operation: &'static str,
-        flow: F,
-    ) -> Result<F::Output, Error> {
+    async fn call<F: Flow>(&self, operation: &'static str, flow: F) -> Result<F::Output, Error> {
         let trace = Trace::begin(operation);
         let outcome = self.pump(flow, &trace).await;
         trace.end(&outcome);
         outcome
     }
 
-    pub(crate) async fn validate(
-        &self,
-        token: TokenRef<'_>,
-        requirements: &Requirements,
-    ) -> Result<AccessTokenInfo, Error> {
-        let trace = Trace::begin("validate_access_token");
-        let outcome = self.known_or_verified(token, requirements, &trace).await;
-        trace.end(&outcome);
-        outcome
-    }
-
-    async fn known_or_verified(
-        &self,
-        token: TokenRef<'_>,
-        requirements: &Requirements,
-        trace: &Trace,
-    ) -> Result<AccessTokenInfo, Error> {
-        let mut flow = self.0.client.validate_access_token(token, requirements);
-        let Some(cache) = &self.0.verified_tokens else {
-            return self.pump(flow, trace).await;
-        };
-        let lock = || cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let known = lock().validate(token, requirements, &self.0.provider.load(), self.now());
-        if let Some(outcome) = known {
-            return Ok(outcome?);
-        }
-        let info = self.pump(&mut flow, trace).await?;
-        lock().keep(&flow, &info);
-        Ok(info)
-    }
-
     async fn pump<F: Flow>(&self, mut flow: F, trace: &Trace) -> Result<F::Output, Error> {
         let mut input = Input::Go;
         loop {
-            let step = flow.resume(&self.0.provider.load(), self.now(), input)?;
+            let step = flow.resume(&self.state().provider(), self.now(), input)?;
             input = match step {
                 Step::Done(output) => return Ok(output),
                 Step::Send(request) => match request.ticket() {
-                    Some(ticket) => {
-                        trace.fetched();
-                        self.fetch(request, ticket).await?
-                    }
-                    None => {
-                        let response = (self.0.transport)(Arc::new(request)).await?;
-                        trace.answered(response.status());
-                        Input::Response(response)
-                    }
+                    None => Input::Response(trace.answered((self.0.transport)(request).await?)),
+                    Some(ticket) => self.fetch(trace, request, ticket).await?,
                 },
             };
         }
     }
 
-    /// Settles a ticket: by the attempt of whoever holds the flight lock, or by one of our own.
+    /// Has a shared document fetched: by this call, by another one that is at it already, or beside
+    /// where nobody has to wait.
     ///
-    /// The attempt runs in a task that owns the lock, so that a caller who leaves neither wastes it
-    /// nor lets the next one start another.
-    async fn fetch(&self, request: Request, ticket: Ticket) -> Result<Input, Error> {
+    /// The fetch is a task that owns the lock, so that a caller who leaves neither wastes it nor
+    /// lets the next one start another.
+    async fn fetch(
+        &self,
+        trace: &Trace,
+        request: Request,
+        ticket: Ticket,
+    ) -> Result<Input, TransportError> {
+        trace.fetched();
+        let host = host_of(request.http().uri()).to_owned();
         let flight = match Arc::clone(&self.0.flight).try_lock_owned() {
             Ok(flight) => flight,
             Err(_) if ticket.is_optional() => return Ok(Input::Skip),
-            Err(_) => self.wait_for_flight().await?,
+            Err(_) => self.wait_for_flight(&host).await?,
         };
-        let mut provider = self.provider();
-        if provider.settled(&ticket) {
+        if self.state().is_settled(&ticket) {
             return Ok(Input::Go);
         }
-        let inner = Arc::clone(&self.0);
-        let attempt = async move {
-            let outcome = (inner.transport)(Arc::new(request)).await;
-            inner.client.learn(&mut provider, ticket, (inner.clock)(), outcome);
-            inner.provider.store(Arc::new(provider));
-            drop(flight);
+        // A flow with keys at hand is polled wherever its caller likes; a fetch needs tokio.
+        let Ok(runtime) = Handle::try_current() else {
+            return match ticket.is_optional() {
+                true => Ok(Input::Skip),
+                false => Err(failure::configuration("there is no tokio runtime to fetch keys in")),
+            };
         };
-        match tokio::spawn(attempt).await {
-            Ok(()) => Ok(Input::Go),
-            Err(_) if ticket.is_optional() => Ok(Input::Skip),
-            Err(error) => Err(failure::aborted(error).into()),
+        let inner = Arc::clone(&self.0);
+        let fetch = runtime.spawn(async move {
+            let outcome = (inner.transport)(request).await;
+            inner.state.learn(ticket, outcome);
+            drop(flight);
+        });
+        if ticket.is_optional() {
+            return Ok(Input::Skip);
+        }
+        fetch.await.map_err(|error| failure::aborted(&host, error))?;
+        Ok(Input::Go)
+    }
+
+    /// A fetch ends in its own time, and with it the wait, unless its runtime has stopped. Twice that
+    /// time is enough for one of each document.
+    async fn wait_for_flight(&self, host: &str) -> Result<OwnedMutexGuard<()>, TransportError> {
+        let flight = Arc::clone(&self.0.flight).lock_owned();
+        match self.0.documents_timeout {
+            None => Ok(flight.await),
+            Some(limit) => timeout(limit.saturating_mul(2), flight)
+                .await
+                .map_err(|_| failure::timeout(host).detail("a fetch under way did not end")),
         }
     }
 
-    /// An attempt ends within the time of an exchange, and with it the wait; unless it runs on
-    /// another runtime, which nobody drives any more. Twice that time never ends before the attempt
-    /// does.
-    async fn wait_for_flight(&self) -> Result<OwnedMutexGuard<()>, Error> {
-        let flight = Arc::clone(&self.0.flight).lock_owned();
-        match self.0.timeout {
-            None => Ok(flight.await),
-            Some(limit) => tokio::time::timeout(limit.saturating_mul(2), flight)
-                .await
-                .map_err(|_| failure::timeout("a shared fetch").into()),
-        }
+    fn state(&self) -> &State {
+        &self.0.state
     }
 }
 
-impl std::fmt::Debug for Fief {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fief").field("client", &self.0.client).finish_non_exhaustive()
+impl FiefBuilder {
+    /// A transport of your own, in place of the built-in one and all of its options.
+    ///
+    /// It sends the request once, as it is, follows no redirect, and gives the answer whatever its
+    /// status, with the body decompressed and read no further than one byte past
+    /// [`Request::body_limit`](fief_proto::flow::Request::body_limit). It has to end in its own
+    /// time: nothing else stops it. A tokio runtime is needed all the same, for the task of a shared
+    /// fetch.
+    pub fn transport<F, A, E>(mut self, transport: F) -> Self
+    where
+        F: Fn(&Request) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.transport = Some(Box::new(move |request| {
+            let answer = transport(&request);
+            Box::pin(async move {
+                let host = host_of(request.http().uri());
+                answer.await.map_err(|error| TransportError::foreign(error, host))
+            })
+        }));
+        self
+    }
+
+    /// Checks the configuration and makes the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or the transport options can't be used.
+    pub fn build(self) -> Result<Fief, Error> {
+        let client = self.config.build()?;
+        let (transport, documents_timeout) = match self.transport {
+            Some(transport) => (transport, None),
+            None => {
+                let http = Arc::new(Http::new(&self.options, client.base_url())?);
+                let transport: Transport = Box::new(move |request| {
+                    let http = Arc::clone(&http);
+                    Box::pin(async move { http.send(request).await })
+                });
+                (transport, self.options.documents_timeout)
+            }
+        };
+        Ok(Fief(Arc::new(Inner {
+            state: State::new(client, self.clock, self.provider, self.verified_tokens),
+            transport,
+            flight: Arc::new(Mutex::new(())),
+            documents_timeout,
+        })))
     }
 }

@@ -11,7 +11,10 @@ use std::{
     },
 };
 
-use fief_hyper::{Config, Endpoint, Fief, Request, Response};
+use fief_hyper::{
+    Config, Endpoint, Fief,
+    flow::{Request, Response},
+};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::Notify,

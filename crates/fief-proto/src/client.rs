@@ -150,8 +150,11 @@ impl Client {
         ValidateAccessToken::new(&self.settings, token.into(), requirements)
     }
 
-    /// Checks an ID token that was kept since its login, as at that time: signature, issuer,
-    /// audience, times (OpenID Connect Core 3.1.3.7). Its lifetime may be over.
+    /// Checks an ID token that was kept, as at its login: signature, issuer, audience, times (OpenID
+    /// Connect Core 3.1.3.7). One whose lifetime is over is refused.
+    ///
+    /// A token may come from anybody here. For a key that is unknown the keys are fetched at most
+    /// once a [cooldown](Config::key_refetch_cooldown), as for access tokens.
     ///
     /// The exchange of a code or a refresh token checks the ID token that comes with it by itself.
     pub fn validate_id_token<'a>(
@@ -285,9 +288,8 @@ impl Client {
     ) {
         let settings = self.settings();
         let id = settings.provider_id;
-        // Neither of these requests carries a code or a refresh token.
         let outcome = outcome
-            .map_err(|error| Error::from(error.before_sending()))
+            .map_err(|error| Error::from(error.of_document()))
             .and_then(|response| response::document(ticket.endpoint(), response));
         match ticket.document {
             Document::Discovery => {

@@ -30,8 +30,7 @@ const LARGEST_ENTRY: usize = 8 * 1024;
 
 /// A bounded memory of verified access tokens, for one client.
 ///
-/// It holds SHA-256 digests and claims, no token: nobody who steals it can sign in with it. A token
-/// is found only while it is valid (`exp`, `nbf`, `iat`; where the client's leeway decides, the
+/// It holds SHA-256 digests and claims, no token: a thief can't sign in with it. A token is found only while it is valid (`exp`, `nbf`, `iat`; where the client's leeway decides, the
 /// whole validation does), while discovery document and keys are fresh, and while issuer and keys
 /// are those that it was verified with; if these change, all is forgotten. What the request asks of
 /// the token is checked at each use.
@@ -113,8 +112,8 @@ impl VerifiedTokens {
 
     /// Keeps what the flow has found, in place of the oldest entry if there are too many.
     ///
-    /// Nothing is kept if flow and outcome do not belong together, if the flow is of another
-    /// client, or if the claims are very many.
+    /// `info` is what the flow gave, unchanged: what is kept is found again. Nothing is kept if it is
+    /// of another token, if the flow is of another client, or if the claims are very many.
     pub fn keep(&mut self, flow: &ValidateAccessToken<'_>, info: &AccessTokenInfo) {
         let token = info.access_token.expose();
         let (Some((source, validity)), Some(digest)) =

@@ -8,7 +8,10 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use crate::{
-    base::{json::Object, time::UnixTime},
+    base::{
+        json::{JsonError, Object, is_finite},
+        time::UnixTime,
+    },
     error::{Error, shown::Shown, webhook::WebhookError},
 };
 
@@ -86,9 +89,13 @@ fn verify(
         return Err(if sent_at > now { WebhookError::InTheFuture } else { WebhookError::TooOld });
     }
     let event = Object::parse(body).map_err(WebhookError::MalformedBody)?;
+    let data: Value = event.required("data", "a value").map_err(WebhookError::MalformedBody)?;
+    if !is_finite(&data) {
+        return Err(WebhookError::MalformedBody(JsonError::malformed("data", "a value")));
+    }
     Ok(WebhookEvent {
         event_type: event.required("type", "a string").map_err(WebhookError::MalformedBody)?,
-        data: event.required("data", "a value").map_err(WebhookError::MalformedBody)?,
+        data,
     })
 }
 

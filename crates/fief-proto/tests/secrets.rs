@@ -108,6 +108,35 @@ fn show<F: Flow + Debug>(client: &Client, flow: F) {
     is_hidden_in_error(&outcome.err().expect("a refusal"));
 }
 
+/// A flow that has read a token shows nothing that it could be made of again.
+#[test]
+fn flows_that_hold_a_token() {
+    let client = client();
+    let requirements = Requirements::none();
+    let access = common::token("access");
+    let mut flow = client.validate_access_token(&access, &requirements);
+    let mut provider = provider(&client);
+    flow.resume(&provider, NOW, Input::Go).unwrap();
+    let shows_bytes = |shown: String| shown.contains(", ") && shown.matches(", ").count() > 100;
+    for shown in [format!("{flow:?}"), format!("{flow:#?}")] {
+        assert!(!shown.contains(&access) && !shows_bytes(shown.clone()), "{shown}");
+    }
+    let answer = json!({ "access_token": "opaque", "id_token": common::token("id_second"),
+                         "token_type": "bearer", "refresh_token": PLANTED });
+    let mut flow = client.auth_refresh_token("refresh").unwrap();
+    flow.resume(&provider, NOW, Input::Go).unwrap();
+    let response = Input::Response(ok(answer.to_string().into_bytes()));
+    let Step::Send(request) = flow.resume(&provider, NOW, response).unwrap() else { panic!() };
+    assert_eq!(request.endpoint(), Endpoint::Keys);
+    is_hidden_in(&flow);
+    assert!(!shows_bytes(format!("{flow:?}")), "{flow:?}");
+    // A provider that was mixed up: the contract is broken, and the new token is kept all the same.
+    client.learn(&mut provider, request.ticket().unwrap(), NOW, Ok(status(503, "")));
+    let error = flow.resume(&provider, NOW, Input::Go).unwrap_err();
+    assert!(matches!(&error, Error::Unchecked { refresh_token: Some(_), .. }));
+    is_hidden_in_error(&error);
+}
+
 /// A server that sends back what it got, wherever it can.
 fn echo() -> String {
     json!({

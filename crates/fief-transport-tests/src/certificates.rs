@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::{RootCertStore, ServerConfig, crypto::CryptoProvider, server::WebPkiClientVerifier};
+use rustls::{
+    RootCertStore, ServerConfig,
+    crypto::CryptoProvider,
+    server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier},
+    sign::CertifiedKey,
+};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 
 /// It signs what it is asked to.
@@ -53,9 +58,31 @@ impl Default for Authority {
 impl Leaf {
     /// A certificate that nobody but itself vouches for.
     pub fn self_signed(name: &str) -> Self {
-        let params = CertificateParams::new([name.to_owned()]).unwrap();
+        Self::of_its_own(name, false, 4000)
+    }
+
+    /// The same, until the beginning of a year, and perhaps an authority too: those that `openssl
+    /// req -x509` makes are.
+    pub fn of_its_own(name: &str, is_authority: bool, year: i32) -> Self {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        if is_authority {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        }
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.not_after = date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().unwrap();
         Self { certificate: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
+    }
+
+    /// A server that shows this certificate without having looked at it.
+    pub fn server_unchecked(&self) -> Arc<ServerConfig> {
+        let certificate = CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap();
+        let key = provider().key_provider.load_private_key(key).unwrap();
+        let shown = Shown(Arc::new(CertifiedKey::new(vec![certificate], key)));
+        let builder = ServerConfig::builder_with_provider(provider());
+        let builder = builder.with_safe_default_protocol_versions().unwrap();
+        Arc::new(builder.with_no_client_auth().with_cert_resolver(Arc::new(shown)))
     }
 
     /// A server that shows this certificate.
@@ -89,6 +116,21 @@ impl Leaf {
         let certificate = CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap();
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap();
         Arc::new(builder.with_single_cert(vec![certificate], key).unwrap())
+    }
+}
+
+/// `openssl x509 -req` makes such ones: of version 1, for `localhost`, good for a hundred years.
+pub fn version_1() -> Leaf {
+    let (certificate, key) = (include_str!("version_1.pem"), include_str!("version_1.key"));
+    Leaf { certificate: certificate.to_owned(), key: key.to_owned() }
+}
+
+#[derive(Debug)]
+struct Shown(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
     }
 }
 

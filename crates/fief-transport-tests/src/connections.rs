@@ -2,28 +2,51 @@
 
 use std::time::Duration;
 
+use fief_proto::Endpoint;
 use fief_transport::TransportOptions;
 
 use crate::{
-    Driver, LIMIT, options, refused, request,
+    Driver, LIMIT, driver, options, refused, request,
     server::{Server, Then, closed_port, ok},
 };
 
-pub fn connections_are_kept<D: Driver>() {
+pub fn userinfo_keeps_its_connection<D: Driver>() {
     let server = keeping();
-    let driver = D::new(&options(), true).unwrap();
+    let driver = driver::<D>(&options());
     for method in ["GET", "POST", "PATCH", "GET"] {
-        driver.send(&request(method, &server.url()), LIMIT).unwrap();
+        driver.send(method, &server.url()).unwrap();
     }
-    let turns: Vec<_> = server.seen().iter().map(|turn| (turn.connection, turn.exchange)).collect();
-    assert_eq!(turns, [(0, 0), (0, 1), (0, 2), (0, 3)]);
+    assert_eq!(turns(&server), [(0, 0), (1, 0), (2, 0), (0, 1)]);
+}
+
+/// No bytes left over can pass for a key set, and no request that may not be repeated meets a
+/// connection that is closing.
+pub fn everything_else_is_fresh<D: Driver>() {
+    let server = keeping();
+    let driver = driver::<D>(&options());
+    driver.send("GET", &server.url()).unwrap();
+    for (endpoint, method) in [
+        (Endpoint::Discovery, "GET"),
+        (Endpoint::Keys, "GET"),
+        (Endpoint::Token, "POST"),
+        (Endpoint::Profile, "PATCH"),
+        (Endpoint::Password, "PATCH"),
+        (Endpoint::EmailChange, "PATCH"),
+        (Endpoint::EmailVerify, "POST"),
+        (Endpoint::Keys, "GET"),
+        (Endpoint::Token, "POST"),
+    ] {
+        driver.exchange(endpoint, request(method, &server.url()), LIMIT).unwrap();
+    }
+    let expected: Vec<_> = (0..10).map(|connection| (connection, 0)).collect();
+    assert_eq!(turns(&server), expected);
 }
 
 pub fn large_head<D: Driver>() {
     let filler = "x".repeat(16 * 1024);
     let server = Server::answering(format!("HTTP/1.1 200 OK\r\nx: {filler}\r\n\r\nhello"));
-    let driver = D::new(&options(), true).unwrap();
-    assert_eq!(driver.send(&request("GET", &server.url()), LIMIT).unwrap().body(), b"hello");
+    let driver = driver::<D>(&options());
+    assert_eq!(driver.send("GET", &server.url()).unwrap().body(), b"hello");
     let filler = "x".repeat(300 * 1024);
     let server = Server::answering(format!("HTTP/1.1 200 OK\r\nx: {filler}\r\n\r\nhello"));
     assert_eq!(refused::<D>(&options(), &server.url()), "invalid_response");
@@ -53,23 +76,27 @@ pub fn truncated_head<D: Driver>() {
 }
 
 pub fn closed_without_an_answer<D: Driver>() {
-    let server = Server::answering("");
-    assert_eq!(refused::<D>(&options(), &server.url()), "io");
-    assert_eq!(server.seen().len(), 1);
+    // What asks may be asked again.
+    for (method, times) in [("GET", 2), ("POST", 1)] {
+        let server = Server::answering("");
+        let failure = driver::<D>(&options()).send(method, &server.url()).unwrap_err();
+        assert_eq!((failure.reason, failure.never_sent), ("io", false));
+        assert_eq!(server.seen().len(), times, "{method}");
+    }
 }
 
 pub fn time_without_end<D: Driver>() {
     let server = keeping();
     let limit = Some(Duration::MAX);
     let options = TransportOptions { connect_timeout: limit, timeout: limit, ..options() };
-    let driver = D::new(&options, true).unwrap();
-    driver.send(&request("GET", &server.url()), LIMIT).unwrap();
+    let driver = driver::<D>(&options);
+    driver.send("GET", &server.url()).unwrap();
 }
 
 pub fn refused_connection<D: Driver>() {
     let url = format!("http://127.0.0.1:{}/path", closed_port());
-    let failure = D::new(&options(), true).unwrap().send(&request("GET", &url), LIMIT).unwrap_err();
-    assert_eq!(failure.reason, "connect");
+    let failure = driver::<D>(&options()).send("GET", &url).unwrap_err();
+    assert_eq!((failure.reason, failure.never_sent), ("connect", true));
     assert!(failure.texts[0].contains("127.0.0.1:"), "{failure:?}");
     assert!(failure.texts.last().unwrap().contains("refused"), "{failure:?}");
 }
@@ -77,42 +104,31 @@ pub fn refused_connection<D: Driver>() {
 pub fn unknown_host<D: Driver>() {
     // Too long for a label: refused without asking anybody.
     let name = format!("{}.invalid", "x".repeat(64));
-    let failure = D::new(&options(), true)
-        .unwrap()
-        .send(&request("GET", &format!("http://{name}/path")), LIMIT)
-        .unwrap_err();
+    let failure = driver::<D>(&options()).send("GET", &format!("http://{name}/path")).unwrap_err();
     assert_eq!(failure.reason, "connect");
     assert!(failure.texts[0].contains(&name) && failure.texts.len() > 1, "{failure:?}");
 }
 
-pub fn stale_get_is_sent_again<D: Driver>() {
-    let server = closing_at_the_second("");
-    let driver = D::new(&options(), true).unwrap();
-    for _ in 0..2 {
-        assert_eq!(driver.send(&request("GET", &server.url()), LIMIT).unwrap().body(), b"hello");
+pub fn a_kept_connection_that_has_closed<D: Driver>() {
+    breaking_at_the_second::<D>("");
+}
+
+pub fn a_kept_connection_that_breaks_in_the_head<D: Driver>() {
+    for last_words in ["H", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\ncontent-le", "garbage\r\n\r\n"] {
+        breaking_at_the_second::<D>(last_words);
     }
-    let turns: Vec<_> = server.seen().iter().map(|turn| (turn.connection, turn.exchange)).collect();
-    assert_eq!(turns, [(0, 0), (0, 1), (1, 0)]);
 }
 
-pub fn stale_post_is_not<D: Driver>() {
-    stale::<D>("POST");
+fn breaking_at_the_second<D: Driver>(last_words: &'static str) {
+    let server = closing_at_the_second(last_words);
+    let driver = driver::<D>(&options());
+    for _ in 0..2 {
+        assert_eq!(driver.send("GET", &server.url()).unwrap().body(), b"hello");
+    }
+    assert_eq!(turns(&server), [(0, 0), (0, 1), (1, 0)], "{last_words}");
 }
 
-pub fn stale_patch_is_not<D: Driver>() {
-    stale::<D>("PATCH");
-}
-
-fn stale<D: Driver>(method: &str) {
-    let server = closing_at_the_second("");
-    let driver = D::new(&options(), true).unwrap();
-    driver.send(&request("GET", &server.url()), LIMIT).unwrap();
-    let failure = driver.send(&request(method, &server.url()), LIMIT).unwrap_err();
-    assert_eq!(failure.reason, "io");
-    assert_eq!(server.seen().len(), 2);
-}
-
-pub fn stale_twice<D: Driver>() {
+pub fn a_fresh_connection_that_closes_too<D: Driver>() {
     let server = Server::start(None, |turn, stream| {
         if (turn.connection, turn.exchange) != (0, 0) {
             return Then::Close;
@@ -120,39 +136,40 @@ pub fn stale_twice<D: Driver>() {
         stream.write_all(ok("hello").as_bytes()).unwrap();
         Then::Keep
     });
-    let driver = D::new(&options(), true).unwrap();
-    driver.send(&request("GET", &server.url()), LIMIT).unwrap();
-    let failure = driver.send(&request("GET", &server.url()), LIMIT).unwrap_err();
+    let driver = driver::<D>(&options());
+    driver.send("GET", &server.url()).unwrap();
+    let failure = driver.send("GET", &server.url()).unwrap_err();
     assert_eq!(failure.reason, "io");
     assert_eq!(server.seen().len(), 3);
 }
 
-pub fn half_an_answer_is_not_stale<D: Driver>() {
-    let server = closing_at_the_second("HTTP/1.1 2");
-    let driver = D::new(&options(), true).unwrap();
-    driver.send(&request("GET", &server.url()), LIMIT).unwrap();
-    let failure = driver.send(&request("GET", &server.url()), LIMIT).unwrap_err();
+pub fn a_body_that_breaks_is_not_asked_for_again<D: Driver>() {
+    let server = closing_at_the_second("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel");
+    let driver = driver::<D>(&options());
+    driver.send("GET", &server.url()).unwrap();
+    let failure = driver.send("GET", &server.url()).unwrap_err();
     assert_eq!(failure.reason, "io");
     assert_eq!(server.seen().len(), 2);
 }
 
-/// What comes after an answer is not the answer to the next request.
-pub fn surplus_answer<D: Driver>() {
-    for method in ["GET", "POST"] {
-        let server = Server::start(None, |turn, stream| {
-            let own = ok(if turn.connection == 0 { "first" } else { "own" });
-            let _ = stream.write_all([own, ok("forged")].concat().as_bytes());
-            Then::Keep
-        });
-        let driver = D::new(&options(), true).unwrap();
-        let first = driver.send(&request("GET", &server.url()), LIMIT).unwrap();
-        assert_eq!(first.body(), b"first");
-        match driver.send(&request(method, &server.url()), LIMIT) {
-            Ok(response) => assert_eq!(response.body(), b"own"),
-            // Whoever notices late can't send it again.
-            Err(failure) => assert_eq!((failure.reason, method), ("io", "POST")),
+/// A connection whose path has frozen costs one call.
+pub fn after_a_timeout<D: Driver>() {
+    let server = Server::start(None, |turn, stream| {
+        if (turn.connection, turn.exchange) != (0, 1) {
+            let _ = stream.write_all(ok("hello").as_bytes());
         }
-    }
+        Then::Keep
+    });
+    let options = TransportOptions { timeout: Some(Duration::from_secs(1)), ..options() };
+    let driver = driver::<D>(&options);
+    driver.send("GET", &server.url()).unwrap();
+    assert_eq!(driver.send("GET", &server.url()).unwrap_err().reason, "timeout");
+    driver.send("GET", &server.url()).unwrap();
+    assert_eq!(turns(&server), [(0, 0), (0, 1), (1, 0)]);
+}
+
+fn turns(server: &Server) -> Vec<(usize, usize)> {
+    server.seen().iter().map(|turn| (turn.connection, turn.exchange)).collect()
 }
 
 fn keeping() -> Server {

@@ -5,20 +5,21 @@
 
 use std::{
     io::{self, Read as _},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{IpAddr, SocketAddr, TcpListener, TcpStream},
     sync::Arc,
     thread,
     time::Duration,
 };
 
-use fief_transport::{Proxy, Roots, Secret, TransportOptions};
+use fief_proto::{Endpoint, Secret};
+use fief_transport::{Proxy, Roots, TransportOptions};
 use http::Request;
 use rustls::ServerConnection;
 
 use crate::{
-    Driver, Failure, LIMIT, PATIENCE,
+    BASE, Driver, Failure, LIMIT, PATIENCE,
     certificates::Authority,
-    in_time, options, request,
+    driver, in_time, options, request,
     server::{Server, Stream, Then, by_hand},
 };
 
@@ -33,26 +34,61 @@ pub fn name_lookup<D: Driver>() {
     assert!(failure.texts[0].contains("fief.invalid"), "{failure:?}");
 }
 
+/// A discovery document or key set has a time of its own.
+pub fn documents<D: Driver>() {
+    let server = by_hand(|mut tcp| {
+        let _ = io::copy(&mut tcp, &mut io::sink());
+    });
+    let url = format!("http://127.0.0.1:{server}/path");
+    for endpoint in [Endpoint::Discovery, Endpoint::Keys] {
+        let options = TransportOptions {
+            documents_timeout: Some(LIMITED),
+            timeout: Some(10 * PATIENCE),
+            ..options()
+        };
+        let request = request("GET", &url);
+        let failure =
+            in_time(move || driver::<D>(&options).exchange(endpoint, request, LIMIT).unwrap_err());
+        assert_eq!(failure.reason, "timeout");
+    }
+}
+
+/// No limit is `None`; a limit that nothing can keep is a mistake.
+pub fn no_time_at_all<D: Driver>() {
+    let zero = Some(Duration::ZERO);
+    for (options, name) in [
+        (TransportOptions { timeout: zero, ..options() }, "`timeout`"),
+        (TransportOptions { connect_timeout: zero, ..options() }, "`connect_timeout`"),
+        (TransportOptions { documents_timeout: zero, ..options() }, "`documents_timeout`"),
+    ] {
+        let failure = D::new(&options, BASE, None).err().unwrap();
+        assert_eq!(failure.reason, "configuration");
+        assert!(failure.texts[0].contains(name), "{failure:?}");
+    }
+}
+
 /// A server whose queue is full takes no notice of who wants to connect.
 pub fn full_backlog<D: Driver>() {
     if !cfg!(target_os = "linux") {
         // Other systems refuse, or let everybody in.
         return;
     }
-    let (_listener, address, _queue) = unheeding();
+    let (_listener, address, _queue) = unheeding([127, 0, 0, 1].into());
     for options in [connecting(), whole()] {
         let connecting = options.connect_timeout.is_some();
         let failure = fails::<D>(options, request("GET", &format!("http://{address}/path")));
         assert_eq!(failure.reason, "timeout");
         assert!(failure.texts[0].contains("connecting") || !connecting, "{failure:?}");
+        assert!(failure.never_sent || !connecting, "{failure:?}");
     }
 }
 
 /// A listener who never accepts, and the connections that fill its queue.
-fn unheeding() -> (socket2::Socket, SocketAddr, Vec<TcpStream>) {
-    let listener =
-        socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    listener.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+pub(crate) fn unheeding(address: IpAddr) -> (socket2::Socket, SocketAddr, Vec<TcpStream>) {
+    let address = SocketAddr::from((address, 0));
+    let domain = socket2::Domain::for_address(address);
+    let listener = socket2::Socket::new(domain, socket2::Type::STREAM, None).unwrap();
+    listener.bind(&address.into()).unwrap();
     listener.listen(0).unwrap();
     let address = listener.local_addr().unwrap().as_socket().unwrap();
     let mut queue = Vec::new();
@@ -66,11 +102,9 @@ pub fn silent_proxy<D: Driver>() {
     let proxy = by_hand(|mut tcp| {
         let _ = io::copy(&mut tcp, &mut io::sink());
     });
-    for (options, target) in [
-        (connecting(), "https://fief.invalid/path"),
-        (whole(), "https://fief.invalid/path"),
-        (whole(), "http://fief.invalid/path"),
-    ] {
+    for (options, target) in
+        [(connecting(), "https://fief.invalid/path"), (whole(), "https://fief.invalid/path")]
+    {
         let options = through(proxy, options);
         assert_eq!(fails::<D>(options, request("POST", target)).reason, "timeout");
     }
@@ -199,7 +233,8 @@ fn drip(stream: &mut dyn Stream, begin: &[u8]) {
 }
 
 fn fails<D: Driver>(options: TransportOptions, request: Request<Vec<u8>>) -> Failure {
-    in_time(move || D::new(&options, true).unwrap().send(&request, LIMIT).unwrap_err())
+    let endpoint = if request.method() == "GET" { Endpoint::Userinfo } else { Endpoint::Token };
+    in_time(move || driver::<D>(&options).exchange(endpoint, request, LIMIT).unwrap_err())
 }
 
 fn connecting() -> TransportOptions {

@@ -6,7 +6,7 @@ use fief_transport::TransportOptions;
 use flate2::{Compression, write::GzEncoder};
 
 use crate::{
-    Driver, LIMIT, PATIENCE, in_time, options, refused, request,
+    Driver, LIMIT, PATIENCE, driver, in_time, options, refused,
     server::{Server, Stream, Then},
 };
 
@@ -63,9 +63,9 @@ pub fn huge_content_length<D: Driver>() {
             while stream.write_all(&[b'x'; 1024]).is_ok() {}
             Then::Close
         });
-        let driver = D::new(&options(), true).unwrap();
+        let driver = driver::<D>(&options());
         // Some say at once that no body is of that size.
-        match driver.send(&request("GET", &server.url()), LIMIT) {
+        match driver.send("GET", &server.url()) {
             Ok(response) => assert_eq!(response.body().len(), LIMIT + 1),
             Err(failure) => assert_eq!(failure.reason, "invalid_response"),
         }
@@ -96,11 +96,11 @@ fn dripped<D: Driver>(answer: Vec<u8>) -> Vec<u8> {
         drip(&answer, stream);
         Then::Keep
     });
-    let driver = D::new(&options(), true).unwrap();
+    let driver = driver::<D>(&options());
     for _ in 0..2 {
-        driver.send(&request("POST", &server.url()), LIMIT).unwrap();
+        driver.send("POST", &server.url()).unwrap();
     }
-    driver.send(&request("GET", &server.url()), LIMIT).unwrap().into_body()
+    driver.send("GET", &server.url()).unwrap().into_body()
 }
 
 /// Each byte in a packet of its own, or nearly.

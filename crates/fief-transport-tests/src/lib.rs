@@ -11,20 +11,24 @@
 
 use std::{error::Error, sync::mpsc, thread, time::Duration};
 
-use fief_transport::TransportOptions;
+use fief_proto::{Endpoint, TransportError};
+use fief_transport::{TransportOptions, internals::Names};
 use http::{Request, Response};
 
+pub mod addresses;
 pub mod bodies;
 pub mod certificates;
 pub mod connections;
 pub mod deadlines;
+pub mod documents;
 pub mod endless;
-pub mod http2;
+pub mod lenient;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod proxies;
 pub mod resets;
 pub mod server;
+pub mod surplus;
 pub mod threads;
 pub mod trust;
 pub mod userinfo;
@@ -37,29 +41,52 @@ pub const PASSWORD: &str = "hunter2";
 
 /// The HTTP client under test.
 pub trait Driver: Send + Sized + Sync + 'static {
-    /// Builds it.
-    fn new(options: &TransportOptions, http1_only: bool) -> Result<Self, Failure>;
+    /// Builds it, with a resolver of its own or with the system's.
+    fn new(
+        options: &TransportOptions,
+        base_url: &str,
+        names: Option<Names>,
+    ) -> Result<Self, Failure>;
 
-    /// Sends one request.
-    fn send(
+    /// Sends one request as it would to this endpoint.
+    fn exchange(
         &self,
-        request: &Request<Vec<u8>>,
+        endpoint: Endpoint,
+        request: Request<Vec<u8>>,
         body_limit: usize,
     ) -> Result<Response<Vec<u8>>, Failure>;
+
+    /// Sends one request: `GET` as for userinfo, others as to the token endpoint.
+    fn send(&self, method: &str, url: &str) -> Result<Response<Vec<u8>>, Failure> {
+        let endpoint = if method == "GET" { Endpoint::Userinfo } else { Endpoint::Token };
+        self.exchange(endpoint, request(method, url), LIMIT)
+    }
 }
+
+/// A driver with these options. Its base URL matters only with a proxy.
+pub fn driver<D: Driver>(options: &TransportOptions) -> D {
+    D::new(options, BASE, None).unwrap()
+}
+
+/// A base URL that nobody has.
+pub const BASE: &str = "https://fief.invalid";
 
 /// What a transport error says of itself.
 #[derive(Debug)]
 pub struct Failure {
     /// Its stable word.
     pub reason: &'static str,
-    /// Its text, then those of its sources.
+    /// Whether it says that nothing of the request has left.
+    pub never_sent: bool,
+    /// Its message, then those of its sources.
     pub texts: Vec<String>,
 }
 
 impl Failure {
     /// Reads an error, and looks for secrets and for texts said twice.
-    pub fn new(reason: &'static str, error: &(dyn Error + 'static)) -> Self {
+    pub fn new(error: &TransportError) -> Self {
+        let (reason, never_sent) = (error.reason(), error.never_sent());
+        let error: &(dyn Error + 'static) = error;
         let mut texts = Vec::new();
         let mut next = Some(error);
         while let Some(error) = next {
@@ -73,7 +100,7 @@ impl Failure {
         for secret in [PLANTED, PASSWORD, "aHVudGVyMg"] {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
-        Self { reason, texts }
+        Self { reason, never_sent, texts }
     }
 }
 
@@ -82,6 +109,7 @@ pub fn options() -> TransportOptions {
     TransportOptions {
         connect_timeout: None,
         timeout: None,
+        documents_timeout: None,
         proxy: fief_transport::Proxy::None,
         ..TransportOptions::default()
     }
@@ -101,7 +129,7 @@ pub fn request(method: &str, url: &str) -> Request<Vec<u8>> {
 
 /// Sends a `GET` and gives the reason of its failure.
 pub fn refused<D: Driver>(options: &TransportOptions, url: &str) -> &'static str {
-    D::new(options, true).unwrap().send(&request("GET", url), LIMIT).unwrap_err().reason
+    driver::<D>(options).send("GET", url).unwrap_err().reason
 }
 
 /// Gives up what never comes back.
@@ -126,31 +154,37 @@ macro_rules! transport_tests {
             large_body_is_capped, limit_itself_is_no_excess, error_body_is_cut,
             truncated_body, truncated_chunks, truncated_gzip, trailing_garbage_after_gzip,
             empty_body_with_an_encoding, unknown_encoding, two_encodings, methods_and_headers);
+        $crate::transport_tests!($driver, addresses:
+            the_other_family, in_order_within_a_family, names_of_this_machine);
         $crate::transport_tests!($driver, connections:
-            connections_are_kept, large_head, endless_headers, garbage, truncated_head,
-            closed_without_an_answer, time_without_end, refused_connection, unknown_host,
-            stale_get_is_sent_again, stale_post_is_not, stale_patch_is_not, stale_twice,
-            surplus_answer, half_an_answer_is_not_stale);
+            userinfo_keeps_its_connection, everything_else_is_fresh, large_head, endless_headers,
+            garbage, truncated_head, closed_without_an_answer, time_without_end,
+            refused_connection, unknown_host, a_kept_connection_that_has_closed,
+            a_kept_connection_that_breaks_in_the_head, a_fresh_connection_that_closes_too,
+            a_body_that_breaks_is_not_asked_for_again, after_a_timeout);
+        $crate::transport_tests!($driver, lenient:
+            chunk_extensions, codings, many_fields);
+        $crate::transport_tests!($driver, surplus: at_once, later, half_an_answer);
         $crate::transport_tests!($driver, deadlines:
-            name_lookup, full_backlog, silent_proxy, dripping_proxy, silent_handshake,
+            name_lookup, documents, full_backlog, silent_proxy, dripping_proxy, silent_handshake,
             dripping_handshake, unread_upload, silent_head, silent_body, dripping_head,
-            dripping_body, dripping_record);
+            dripping_body, dripping_record, no_time_at_all);
         $crate::transport_tests!($driver, endless:
             status_line, interim_answers, chunk_extension, trailers, empty_gzip_members, huge_content_length,
             one_byte_at_a_time, one_byte_a_chunk);
         $crate::transport_tests!($driver, resets:
             after_accept, in_the_handshake, after_the_request, in_the_status_line,
             in_the_headers, in_the_body, in_a_body_without_length, under_tls,
-            tls_cut_without_notice, kept_and_safe, kept_and_unsafe, while_idle, by_the_proxy);
+            tls_cut_without_notice, kept_and_reset, while_idle, by_the_proxy);
         $crate::transport_tests!($driver, threads: each_gets_its_own, one_stalls_nobody);
         $crate::transport_tests!($driver, trust:
-            only_root, platform_and_root, unknown_root, self_signed, wrong_name, expired,
+            only_root, platform_and_root, named_certificate, named_certificate_of_version_1, unknown_root, self_signed, wrong_name, expired,
             any_certificate, client_certificate, missing_client_certificate,
             expired_client_certificate, foreign_client_key, host_override, no_tls_at_all,
-            bad_roots, bad_client_key, kept_tls_connections);
+            bad_roots, bad_client_key, bad_roots_by_block, kept_tls_connections);
         $crate::transport_tests!($driver, proxies:
-            absolute_form, tunnel, refused_tunnel, failing_proxy, unreachable_proxy,
-            bad_proxy_urls);
+            tunnel, refused_tunnel, unreachable_proxy, bad_proxy_urls,
+            none_to_this_machine);
     };
     ($driver:ty, $module:ident: $($name:ident),* $(,)?) => {
         mod $module {

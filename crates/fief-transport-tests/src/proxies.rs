@@ -1,43 +1,17 @@
 //! How proxies are used.
 
-use fief_transport::{Proxy, Roots, Secret, TransportOptions};
+use fief_proto::Secret;
+use fief_transport::{Proxy, Roots, TransportOptions};
 
 use crate::{
-    Driver, LIMIT, PASSWORD, PLANTED,
+    BASE, Driver, PASSWORD, PLANTED,
     certificates::Authority,
-    options, refused, request,
+    driver, options, refused,
     server::{Server, Then, closed_port, ok},
 };
 
 /// `user:hunter2`
 const CREDENTIALS: &str = "Basic dXNlcjpodW50ZXIy";
-
-pub fn absolute_form<D: Driver>() {
-    let proxy = Server::start(None, |_, stream| {
-        let _ = stream.write_all(ok("hello").as_bytes());
-        Then::Keep
-    });
-    // Nobody but the proxy looks the name up.
-    for (target, host) in [
-        ("http://fief.invalid/path", "fief.invalid"),
-        ("http://fief.invalid:8000/path", "fief.invalid:8000"),
-        ("http://127.0.0.1:9/path", "127.0.0.1:9"),
-    ] {
-        let driver = D::new(&through(&proxy, true), true).unwrap();
-        for method in ["GET", "POST"] {
-            let response = driver.send(&request(method, target), LIMIT).unwrap();
-            assert_eq!(response.body(), b"hello");
-            let turn = proxy.seen().pop().unwrap();
-            assert_eq!(turn.line(), format!("{method} {target}?code={PLANTED} HTTP/1.1"));
-            assert_eq!(turn.header("host"), [host]);
-            assert_eq!(turn.header("proxy-authorization"), [CREDENTIALS]);
-        }
-        assert_eq!(proxy.seen().pop().unwrap().exchange, 1, "kept");
-    }
-    let driver = D::new(&through(&proxy, false), true).unwrap();
-    driver.send(&request("GET", "http://fief.invalid/path"), LIMIT).unwrap();
-    assert!(proxy.seen().pop().unwrap().header("proxy-authorization").is_empty());
-}
 
 pub fn tunnel<D: Driver>() {
     let authority = Authority::new();
@@ -56,9 +30,9 @@ pub fn tunnel<D: Driver>() {
         ("https://fief.invalid:8443/path", "fief.invalid:8443"),
     ] {
         let options = TransportOptions { roots: roots.clone(), ..through(&proxy, true) };
-        let driver = D::new(&options, false).unwrap();
+        let driver = driver::<D>(&options);
         for _ in 0..2 {
-            let response = driver.send(&request("POST", target), LIMIT).unwrap();
+            let response = driver.send("GET", target).unwrap();
             assert_eq!(response.body(), b"hello");
         }
         let turns = proxy.seen();
@@ -68,7 +42,7 @@ pub fn tunnel<D: Driver>() {
         assert_eq!(connect.header("proxy-authorization"), [CREDENTIALS]);
         assert!(connect.header("authorization").is_empty());
         for turn in [first, second] {
-            assert_eq!(turn.line(), format!("POST /path?code={PLANTED} HTTP/1.1"));
+            assert_eq!(turn.line(), format!("GET /path?code={PLANTED} HTTP/1.1"));
             assert!(turn.header("proxy-authorization").is_empty());
         }
     }
@@ -77,57 +51,65 @@ pub fn tunnel<D: Driver>() {
 }
 
 pub fn refused_tunnel<D: Driver>() {
-    for answer in [
-        "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
-        "HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno",
-        "garbage\r\n\r\n",
-        "",
+    for (answer, says) in [
+        ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "407"),
+        ("HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno", "403"),
+        ("HTTP/1.1 200 OK\r\n\r\nsurplus", "more"),
+        ("garbage\r\n\r\n", "HTTP"),
+        ("", "closes"),
     ] {
         let proxy = Server::answering(answer);
-        let driver = D::new(&through(&proxy, true), true).unwrap();
-        let failure =
-            driver.send(&request("POST", "https://fief.invalid/path"), LIMIT).unwrap_err();
-        assert_eq!(failure.reason, "connect", "{answer}");
+        let driver = driver::<D>(&through(&proxy, true));
+        let failure = driver.send("GET", "https://fief.invalid/path").unwrap_err();
+        assert_eq!((failure.reason, failure.never_sent), ("proxy", true), "{answer}");
         assert!(failure.texts[0].contains(&proxy.port.to_string()), "{failure:?}");
+        assert!(failure.texts[0].contains(says), "{failure:?}");
         assert_eq!(proxy.seen().len(), 1);
     }
     let proxy = Server::start(None, |_, stream| {
         while stream.write_all(b"x: y\r\n").is_ok() {}
         Then::Close
     });
-    assert_eq!(refused::<D>(&through(&proxy, true), "https://fief.invalid/path"), "connect");
-}
-
-/// Towards plain `http` a proxy answers in the server's place, and what it says is the answer.
-pub fn failing_proxy<D: Driver>() {
-    for (status, reason) in [(407, "Proxy Authentication Required"), (502, "Bad Gateway")] {
-        let answer = format!("HTTP/1.1 {status} {reason}\r\ncontent-length: 2\r\n\r\nno");
-        let proxy = Server::answering(answer);
-        let driver = D::new(&through(&proxy, true), true).unwrap();
-        let response = driver.send(&request("POST", "http://fief.invalid/path"), LIMIT).unwrap();
-        assert_eq!((response.status().as_u16(), response.body().as_slice()), (status, &b"no"[..]));
-    }
-    for (answer, reason) in [("garbage\r\n\r\n", "invalid_response"), ("", "io")] {
-        let proxy = Server::answering(answer);
-        assert_eq!(refused::<D>(&through(&proxy, true), "http://fief.invalid/path"), reason);
-        assert_eq!(proxy.seen().len(), 1);
-    }
+    assert_eq!(refused::<D>(&through(&proxy, true), "https://fief.invalid/path"), "proxy");
 }
 
 pub fn unreachable_proxy<D: Driver>() {
-    for target in ["http://fief.invalid/path", "https://fief.invalid/path"] {
-        let options = proxied(&format!("http://user:{PASSWORD}@127.0.0.1:{}", closed_port()));
-        assert_eq!(refused::<D>(&options, target), "connect");
-    }
+    let port = closed_port();
+    let options = proxied(&format!("http://user:{PASSWORD}@127.0.0.1:{port}"));
+    let failure = driver::<D>(&options).send("GET", "https://fief.invalid/path").unwrap_err();
+    assert_eq!((failure.reason, failure.never_sent), ("proxy", true));
+    assert!(failure.texts[0].contains(&port.to_string()), "{failure:?}");
 }
 
 pub fn bad_proxy_urls<D: Driver>() {
     for url in ["", "http://", "socks5://127.0.0.1:1080", "https://127.0.0.1", "ftp://127.0.0.1"] {
-        let failure = D::new(&proxied(url), true).err().expect(url);
-        assert_eq!(failure.reason, "configuration", "{url}");
+        misconfigured::<D>(url, BASE);
     }
-    let failure = D::new(&proxied(&format!("http://user:{PASSWORD}@[")), true).err().unwrap();
-    assert_eq!(failure.reason, "configuration");
+    misconfigured::<D>(&format!("http://user:{PASSWORD}@["), BASE);
+    // It would read the tokens.
+    misconfigured::<D>("http://127.0.0.1:9", "http://127.0.0.1:8000");
+    misconfigured::<D>("http://127.0.0.1:9", "http://fief.invalid");
+}
+
+fn misconfigured<D: Driver>(proxy: &str, base_url: &str) {
+    let failure = D::new(&proxied(proxy), base_url, None).err().expect(proxy);
+    assert_eq!(failure.reason, "configuration", "{proxy}");
+}
+
+/// No proxy lies between this machine and itself.
+pub fn none_to_this_machine<D: Driver>() {
+    let proxy = Server::answering("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    let authority = Authority::new();
+    let server = Server::start(Some(authority.leaf("fief.localhost").server()), |_, stream| {
+        let _ = stream.write_all(ok("hello").as_bytes());
+        Then::Close
+    });
+    let roots = Roots::Only(authority.pem.into_bytes());
+    let options = TransportOptions { roots, ..through(&proxy, true) };
+    let url = format!("https://fief.localhost:{}", server.port);
+    let driver = D::new(&options, &url, None).unwrap();
+    assert_eq!(driver.send("POST", &url).unwrap().body(), b"hello");
+    assert_eq!(proxy.seen().len(), 0);
 }
 
 fn through(proxy: &Server, credentials: bool) -> TransportOptions {

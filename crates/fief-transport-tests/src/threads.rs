@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    Driver, LIMIT, PATIENCE, options, request,
+    Driver, PATIENCE, driver, options,
     server::{Server, Stream, Then, Turn, ok},
 };
 
@@ -17,7 +17,7 @@ const REQUESTS: usize = 48;
 /// Whatever befalls the others: its own answer, or the fault that it asked for.
 pub fn each_gets_its_own<D: Driver>() {
     let server = Server::start(None, by_path);
-    let driver = Arc::new(D::new(&options(), true).unwrap());
+    let driver = Arc::new(driver::<D>(&options()));
     let base = server.url();
     let threads: Vec<_> = (0..THREADS)
         .map(|thread| {
@@ -27,7 +27,7 @@ pub fn each_gets_its_own<D: Driver>() {
                     let method = if number % 2 == 0 { "GET" } else { "POST" };
                     let fault = FAULTS[(thread + number / 2) % FAULTS.len()];
                     let path = format!("/{fault}/{thread}/{number}");
-                    let outcome = driver.send(&request(method, &format!("{base}{path}")), LIMIT);
+                    let outcome = driver.send(method, &format!("{base}{path}"));
                     match (fault, outcome) {
                         ("none", Ok(response)) => {
                             assert_eq!(String::from_utf8_lossy(response.body()), path);
@@ -86,14 +86,14 @@ pub fn one_stalls_nobody<D: Driver>() {
         let _ = stream.write_all(ok("hello").as_bytes());
         Then::Keep
     });
-    let driver = Arc::new(D::new(&options(), true).unwrap());
+    let driver = Arc::new(driver::<D>(&options()));
     let (first, url) = (Arc::clone(&driver), format!("{}/held", server.url()));
-    let held = thread::spawn(move || first.send(&request("GET", &url), LIMIT));
+    let held = thread::spawn(move || first.send("GET", &url));
     while server.seen().is_empty() {
         thread::yield_now();
     }
     for _ in 0..10 {
-        driver.send(&request("POST", &server.url()), LIMIT).unwrap();
+        driver.send("POST", &server.url()).unwrap();
     }
     assert!(!held.is_finished(), "it was to wait");
     *gate.0.lock().unwrap() = true;

@@ -6,13 +6,14 @@ use std::{
     sync::Arc,
 };
 
-use fief_transport::{ClientCertificate, Roots, Secret, TransportOptions};
+use fief_proto::{Endpoint, Secret};
+use fief_transport::{ClientCertificate, Roots, TransportOptions};
 use rustls::ServerConfig;
 
 use crate::{
-    Driver, LIMIT, PLANTED,
-    certificates::{Authority, Leaf},
-    options, refused, request,
+    BASE, Driver, LIMIT, PLANTED,
+    certificates::{Authority, Leaf, version_1},
+    driver, options, refused, request,
     server::{Server, Then, by_hand, ok},
 };
 
@@ -22,8 +23,8 @@ pub fn only_root<D: Driver>() {
     fine::<D>(&trusting(&authority), &server);
     let server = serving(authority.leaf("127.0.0.1").server());
     let url = server.https().replace("localhost", "127.0.0.1");
-    let driver = D::new(&trusting(&authority), false).unwrap();
-    assert_eq!(driver.send(&request("GET", &url), LIMIT).unwrap().body(), b"hello");
+    let driver = driver::<D>(&trusting(&authority));
+    assert_eq!(driver.send("GET", &url).unwrap().body(), b"hello");
 }
 
 pub fn platform_and_root<D: Driver>() {
@@ -49,6 +50,54 @@ pub fn self_signed<D: Driver>() {
     assert_eq!(server.seen().len(), 0);
 }
 
+/// Byte for byte: there is nobody else to vouch for it. Name and dates are its own to say.
+pub fn named_certificate<D: Driver>() {
+    for is_authority in [true, false] {
+        let leaf = Leaf::of_its_own("localhost", is_authority, 4000);
+        let pem = leaf.certificate.clone().into_bytes();
+        for roots in [Roots::Only(pem.clone()), Roots::PlatformAnd(pem)] {
+            let options = TransportOptions { roots, ..options() };
+            fine::<D>(&options, &serving(leaf.server()));
+            let other = Leaf::of_its_own("localhost", is_authority, 4000);
+            let failure = refusal::<D>(&options, &serving(other.server()));
+            assert_eq!(failure.reason, "tls", "another of the same name");
+        }
+        for (leaf, says) in [
+            (Leaf::of_its_own("elsewhere.example", is_authority, 4000), "not valid for"),
+            (Leaf::of_its_own("localhost", is_authority, 2020), "expired"),
+        ] {
+            let roots = Roots::Only(leaf.certificate.clone().into_bytes());
+            let failure =
+                refusal::<D>(&TransportOptions { roots, ..options() }, &serving(leaf.server()));
+            assert_eq!((failure.reason, failure.never_sent), ("tls", true));
+            assert!(failure.texts.last().unwrap().contains(says), "{failure:?}");
+        }
+    }
+    // One that an authority has signed, which is not named.
+    let leaf = Authority::new().leaf("localhost");
+    let roots = Roots::Only(leaf.certificate.clone().into_bytes());
+    fine::<D>(&TransportOptions { roots, ..options() }, &serving(leaf.server()));
+}
+
+/// It can't name a host, and so can't be checked.
+pub fn named_certificate_of_version_1<D: Driver>() {
+    let old = version_1();
+    let pem = Authority::new().pem + &old.certificate;
+    for roots in [Roots::Only(pem.clone().into()), Roots::PlatformAnd(pem.into())] {
+        let options = TransportOptions { roots, ..options() };
+        let failure = refusal::<D>(&options, &serving(old.server_unchecked()));
+        assert_eq!(failure.reason, "tls");
+        let said = failure.texts.concat();
+        assert!(said.contains("block 2") && said.contains("version 3"), "{failure:?}");
+    }
+}
+
+fn refusal<D: Driver>(options: &TransportOptions, server: &Server) -> crate::Failure {
+    let failure = driver::<D>(options).send("POST", &server.https()).unwrap_err();
+    assert_eq!(server.seen().len(), 0);
+    failure
+}
+
 pub fn wrong_name<D: Driver>() {
     let authority = Authority::new();
     let server = serving(authority.leaf("elsewhere.example").server());
@@ -59,8 +108,8 @@ pub fn wrong_name<D: Driver>() {
 pub fn expired<D: Driver>() {
     let authority = Authority::new();
     let server = serving(authority.leaf_until("localhost", 2020).server());
-    let driver = D::new(&trusting(&authority), true).unwrap();
-    let failure = driver.send(&request("GET", &server.https()), LIMIT).unwrap_err();
+    let driver = driver::<D>(&trusting(&authority));
+    let failure = driver.send("GET", &server.https()).unwrap_err();
     assert_eq!(failure.reason, "tls");
     assert!(failure.texts.last().unwrap().contains("expired"), "{failure:?}");
     assert_eq!(server.seen().len(), 0);
@@ -94,8 +143,8 @@ pub fn expired_client_certificate<D: Driver>() {
     let server = serving(authority.leaf("localhost").server_for_clients_of(&authority));
     let client_certificate = Some(identity(&authority.leaf_until("client", 2020)));
     let options = TransportOptions { client_certificate, ..trusting(&authority) };
-    let driver = D::new(&options, true).unwrap();
-    let failure = driver.send(&request("POST", &server.https()), LIMIT).unwrap_err();
+    let driver = driver::<D>(&options);
+    let failure = driver.send("POST", &server.https()).unwrap_err();
     assert_eq!(failure.reason, "tls");
     assert!(format!("{failure:?}").contains("xpired"), "the server's alert: {failure:?}");
     assert_eq!(server.seen().len(), 0);
@@ -112,10 +161,10 @@ pub fn foreign_client_key<D: Driver>() {
 pub fn host_override<D: Driver>() {
     let authority = Authority::new();
     let server = serving(authority.leaf("localhost").server());
-    let driver = D::new(&trusting(&authority), true).unwrap();
+    let driver = driver::<D>(&trusting(&authority));
     let mut request = request("GET", &server.https());
     request.headers_mut().insert("host", "fief.example".parse().unwrap());
-    driver.send(&request, LIMIT).unwrap();
+    driver.exchange(Endpoint::Userinfo, request, LIMIT).unwrap();
     assert_eq!(server.seen()[0].header("host"), ["fief.example"]);
 }
 
@@ -139,6 +188,29 @@ pub fn bad_roots<D: Driver>() {
             misconfigured::<D>(&TransportOptions { roots, ..options() }, "root certificates");
         }
     }
+}
+
+/// Each block is looked at, and named by its position.
+pub fn bad_roots_by_block<D: Driver>() {
+    let good = Authority::new().pem;
+    let block = |label: &str, content: &str| {
+        format!("-----BEGIN {label}-----\n{content}\n-----END {label}-----\n")
+    };
+    for (bad, says) in [
+        (block("CERTIFICATE", "AAAA"), "block 2"),
+        (block("CERTIFICATE", "!!!!"), "block 2"),
+        (block("CERTIFICATE REQUEST", "AAAA"), "block 2"),
+        (block("TRUSTED CERTIFICATE", "AAAA"), "unknown kind"),
+    ] {
+        let pem = [good.as_str(), &bad, &good].concat();
+        for roots in [Roots::Only(pem.clone().into()), Roots::PlatformAnd(pem.into())] {
+            misconfigured::<D>(&TransportOptions { roots, ..options() }, says);
+        }
+    }
+    // A key beside the certificate is no fault of it.
+    let leaf = Leaf::of_its_own("localhost", true, 4000);
+    let roots = Roots::Only([leaf.key.as_str(), &leaf.certificate].concat().into_bytes());
+    fine::<D>(&TransportOptions { roots, ..options() }, &serving(leaf.server()));
 }
 
 pub fn bad_client_key<D: Driver>() {
@@ -165,9 +237,9 @@ pub fn kept_tls_connections<D: Driver>() {
         stream.write_all(ok("hello").as_bytes()).unwrap();
         Then::Keep
     });
-    let driver = D::new(&trusting(&authority), true).unwrap();
+    let driver = driver::<D>(&trusting(&authority));
     for _ in 0..3 {
-        driver.send(&request("GET", &server.https()), LIMIT).unwrap();
+        driver.send("GET", &server.https()).unwrap();
     }
     let turns: Vec<_> = server.seen().iter().map(|turn| (turn.connection, turn.exchange)).collect();
     assert_eq!(turns, [(0, 0), (0, 1), (0, 2), (1, 0)]);
@@ -190,14 +262,14 @@ fn serving(config: Arc<ServerConfig>) -> Server {
 }
 
 fn fine<D: Driver>(options: &TransportOptions, server: &Server) {
-    let driver = D::new(options, false).unwrap();
-    let response = driver.send(&request("POST", &server.https()), LIMIT).unwrap();
+    let driver = driver::<D>(options);
+    let response = driver.send("POST", &server.https()).unwrap();
     assert_eq!(response.body(), b"hello");
     assert_eq!(server.seen()[0].body, b"name=value");
 }
 
 fn misconfigured<D: Driver>(options: &TransportOptions, what: &str) {
-    let failure = D::new(options, true).err().expect("a wrong option");
+    let failure = D::new(options, BASE, None).err().expect("a wrong option");
     assert_eq!(failure.reason, "configuration");
     assert!(failure.texts[0].contains(what), "{failure:?}");
 }

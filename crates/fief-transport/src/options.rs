@@ -4,7 +4,9 @@
 
 use std::{fmt, time::Duration};
 
-use fief_proto::Secret;
+use fief_proto::{Secret, TransportError};
+
+use crate::internals::failure;
 
 /// How a driver connects to Fief: timeouts, trust, client certificate, proxy.
 ///
@@ -27,9 +29,13 @@ use fief_proto::Secret;
 pub struct TransportOptions {
     /// The longest wait for a connection, TCP and TLS together; 5 seconds by default.
     pub connect_timeout: Option<Duration>,
-    /// The longest a whole exchange may take, from dialling to the last byte of the body; 30
-    /// seconds by default.
+    /// The longest a whole exchange may take, from looking up the name to the last byte of the
+    /// body; 30 seconds by default.
     pub timeout: Option<Duration>,
+    /// The same for the discovery document and the key set, which a call may have to wait for
+    /// before its own exchange; 5 seconds by default. Somebody else's fetch is waited for at most
+    /// twice as long.
+    pub documents_timeout: Option<Duration>,
     /// Which certificate authorities are trusted; those of the platform by default.
     pub roots: Roots,
     /// The certificate shown to a server that asks for one; none by default.
@@ -46,6 +52,7 @@ impl Default for TransportOptions {
         Self {
             connect_timeout: Some(Duration::from_secs(5)),
             timeout: Some(Duration::from_secs(30)),
+            documents_timeout: Some(Duration::from_secs(5)),
             roots: Roots::Platform,
             client_certificate: None,
             dangerous_accept_any_certificate: false,
@@ -54,20 +61,39 @@ impl Default for TransportOptions {
     }
 }
 
+impl TransportOptions {
+    /// A limit that everything exceeds is a mistake.
+    pub(crate) fn check(&self) -> Result<(), TransportError> {
+        for (name, limit) in [
+            ("connect_timeout", self.connect_timeout),
+            ("timeout", self.timeout),
+            ("documents_timeout", self.documents_timeout),
+        ] {
+            if limit.is_some_and(|limit| limit.is_zero()) {
+                return Err(failure::configuration(format!(
+                    "the option `{name}` is zero; leave it out (`None`) for no limit"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The certificate authorities that a driver trusts.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Roots {
-    /// Only those in this PEM text; the platform's are ignored.
+    /// Only those in this PEM; the platform's are ignored. A server may also show one of them as
+    /// its own: a self-signed certificate is named here.
     Only(Vec<u8>),
     /// Those of the operating system, by its own verifier.
     #[default]
     Platform,
-    /// Those of the operating system, and those in this PEM text.
+    /// Those of the operating system, and those in this PEM.
     PlatformAnd(Vec<u8>),
 }
 
-/// The certificate and key for mutual TLS, both as PEM text.
+/// The certificate and key for mutual TLS, both as PEM.
 #[derive(Clone)]
 pub struct ClientCertificate {
     /// The certificate, then its intermediates, in PEM.
@@ -77,15 +103,24 @@ pub struct ClientCertificate {
 }
 
 /// Whether and through which proxy a driver connects.
+///
+/// A proxy is for https, and sees the name of the server alone: it is asked for a way through
+/// (`CONNECT`). This machine (`localhost`, `*.localhost`, loopback addresses) is never reached
+/// through one.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Proxy {
-    /// What `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say, in either case.
+    /// What `HTTPS_PROXY`, else `ALL_PROXY`, and `NO_PROXY` say, in small letters or capitals. Plain
+    /// http goes direct, and `HTTP_PROXY` is not read.
+    ///
+    /// `NO_PROXY` is a list of names (`example.com` and what is below it), addresses and networks
+    /// (`10.0.0.0/8`), each with a `:port` or without, or `*`. What is not understood matches
+    /// nothing, and is logged with the feature `tracing`.
     #[default]
     Environment,
     /// None, whatever the environment says.
     None,
-    /// This one, for every request: `http://[user:password@]host:port`.
+    /// This one: `http://[user:password@]host[:port]`. A base URL of plain http is refused with it.
     Url(Secret),
 }
 

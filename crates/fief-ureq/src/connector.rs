@@ -1,42 +1,41 @@
-//! How a connection comes about: name, TCP, perhaps a tunnel through a proxy, perhaps TLS.
+//! How a connection comes about: addresses, TCP, perhaps a way through a proxy, perhaps TLS.
 //!
-//! ureq's own connectors can't add roots to the platform's, send everything through `CONNECT`, and
+//! ureq's own connectors try one address after the other, can't add roots to the platform's, and
 //! don't tell which stage failed.
 
 use std::{
     fmt,
     io::{self, Read as _, Write as _},
-    sync::Arc,
-    time::Duration,
+    net::{SocketAddr, TcpStream},
+    sync::{Arc, mpsc},
+    thread,
+    time::{Duration, Instant},
 };
 
-use fief_transport::{Tls, TransportError, failure, host_of};
-use http::Uri;
+use fief_proto::TransportError;
+use fief_transport::{
+    TransportOptions,
+    internals::{
+        FAMILY_HEAD_START, MAX_TUNNEL_HEAD, Names, ProxyServer, Tls, addresses_without_asking,
+        failure, host_of, system_names, tls,
+    },
+};
+use http::{Uri, uri::Scheme};
 use rustls::{ClientConnection, StreamOwned};
 use rustls_pki_types::ServerName;
 use ureq::{
     Error,
     config::Config,
     unversioned::{
-        resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver},
-        transport::{
-            ConnectionDetails, Connector, LazyBuffers, NextTimeout, TcpConnector, Transport,
-            TransportAdapter,
-            time::{Duration as Allowance, Instant},
-        },
+        resolver::{ResolvedSocketAddrs, Resolver},
+        transport::{ConnectionDetails, NextTimeout},
     },
 };
 
-use crate::{
-    line::{Line, TlsTransport},
-    proxies::{Proxies, ProxyServer, is_https},
-};
+use crate::connection::{Connection, Stream, Timed, deadline};
 
-/// The greatest answer of a proxy to `CONNECT`.
-const MAX_TUNNEL_HEAD: usize = 8 * 1024;
-
-/// Looks nothing up: ureq asks before each request, also where it takes up a kept connection, and a
-/// lookup with a timeout starts a thread. [`Dial`] looks up what it dials.
+/// Looks nothing up: ureq asks before each request, also where it uses a kept connection.
+/// [`Connector`] looks up what it connects to.
 #[derive(Debug)]
 pub(crate) struct NoLookup;
 
@@ -47,157 +46,178 @@ impl Resolver for NoLookup {
 }
 
 /// Opens connections.
-pub(crate) struct Dial {
-    pub proxies: Arc<Proxies>,
-    pub names: DefaultResolver,
-    pub tcp: TcpConnector,
-    pub tls: Tls,
+#[derive(Clone)]
+pub(crate) struct Connector {
+    pub names: Names,
+    proxy: Option<Arc<ProxyServer>>,
+    tls: Tls,
 }
 
-impl Connector for Dial {
-    type Out = Line;
+impl Connector {
+    pub fn new(options: &TransportOptions, base_url: &str) -> Result<Self, TransportError> {
+        Ok(Self {
+            names: system_names(),
+            proxy: ProxyServer::towards(base_url, &options.proxy)?.map(Arc::new),
+            tls: tls(options)?,
+        })
+    }
+
+    fn open(&self, target: &Uri, until: Option<Instant>) -> Result<Stream, TransportError> {
+        let place = host_of(target);
+        let is_https = target.scheme() == Some(&Scheme::HTTPS);
+        let host = target.host().unwrap_or_default();
+        let port = target.port_u16().unwrap_or(if is_https { 443 } else { 80 });
+        let timed = match &self.proxy {
+            None => {
+                let tcp = self.reach(host, port, until).map_err(|error| {
+                    if error.kind() == io::ErrorKind::TimedOut {
+                        failure::connect_timeout(place).because(error)
+                    } else {
+                        failure::connect(place).because(error)
+                    }
+                })?;
+                Timed::new(tcp, until)
+            }
+            // It is the proxy that looks up the target.
+            Some(proxy) => {
+                let failed = |error: io::Error| match error.kind() {
+                    io::ErrorKind::TimedOut => {
+                        failure::connect_timeout(&proxy.place()).because(error)
+                    }
+                    _ => proxy.failure("it can't be reached").because(error),
+                };
+                let tcp = self.reach(&proxy.host, proxy.port, until).map_err(failed)?;
+                let mut timed = Timed::new(tcp, until);
+                timed.write_all(&proxy.connect_request(host, port)).map_err(failed)?;
+                let (mut answer, mut filled) = ([0; MAX_TUNNEL_HEAD], 0);
+                while proxy.answer(answer.get(..filled).unwrap_or_default())?.is_none() {
+                    let room = answer.get_mut(filled..).unwrap_or_default();
+                    match timed.read(room).map_err(failed)? {
+                        0 => return Err(proxy.failure("it closes the connection")),
+                        read => filled += read,
+                    }
+                }
+                timed
+            }
+        };
+        if !is_https {
+            return Ok(Stream::Tcp(timed));
+        }
+        let refused = |error: io::Error| match error.kind() {
+            io::ErrorKind::TimedOut => failure::connect_timeout(place),
+            _ => failure::handshake(place, error),
+        };
+        let config = Arc::clone(self.tls.as_ref().map_err(Clone::clone)?);
+        let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
+            .map_err(|error| refused(io::Error::other(error)))?;
+        let session = ClientConnection::new(config, name)
+            .map_err(|error| refused(io::Error::other(error)))?;
+        let mut tls = Box::new(StreamOwned::new(session, timed));
+        tls.conn.complete_io(&mut tls.sock).map_err(refused)?;
+        Ok(Stream::Tls(tls))
+    }
+
+    fn reach(&self, host: &str, port: u16, until: Option<Instant>) -> io::Result<TcpStream> {
+        let mut addresses = match addresses_without_asking(host) {
+            Some(addresses) => addresses,
+            None => self.look_up(host.to_owned(), until)?,
+        };
+        addresses.iter_mut().for_each(|address| address.set_port(port));
+        race(addresses, until)
+    }
+
+    /// In a thread of its own where the time is limited: nothing can stop the system's resolver.
+    fn look_up(&self, host: String, until: Option<Instant>) -> io::Result<Vec<SocketAddr>> {
+        if until.is_none() {
+            return (self.names)(&host);
+        }
+        let (sender, receiver) = mpsc::channel();
+        let names = Arc::clone(&self.names);
+        thread::Builder::new().spawn(move || sender.send(names(&host)))?;
+        receiver.recv_timeout(left(until)).map_err(|_| io::ErrorKind::TimedOut)?
+    }
+}
+
+impl ureq::unversioned::transport::Connector for Connector {
+    type Out = Connection;
 
     fn connect(
         &self,
         details: &ConnectionDetails,
-        chained: Option<()>,
-    ) -> Result<Option<Line>, Error> {
-        let target = details.uri;
-        let proxy = self.proxies.server(target).map_err(carried)?;
-        // With a proxy, it is the proxy that looks up the target.
-        let dialled = proxy.map_or(target, |proxy| &proxy.uri);
-        let tcp = self
-            .names
-            .resolve(dialled, details.config, details.timeout)
-            .and_then(|addresses| self.tcp.connect(&at(addresses, details), chained))
-            .and_then(|tcp| tcp.ok_or(Error::ConnectionFailed))
-            .map_err(|error| carried(not_connected(error, host_of(dialled))))?;
-        let dialled = host_of(dialled);
-        let mut transport: Box<dyn Transport> = Box::new(tcp);
-        if !is_https(target) {
-            let absolute = proxy.is_some().then(|| format!("http://{}", host_of(target)));
-            return Ok(Some(Line::new(transport, host_of(target), absolute)));
-        }
-        if let Some(proxy) = proxy {
-            transport = tunnel(transport, details, proxy)
-                .map_err(|error| carried(not_connected(error.into(), dialled)))?;
-        }
-        let transport = self.handshake(transport, details).map_err(carried)?;
-        Ok(Some(Line::new(transport, host_of(target), None)))
+        _: Option<()>,
+    ) -> Result<Option<Connection>, Error> {
+        let stream = self
+            .open(details.uri, deadline(details.timeout))
+            .map_err(|error| Error::Other(Box::new(error)))?;
+        Ok(Some(Connection::new(stream, host_of(details.uri), details.config)))
     }
 }
 
-impl Dial {
-    fn handshake(
-        &self,
-        transport: Box<dyn Transport>,
-        details: &ConnectionDetails,
-    ) -> Result<Box<dyn Transport>, TransportError> {
-        let host = host_of(details.uri);
-        let tls = Arc::clone(self.tls.as_ref().map_err(Clone::clone)?);
-        let name = details.uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let name = ServerName::try_from(name).map_err(|error| failure::tls(host).because(error))?;
-        let mut conn =
-            ClientConnection::new(tls, name).map_err(|error| failure::tls(host).because(error))?;
-        let mut sock = adapter(transport, details);
-        conn.complete_io(&mut sock).map_err(|error| match Error::from(error) {
-            Error::Timeout(_) => failure::connect_timeout(host),
-            Error::Io(error) => failure::handshake(host, error),
-            other => failure::tls(host).because(other),
-        })?;
-        let buffers = LazyBuffers::new(
-            details.config.input_buffer_size(),
-            details.config.output_buffer_size(),
-        );
-        Ok(Box::new(TlsTransport { buffers, stream: StreamOwned { conn, sock } }))
+/// The first connection that any address gives. The addresses of a family are tried in order, and
+/// the other family is tried too when the first has been silent for a moment (RFC 8305).
+fn race(addresses: Vec<SocketAddr>, until: Option<Instant>) -> io::Result<TcpStream> {
+    let Some(is_ipv4) = addresses.first().map(SocketAddr::is_ipv4) else {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+    };
+    let (first, other): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv4() == is_ipv4);
+    if other.is_empty() {
+        return in_order(&first, until);
     }
-}
-
-/// Asks the proxy for a way through to the target.
-fn tunnel(
-    transport: Box<dyn Transport>,
-    details: &ConnectionDetails,
-    proxy: &ProxyServer,
-) -> io::Result<Box<dyn Transport>> {
-    let host = details.uri.host().unwrap_or_default();
-    let place = format!("{host}:{}", details.uri.port_u16().unwrap_or(443));
-    let mut request = format!("CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n").into_bytes();
-    if let Some(authorization) = &proxy.authorization {
-        request.extend_from_slice(b"Proxy-Authorization: ");
-        request.extend_from_slice(authorization.as_bytes());
-        request.extend_from_slice(b"\r\n");
-    }
-    request.extend_from_slice(b"\r\n");
-    let mut stream = adapter(transport, details);
-    stream.write_all(&request)?;
-
-    // Byte by byte out of the buffer: what follows the head belongs to the TLS handshake.
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte)?;
-        head.extend_from_slice(&byte);
-        if head.len() > MAX_TUNNEL_HEAD {
-            return Err(io::Error::other("the proxy's answer is too large"));
+    let (sender, receiver) = mpsc::channel();
+    let mut waiting = vec![other, first];
+    let (mut running, mut last) = (0, io::Error::from(io::ErrorKind::TimedOut));
+    loop {
+        match waiting.pop() {
+            Some(family) => {
+                let sender = sender.clone();
+                thread::Builder::new().spawn(move || sender.send(in_order(&family, until)))?;
+                running += 1;
+            }
+            None if running == 0 => return Err(last),
+            None => {}
+        }
+        let patience =
+            if waiting.is_empty() { left(until) } else { FAMILY_HEAD_START.min(left(until)) };
+        match receiver.recv_timeout(patience) {
+            Ok(Ok(tcp)) => return Ok(tcp),
+            Ok(Err(error)) => (running, last) = (running - 1, error),
+            Err(_) if waiting.is_empty() => return Err(io::ErrorKind::TimedOut.into()),
+            Err(_) => {}
         }
     }
-    match head.split(|byte| b" \r".contains(byte)).nth(1) {
-        Some(b"200") => Ok(stream.into_inner()),
-        Some(b"407") => Err(io::Error::other("the proxy wants other credentials")),
-        _ => Err(io::Error::other("the proxy refuses the connection")),
+}
+
+fn in_order(addresses: &[SocketAddr], until: Option<Instant>) -> io::Result<TcpStream> {
+    let mut last = io::Error::from(io::ErrorKind::TimedOut);
+    for (index, address) in addresses.iter().enumerate() {
+        // What is left is shared by those that are left.
+        let share = left(until) / u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
+        let attempt = match until {
+            None => TcpStream::connect(address),
+            Some(_) if share.is_zero() => break,
+            Some(_) => TcpStream::connect_timeout(address, share),
+        };
+        match attempt {
+            Ok(tcp) => {
+                tcp.set_nodelay(true)?;
+                return Ok(tcp);
+            }
+            Err(error) => last = error,
+        }
     }
+    Err(last)
 }
 
-/// The same with these addresses, and what is left of the time for connecting.
-fn at<'a>(addrs: ResolvedSocketAddrs, details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
-    ConnectionDetails {
-        addrs,
-        config: details.config,
-        current_time: Arc::clone(&details.current_time),
-        now: (details.current_time)(),
-        register_shutdown: Arc::clone(&details.register_shutdown),
-        request_level: details.request_level,
-        resolver: details.resolver,
-        run_connector: Arc::clone(&details.run_connector),
-        timeout: time_left(details),
-        uri: details.uri,
-    }
+/// Until then, or for longer than anybody waits.
+fn left(until: Option<Instant>) -> Duration {
+    until.map_or(Duration::from_secs(u32::MAX.into()), |until| {
+        until.saturating_duration_since(Instant::now())
+    })
 }
 
-/// The transport as a stream, with what is left of the time for connecting.
-fn adapter(transport: Box<dyn Transport>, details: &ConnectionDetails) -> TransportAdapter {
-    let mut adapter = TransportAdapter::new(transport, Arc::clone(&details.current_time));
-    adapter.set_timeout(time_left(details));
-    adapter
-}
-
-fn time_left(details: &ConnectionDetails) -> NextTimeout {
-    let mut timeout = details.timeout;
-    if let (Allowance::Exact(allowed), Instant::Exact(began), Instant::Exact(now)) =
-        (timeout.after, details.now, (details.current_time)())
-    {
-        let left: Duration = allowed.saturating_sub(now.saturating_duration_since(began));
-        timeout.after = left.into();
-    }
-    timeout
-}
-
-fn not_connected(error: Error, host: &str) -> TransportError {
-    match error {
-        Error::Timeout(_) => failure::connect_timeout(host),
-        Error::Io(error) => failure::connect(host).because(error),
-        Error::HostNotFound => failure::connect(host).because(error),
-        _ => failure::connect(host),
-    }
-}
-
-/// Our error on its way through ureq.
-fn carried(error: TransportError) -> Error {
-    Error::Other(Box::new(error))
-}
-
-impl fmt::Debug for Dial {
+impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Dial")
+        f.write_str("Connector")
     }
 }

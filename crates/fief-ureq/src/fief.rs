@@ -1,22 +1,24 @@
-//! The pump: what the core asks for, over the network.
+//! The client: a pump that sends what the core asks for.
 
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
-
-use arc_swap::ArcSwap;
-use fief_proto::{
-    AccessTokenInfo, Client, Config, Provider, Requirements, TokenRef, UnixTime, VerifiedTokens,
-    flow::{Flow, Input, Request, Response, Step, Ticket},
+use std::{
+    error::Error as StdError,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
 };
 
-use fief_transport::{Error, Trace, TransportError};
+use fief_proto::{
+    Error, TransportError,
+    flow::{Flow, Input, Request, Response, Step, Ticket},
+};
+use fief_transport::internals::{State, Trace, host_of};
 
-use crate::FiefBuilder;
+use crate::http::Http;
 
 /// A function from request to response: the built-in HTTP client, or the user's own.
-pub(crate) type Transport = Box<dyn Fn(&Request) -> Result<Response, TransportError> + Send + Sync>;
-
-/// A function that tells the time: the system's clock, or a test's.
-pub(crate) type Clock = Box<dyn Fn() -> UnixTime + Send + Sync>;
+type Transport = Box<dyn Fn(Request) -> Result<Response, TransportError> + Send + Sync>;
 
 /// A blocking client of one Fief tenant. Cheap to clone; clones share connections and keys.
 ///
@@ -25,51 +27,19 @@ pub(crate) type Clock = Box<dyn Fn() -> UnixTime + Send + Sync>;
 #[derive(Clone)]
 pub struct Fief(Arc<Inner>);
 
-pub(crate) struct Inner {
-    pub client: Client,
-    pub transport: Transport,
-    pub clock: Clock,
-    /// Read without a lock, written only under `flight`.
-    pub provider: ArcSwap<Provider>,
-    pub verified_tokens: Option<Mutex<VerifiedTokens>>,
-    /// Held by the one who fetches a shared document. No signature is checked under it.
-    pub flight: Mutex<()>,
+struct Inner {
+    state: State,
+    transport: Transport,
+    /// Held while a shared document is fetched. No signature is checked under it.
+    flight: Mutex<()>,
+    /// A thread fetches a document that nobody waits for.
+    fetches_beside: AtomicBool,
 }
 
+fief_transport::builder!();
+fief_transport::operations!(blocking);
+
 impl Fief {
-    /// A client with the default transport options.
-    ///
-    /// # Errors
-    ///
-    /// If the configuration can't be used.
-    pub fn new(config: Config) -> Result<Self, Error> {
-        Self::builder(config).build()
-    }
-
-    /// A client with transport options, a clock or a transport of your own.
-    pub fn builder(config: Config) -> FiefBuilder {
-        FiefBuilder::new(config)
-    }
-
-    pub(crate) fn from_inner(inner: Inner) -> Self {
-        Self(Arc::new(inner))
-    }
-
-    /// The core's client, to make flows for [`run`](Self::run).
-    pub fn client(&self) -> &Client {
-        &self.0.client
-    }
-
-    /// The time, as the clock of this client tells it.
-    pub fn now(&self) -> UnixTime {
-        (self.0.clock)()
-    }
-
-    /// What is known of the provider at this moment.
-    pub fn provider(&self) -> Provider {
-        Provider::clone(&self.0.provider.load())
-    }
-
     /// Drives a flow of the core to its end.
     ///
     /// # Errors
@@ -79,94 +49,106 @@ impl Fief {
         self.call("run", flow)
     }
 
-    pub(crate) fn call<F: Flow>(
-        &self,
-        operation: &'static str,
-        flow: F,
-    ) -> Result<F::Output, Error> {
+    fn call<F: Flow>(&self, operation: &'static str, flow: F) -> Result<F::Output, Error> {
         let trace = Trace::begin(operation);
         let outcome = self.pump(flow, &trace);
         trace.end(&outcome);
         outcome
     }
 
-    pub(crate) fn validate(
-        &self,
-        token: TokenRef<'_>,
-        requirements: &Requirements,
-    ) -> Result<AccessTokenInfo, Error> {
-        let trace = Trace::begin("validate_access_token");
-        let outcome = self.known_or_verified(token, requirements, &trace);
-        trace.end(&outcome);
-        outcome
-    }
-
-    fn known_or_verified(
-        &self,
-        token: TokenRef<'_>,
-        requirements: &Requirements,
-        trace: &Trace,
-    ) -> Result<AccessTokenInfo, Error> {
-        let mut flow = self.0.client.validate_access_token(token, requirements);
-        let Some(cache) = &self.0.verified_tokens else {
-            return self.pump(flow, trace);
-        };
-        let lock = || cache.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = lock().validate(token, requirements, &self.0.provider.load(), self.now());
-        if let Some(outcome) = known {
-            return Ok(outcome?);
-        }
-        let info = self.pump(&mut flow, trace)?;
-        lock().keep(&flow, &info);
-        Ok(info)
-    }
-
     fn pump<F: Flow>(&self, mut flow: F, trace: &Trace) -> Result<F::Output, Error> {
         let mut input = Input::Go;
         loop {
-            let step = flow.resume(&self.0.provider.load(), self.now(), input)?;
-            input = match step {
+            input = match flow.resume(&self.state().provider(), self.now(), input)? {
                 Step::Done(output) => return Ok(output),
                 Step::Send(request) => match request.ticket() {
-                    Some(ticket) => {
-                        trace.fetched();
-                        self.fetch(&request, ticket)
-                    }
-                    None => {
-                        let response = (self.0.transport)(&request)?;
-                        trace.answered(response.status());
-                        Input::Response(response)
-                    }
+                    None => Input::Response(trace.answered((self.0.transport)(request)?)),
+                    Some(ticket) => self.fetch(trace, request, ticket),
                 },
             };
         }
     }
 
-    /// Settles a ticket: by the attempt of whoever holds the flight lock, or by one of our own.
-    fn fetch(&self, request: &Request, ticket: Ticket) -> Input {
-        let inner = &*self.0;
-        // The lock guards no data: one who panicked under it has left nothing half done.
-        let flight = match inner.flight.try_lock() {
-            Ok(flight) => flight,
-            Err(TryLockError::Poisoned(flight)) => flight.into_inner(),
-            Err(TryLockError::WouldBlock) if ticket.is_optional() => return Input::Skip,
-            Err(TryLockError::WouldBlock) => {
-                inner.flight.lock().unwrap_or_else(PoisonError::into_inner)
-            }
-        };
-        let mut provider = self.provider();
-        if !provider.settled(&ticket) {
-            let outcome = (inner.transport)(request);
-            inner.client.learn(&mut provider, ticket, (inner.clock)(), outcome);
-            inner.provider.store(Arc::new(provider));
+    /// Has a shared document fetched: by this thread, by another one that is at it already, or
+    /// beside where nobody has to wait.
+    fn fetch(&self, trace: &Trace, request: Request, ticket: Ticket) -> Input {
+        trace.fetched();
+        if !ticket.is_optional() {
+            self.0.settle(request, ticket);
+            return Input::Go;
         }
-        drop(flight);
-        Input::Go
+        if !self.0.fetches_beside.swap(true, Relaxed) {
+            let beside = Beside(Arc::clone(&self.0));
+            let fetch = move || beside.0.settle(request, ticket);
+            // Without a thread there is no fetch now; a later call tries again.
+            let _ = thread::Builder::new().name("fief-fetch".to_owned()).spawn(fetch);
+        }
+        Input::Skip
+    }
+
+    fn state(&self) -> &State {
+        &self.0.state
     }
 }
 
-impl std::fmt::Debug for Fief {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fief").field("client", &self.0.client).finish_non_exhaustive()
+impl Inner {
+    /// Sends the request of a ticket, unless the one who held the lock before has done so.
+    fn settle(&self, request: Request, ticket: Ticket) {
+        // The lock guards no data: a panic under it leaves nothing half done.
+        let _flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.state.is_settled(&ticket) {
+            self.state.learn(ticket, (self.transport)(request));
+        }
+    }
+}
+
+/// The fetch that nobody waits for; over when this is dropped, whatever happens.
+struct Beside(Arc<Inner>);
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.0.fetches_beside.store(false, Relaxed);
+    }
+}
+
+impl FiefBuilder {
+    /// A transport of your own, in place of the built-in one and all of its options.
+    ///
+    /// It sends the request once, as it is, follows no redirect, and gives the answer whatever its
+    /// status, with the body decompressed and read no further than one byte past
+    /// [`Request::body_limit`](fief_proto::flow::Request::body_limit). It has to end in its own
+    /// time: nothing else stops it.
+    pub fn transport<F, E>(mut self, transport: F) -> Self
+    where
+        F: Fn(&Request) -> Result<Response, E> + Send + Sync + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.transport = Some(Box::new(move |request| {
+            transport(&request)
+                .map_err(|error| TransportError::foreign(error, host_of(request.http().uri())))
+        }));
+        self
+    }
+
+    /// Checks the configuration and makes the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration or the transport options can't be used.
+    pub fn build(self) -> Result<Fief, Error> {
+        let client = self.config.build()?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => {
+                let http = Http::new(&self.options, client.base_url())?;
+                Box::new(move |request| http.send(request))
+            }
+        };
+        Ok(Fief(Arc::new(Inner {
+            state: State::new(client, self.clock, self.provider, self.verified_tokens),
+            transport,
+            flight: Mutex::new(()),
+            fetches_beside: AtomicBool::new(false),
+        })))
     }
 }

@@ -2,115 +2,103 @@
 
 use std::{
     io::Read as _,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
+use fief_proto::{
+    Endpoint, TransportError, TransportErrorKind,
+    flow::{Request, Response},
+};
 use fief_transport::{
-    Body, TransportError, TransportErrorKind, TransportOptions, failure, host_of, tls,
+    TransportOptions,
+    internals::{Body, MAX_HEAD, MAX_IDLE, MAX_IDLE_AGE, failure, host_of, wipe},
 };
-use http::{HeaderValue, Method, Request, Response, header};
-use ureq::{
-    Agent, AsSendBody, Error, Timeout,
-    unversioned::{resolver::DefaultResolver, transport::TcpConnector},
-};
+use http::{HeaderValue, Method, header};
+use ureq::{Agent, Error, Timeout, config::AutoHeaderValue};
 
-use crate::{
-    connector::{Dial, NoLookup},
-    proxies::{Proxies, is_https},
-};
+use crate::connector::{Connector, NoLookup};
 
-/// The greatest head of a response: status line and headers.
-const MAX_HEAD: usize = 64 * 1024;
-/// Connections kept for the next request. ureq's own 3 make a busy web application dial for ever.
-const MAX_IDLE: usize = 32;
-/// How long they are kept: less than the five seconds after which Fief's server closes them, so
-/// that a request which can't be sent twice rarely meets a connection that is closing.
-const MAX_IDLE_AGE: Duration = Duration::from_secs(4);
 /// The longest time limit there is: beyond it ureq's sums overflow.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// The HTTP client: speaks HTTP/1.1, keeps connections, follows no redirect.
+/// The HTTP client: speaks HTTP/1.1, follows no redirect, sends nothing twice but what follows.
+///
+/// Connections are kept for userinfo, which may be asked for again where a server has just closed
+/// the connection. Everything else goes over a fresh one.
 pub(crate) struct Http {
-    agent: Agent,
-    proxies: Arc<Proxies>,
+    keeping: Agent,
+    fresh: Agent,
     timeout: Option<Duration>,
+    documents_timeout: Option<Duration>,
 }
 
 impl Http {
     /// Reads the options; opens nothing yet.
-    pub fn new(options: &TransportOptions) -> Result<Self, TransportError> {
-        let connect_timeout = options.connect_timeout.map(|limit| limit.min(YEAR));
-        let config = Agent::config_builder()
-            .accept("")
-            .accept_encoding("")
-            .allow_non_standard_methods(true)
-            .http_status_as_error(false)
-            .max_idle_age(MAX_IDLE_AGE)
-            .max_idle_connections(MAX_IDLE)
-            .max_idle_connections_per_host(MAX_IDLE)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_response_header_size(MAX_HEAD)
-            .proxy(None)
-            .timeout_connect(connect_timeout)
-            .user_agent("")
-            .build();
-        let proxies = Arc::new(Proxies::new(&options.proxy)?);
-        let dial = Dial {
-            names: DefaultResolver::default(),
-            proxies: Arc::clone(&proxies),
-            tcp: TcpConnector::default(),
-            tls: tls(options, &[])?,
+    pub fn new(options: &TransportOptions, base_url: &str) -> Result<Self, TransportError> {
+        Ok(Self::with_connector(options, &Connector::new(options, base_url)?))
+    }
+
+    fn with_connector(options: &TransportOptions, connector: &Connector) -> Self {
+        let capped = |limit: Option<Duration>| limit.map(|limit| limit.min(YEAR));
+        let agent = |max_idle| {
+            let config = Agent::config_builder()
+                .accept(AutoHeaderValue::None)
+                .accept_encoding(AutoHeaderValue::None)
+                .allow_non_standard_methods(true)
+                .http_status_as_error(false)
+                // A whole head has to fit, and what has come with it.
+                .input_buffer_size(2 * MAX_HEAD)
+                .max_idle_age(MAX_IDLE_AGE)
+                .max_idle_connections(max_idle)
+                .max_idle_connections_per_host(max_idle)
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .max_response_header_size(2 * MAX_HEAD)
+                .output_buffer_size(16 * 1024)
+                .proxy(None)
+                .timeout_connect(capped(options.connect_timeout))
+                .timeout_global(capped(options.timeout))
+                .user_agent(AutoHeaderValue::None)
+                .build();
+            Agent::with_parts(config, connector.clone(), NoLookup)
         };
-        Ok(Self {
-            agent: Agent::with_parts(config, dial, NoLookup),
-            proxies,
-            timeout: options.timeout.map(|limit| limit.min(YEAR)),
-        })
+        Self {
+            keeping: agent(MAX_IDLE),
+            fresh: agent(0),
+            timeout: capped(options.timeout),
+            documents_timeout: capped(options.documents_timeout),
+        }
     }
 
     /// Sends the request and reads the answer, whatever its status.
-    pub fn send(
-        &self,
-        request: &Request<Vec<u8>>,
-        body_limit: usize,
-    ) -> Result<Response<Vec<u8>>, TransportError> {
-        let began = Instant::now();
-        let first = Limits { timeout: self.timeout, max_idle_age: MAX_IDLE_AGE };
-        match self.exchange(request, body_limit, first) {
-            // ureq looks whether a kept connection is open, but it may close right then. A new one
-            // tells; what changes something on the server is never sent twice.
-            Err(error)
-                if error.kind() == TransportErrorKind::Io && request.method() == Method::GET =>
-            {
-                let left = self.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
-                let second = Limits { timeout: left, max_idle_age: Duration::ZERO };
-                self.exchange(request, body_limit, second)
-            }
-            outcome => outcome,
-        }
+    pub fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let (endpoint, body_limit) = (request.endpoint(), request.body_limit());
+        self.exchange(endpoint, &request.into_http(), body_limit)
     }
 
     fn exchange(
         &self,
-        request: &Request<Vec<u8>>,
+        endpoint: Endpoint,
+        request: &http::Request<Vec<u8>>,
         body_limit: usize,
-        limits: Limits,
-    ) -> Result<Response<Vec<u8>>, TransportError> {
+    ) -> Result<Response, TransportError> {
         let host = host_of(request.uri());
-        let answer = match *request.method() {
-            // Even an empty body would announce its length.
-            Method::GET => self.run(request, (), limits),
-            _ => self.run(request, request.body(), limits),
+        let answer = match endpoint {
+            Endpoint::Userinfo if *request.method() == Method::GET => self.ask(request, host),
+            Endpoint::Discovery | Endpoint::Keys => {
+                run(&self.fresh, request, Some(self.documents_timeout), host)
+            }
+            _ => run(&self.fresh, request, None, host),
         };
         let (mut parts, body) = answer?.into_parts();
         let mut reader = body.into_reader();
         let mut body = Body::new(parts.status, &mut parts.headers, body_limit, host)?;
-        let mut chunk = [0; 4 * 1024];
+        let mut chunk = Wiped { bytes: [0; 4 * 1024], used: 0 };
         loop {
-            let amount = reader.read(&mut chunk).map_err(|error| failure(error.into(), host))?;
-            let bytes = chunk.get(..amount).unwrap_or_default();
+            let amount =
+                reader.read(&mut chunk.bytes).map_err(|error| failed(error.into(), host))?;
+            chunk.used = chunk.used.max(amount);
+            let bytes = chunk.bytes.get(..amount).unwrap_or_default();
             if bytes.is_empty() || !body.push(bytes, host)? {
                 break;
             }
@@ -118,43 +106,77 @@ impl Http {
         Ok(Response::from_parts(parts, body.finish(host)?))
     }
 
-    fn run(
+    /// Over a kept connection; if that fails before there is an answer, once more over a fresh one
+    /// in the time that is left.
+    fn ask(
         &self,
-        request: &Request<Vec<u8>>,
-        body: impl AsSendBody,
-        limits: Limits,
-    ) -> Result<Response<ureq::Body>, TransportError> {
-        let mut outgoing = Request::new(body);
-        *outgoing.method_mut() = request.method().clone();
-        *outgoing.uri_mut() = request.uri().clone();
-        *outgoing.headers_mut() = request.headers().clone();
-        let headers = outgoing.headers_mut();
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        if !is_https(request.uri()) {
-            let proxy = self.proxies.server(request.uri())?;
-            if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization.clone()) {
-                headers.insert(header::PROXY_AUTHORIZATION, authorization);
+        request: &http::Request<Vec<u8>>,
+        host: &str,
+    ) -> Result<http::Response<ureq::Body>, TransportError> {
+        let began = Instant::now();
+        match run(&self.keeping, request, None, host) {
+            Err(error) if may_be_the_connection(&error) => {
+                let left = self.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
+                run(&self.fresh, request, Some(left), host)
             }
+            outcome => outcome,
         }
-        let outgoing = self
-            .agent
-            .configure_request(outgoing)
-            .timeout_global(limits.timeout)
-            .max_idle_age(limits.max_idle_age)
-            .build();
-        self.agent.run(outgoing).map_err(|error| failure(error, host_of(request.uri())))
     }
 }
 
-/// What differs between a first and a second try.
-#[derive(Clone, Copy)]
-struct Limits {
-    timeout: Option<Duration>,
-    max_idle_age: Duration,
+/// Neither time nor trust, nor a failure of making the connection.
+fn may_be_the_connection(error: &TransportError) -> bool {
+    matches!(error.kind(), TransportErrorKind::Io | TransportErrorKind::InvalidResponse)
 }
 
-/// What an error of ureq means. Its own texts are dropped where they quote the request's URL.
-fn failure(error: Error, host: &str) -> TransportError {
+/// Sends a request, and reads the head of its answer. `timeout` replaces that of the agent.
+fn run(
+    agent: &Agent,
+    request: &http::Request<Vec<u8>>,
+    timeout: Option<Option<Duration>>,
+    host: &str,
+) -> Result<http::Response<ureq::Body>, TransportError> {
+    // Even an empty body would announce its length.
+    let outcome = if *request.method() == Method::GET {
+        run_with(agent, request, (), timeout)
+    } else {
+        run_with(agent, request, request.body().as_slice(), timeout)
+    };
+    outcome.map_err(|error| failed(error, host))
+}
+
+fn run_with<B: ureq::AsSendBody>(
+    agent: &Agent,
+    request: &http::Request<Vec<u8>>,
+    body: B,
+    timeout: Option<Option<Duration>>,
+) -> Result<http::Response<ureq::Body>, Error> {
+    let mut outgoing = http::Request::new(body);
+    *outgoing.method_mut() = request.method().clone();
+    *outgoing.uri_mut() = request.uri().clone();
+    outgoing.headers_mut().clone_from(request.headers());
+    outgoing.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    match timeout {
+        None => agent.run(outgoing),
+        Some(limit) => agent.run(agent.configure_request(outgoing).timeout_global(limit).build()),
+    }
+}
+
+/// A buffer that leaves nothing behind.
+struct Wiped<const N: usize> {
+    bytes: [u8; N],
+    /// So much of it has been written to.
+    used: usize,
+}
+
+impl<const N: usize> Drop for Wiped<N> {
+    fn drop(&mut self) {
+        wipe(self.bytes.get_mut(..self.used).unwrap_or_default());
+    }
+}
+
+/// What an error of ureq means. Its own messages are dropped where they quote the request's URL.
+fn failed(error: Error, host: &str) -> TransportError {
     match error {
         Error::BadUri(_) | Error::Http(_) => {
             failure::configuration(format!("a request to {host} can't be made"))
@@ -163,14 +185,14 @@ fn failure(error: Error, host: &str) -> TransportError {
         Error::LargeResponseHeader(..) => failure::invalid_response(host, "its head is too large"),
         Error::Other(error) => match error.downcast::<TransportError>() {
             Ok(error) => *error,
-            Err(_) => failure::io(host),
+            Err(_) => TransportError::new(TransportErrorKind::Io, host),
         },
         Error::Protocol(error) => {
             failure::invalid_response(host, "not readable as HTTP").because(error)
         }
-        Error::Timeout(Timeout::Connect) => failure::connect_timeout(host),
+        Error::Timeout(Timeout::Connect | Timeout::Resolve) => failure::connect_timeout(host),
         Error::Timeout(_) => failure::timeout(host),
-        other => failure::io(host).because(other),
+        other => TransportError::new(TransportErrorKind::Io, host).because(other),
     }
 }
 

@@ -12,22 +12,25 @@
 //!     let (tokens, user) = fief.finish_login(login.pending, &callback)?;
 //!
 //!     let required = Requirements::none().permissions(["castles:read"]);
-//!     let info = fief.validate_access_token(tokens.access_token.expose(), &required)?;
+//!     let info = fief.validate_access_token(&tokens.access_token, &required)?;
 //!     println!("{} ({}) may read castles", user.email.unwrap_or_default(), info.id);
 //!     Ok(())
 //! }
 //! ```
 //!
 //! [`Fief`] is cheap to clone: make one, keep it, share it. The discovery document and the keys are
-//! fetched once for all callers, refreshed when they are due, and refetched when a token names a
-//! new key, so that a rotation of keys needs no restart. A server that is down does not make known
-//! keys unusable.
+//! fetched once for all callers, refreshed beside when they are due, and refetched when a token
+//! names a new key, so that a rotation of keys needs no restart. A server that is down does not make
+//! known keys unusable.
 //!
-//! All protocol logic is in [`fief_proto`], whose types this crate gives on; this crate owns the
+//! All protocol logic is in [`fief_proto`], whose types this crate re-exports; this crate owns the
 //! connection. [`TransportOptions`] say how it connects; [`FiefBuilder::transport`] replaces it.
 //!
-//! [`Error`] here is the driver's: a [`TransportError`], or a [`proto::Error`] that says whose
-//! fault it is.
+//! # Connections
+//!
+//! HTTP/1.1. Connections are kept for [`Fief::userinfo`] alone, whose request is sent once more over
+//! a fresh one if a kept one breaks before there is an answer. Everything else goes over a fresh
+//! connection and is sent once.
 //!
 //! # Limits
 //!
@@ -36,21 +39,25 @@
 //! call takes at most 6 MiB of memory until it refuses the answer, and at most 32 MiB where the
 //! answer is the densest JSON within its limit. [`TransportOptions`] limit the time.
 //!
+//! # What is wiped
+//!
+//! The bodies of requests and answers, and the buffers that they pass through on their way to the
+//! socket and from it. Copies in the buffers of the TLS library and of the operating system are not,
+//! nor is what the decompression of an answer has seen.
+//!
 //! # Features
 //!
 //! | feature | what it does |
 //! |---|---|
 //! | `tracing` | one span a call: operation, status, duration, refetch; no values |
 
-mod builder;
+mod answer;
+mod connection;
 mod connector;
 mod fief;
 mod http;
-mod line;
-mod operations;
-mod proxies;
 
-pub use fief_proto::{self as proto, *};
+pub use fief_proto::*;
 pub use fief_transport::{ClientCertificate, Proxy, Roots, TransportOptions};
 
-pub use self::{builder::FiefBuilder, fief::Fief};
+pub use self::fief::{Fief, FiefBuilder};

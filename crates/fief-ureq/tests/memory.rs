@@ -2,12 +2,12 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-use fief_transport_tests::memory::{Call, ISSUER, Operation, TOKEN, hold, http1};
+use fief_transport_tests::memory::{Call, ISSUER, Operation, TOKEN, cases, hold};
 use fief_ureq::{Config, Error, Fief, Proxy, Requirements, TransportOptions};
 
 #[test]
-fn http1_stays_under_the_caps() {
-    hold("http1_stays_under_the_caps", http1, |call| match answered(call) {
+fn every_answer_stays_under_the_caps() {
+    hold("every_answer_stays_under_the_caps", cases, |call| match answered(call) {
         Ok(()) => "ok".to_owned(),
         Err(error) => format!("{} {}", error.kind(), error.reason().unwrap_or_default()),
     });
@@ -17,6 +17,7 @@ fn answered(call: &Call) -> Result<(), Error> {
     let options = TransportOptions {
         proxy: Proxy::None,
         timeout: Some(call.timeout),
+        documents_timeout: Some(call.timeout),
         ..TransportOptions::default()
     };
     let config = Config::new(&call.base_url, "duchy-app").issuer(ISSUER);

@@ -8,7 +8,10 @@ use std::{
     thread,
 };
 
-use fief_ureq::{Config, Endpoint, Fief, Request, Response};
+use fief_ureq::{
+    Config, Endpoint, Fief,
+    flow::{Request, Response},
+};
 
 #[test]
 fn a_transport_that_panics_leaves_a_client_that_works() {

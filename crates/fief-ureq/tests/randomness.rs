@@ -5,7 +5,10 @@
 
 use std::convert::Infallible;
 
-use fief_ureq::{Config, Endpoint, Fief, Request, Response};
+use fief_ureq::{
+    Config, Endpoint, Fief,
+    flow::{Request, Response},
+};
 
 #[test]
 fn no_two_logins_are_alike() {
@@ -23,10 +26,10 @@ fn no_two_logins_are_alike() {
 }
 
 #[test]
-fn no_two_verifiers_or_texts_are_alike() {
+fn no_two_verifiers_or_strings_are_alike() {
     assert!(Fief::pkce().unwrap().verifier() != Fief::pkce().unwrap().verifier());
-    assert!(Fief::random_text().unwrap() != Fief::random_text().unwrap());
-    assert_eq!(Fief::random_text().unwrap().expose().len(), 43);
+    assert!(Fief::random_string().unwrap() != Fief::random_string().unwrap());
+    assert_eq!(Fief::random_string().unwrap().expose().len(), 43);
 }
 
 fn parameter<'a>(url: &'a str, name: &str) -> &'a str {

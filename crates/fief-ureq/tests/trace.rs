@@ -9,7 +9,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use fief_ureq::{Config, Endpoint, Fief, Request, Response};
+use fief_ureq::{
+    Config, Endpoint, Fief, NewPassword,
+    flow::{Request, Response},
+};
 use tracing::{
     Event, Metadata, Subscriber,
     field::{Field, Visit},
@@ -64,7 +67,7 @@ fn one_span_a_call() {
     let recorder = Recorder::default();
     tracing::subscriber::with_default(recorder.clone(), || {
         fief.userinfo(TOKEN).unwrap();
-        fief.change_password(TOKEN, TOKEN).unwrap_err();
+        fief.change_password(TOKEN, &NewPassword::new(TOKEN)).unwrap_err();
     });
     let lines = recorder.0.lock().unwrap().clone();
     assert!(!lines.concat().contains(TOKEN), "{lines:?}");
@@ -80,7 +83,7 @@ fn one_span_a_call() {
             "fief",
             "operation=\"change_password\"",
             "status=403",
-            "error=\"request\"",
+            "error=\"refused\"",
         ]
     );
     assert_eq!(lines.len(), steady.len() + 2, "a duration each: {lines:?}");

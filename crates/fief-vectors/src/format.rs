@@ -211,6 +211,14 @@ pub enum Fault {
     Stall,
 }
 
+impl Exchange {
+    /// Whether it fetches a document for all: drivers do so beside the call where older keys will
+    /// do.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.request.method == "GET" && self.request.path.contains("/.well-known/")
+    }
+}
+
 impl Fault {
     /// The reason that a driver gives for it.
     pub fn reason(self) -> &'static str {

@@ -100,7 +100,7 @@ fn play<R: Runner>(
         let Some(runner) = &runner else { break };
         let before = known(runner);
         let outcome = perform(runner, &operation)?;
-        if call.exchanges.iter().any(is_shared) {
+        if call.exchanges.iter().any(Exchange::is_shared) {
             stage.script.await_end();
             await_change(runner, &before);
         }
@@ -121,11 +121,6 @@ fn play<R: Runner>(
 /// What is known of the provider, to see that it changes.
 fn known<R: Runner>(runner: &R) -> String {
     format!("{:?}", runner.provider())
-}
-
-/// Whether it fetches a document for all: drivers do so beside where older keys will do.
-fn is_shared(exchange: &Exchange) -> bool {
-    exchange.request.method == "GET" && exchange.request.path.contains("/.well-known/")
 }
 
 /// Waits until a fetch that was made beside the call is written down.

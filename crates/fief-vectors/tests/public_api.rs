@@ -2,7 +2,7 @@
 //!
 //! Read from what rustdoc writes as JSON, which is a matter of a nightly compiler; a switch makes
 //! the stable one do it too. Each crate has to be documented for it, hence the test is run by name:
-//! `cargo test -p fief-vectors --test public_api -- --ignored`.
+//! `cargo test --workspace --test public_api -- --ignored`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // Tests may panic.
 
@@ -118,7 +118,8 @@ fn document() -> PathBuf {
         PathBuf::from,
     );
     let output = Command::new(env!("CARGO"))
-        .args(["doc", "--locked", "--workspace", "--no-deps", "--lib", "--all-features"])
+        // The examples for their dependencies, so that nothing is built for this alone.
+        .args(["doc", "--locked", "--workspace", "--no-deps", "--lib", "--examples"])
         .arg("--target-dir")
         .arg(&target)
         .env("RUSTDOC", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/public_api/rustdoc"))

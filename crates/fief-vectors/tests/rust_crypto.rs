@@ -1,7 +1,6 @@
 //! The vectors on the cryptographic backend that is not the default.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)] // Tests may panic.
-#![cfg(feature = "rust-crypto")]
 
 use std::path::Path;
 

@@ -7,7 +7,8 @@ use std::{
     io::{BufRead as _, BufReader},
     net::TcpListener,
     path::PathBuf,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{self, Child, ChildStdout, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering::SeqCst},
 };
 
 pub struct Program {
@@ -62,8 +63,16 @@ impl Drop for Program {
     }
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// A port that is free, of those that the system gives to nobody by itself.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let offset = process::id() * 41 + u32::from(NEXT.fetch_add(1, SeqCst));
+        let port = 20_000 + u16::try_from(offset % 12_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// An HTTP client that follows nothing and takes every status for an answer.

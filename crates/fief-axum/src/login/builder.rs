@@ -1,29 +1,24 @@
-//! From options to a login.
+//! From options to a site.
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use axum::response::Response;
-use fief_hyper::AuthorizationRequest;
-use http::request::Parts;
-use tracing::{dispatcher, warn};
+use axum::response::{IntoResponse, Response};
+use fief_hyper::{AuthorizationRequest, Fief, UserInfo};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::{ErrorPage, Inner, LoginError, Paths, WebLogin, page};
+use super::{AfterLogin, Page, Paths, Site, WebLogin, page};
 use crate::{
-    CookieKey, FiefAuth, MemorySessionStore, SessionStore,
-    sealed_cookies::SealedCookies,
-    session::{ErasedSessionStore, Keeper, Refresher},
+    FiefAuth, MemorySessionStore, SessionStore, TokenSource, UserCache,
+    cookies::SECURE_PREFIX,
+    flights::Flights,
+    same_site::Origins,
+    session::{Sessions, Store, hex},
 };
 
-/// Something is set up in a way that can't work; the text says what.
+/// Something is set up in a way that can't work; the message says what.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SetupError(&'static str);
-
-impl SetupError {
-    pub(crate) fn new(what: &'static str) -> Self {
-        Self(what)
-    }
-}
 
 impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,59 +31,52 @@ impl std::error::Error for SetupError {}
 /// Makes a [`WebLogin`].
 #[must_use = "a builder does nothing until it builds"]
 pub struct WebLoginBuilder {
-    auth: FiefAuth,
+    fief: Fief,
     request: AuthorizationRequest,
-    cookie_key: Option<CookieKey>,
-    cookie_name: String,
-    secure: bool,
+    prefix: String,
     login_path: String,
-    callback_path: Option<String>,
     logout_path: String,
     after_logout: Option<String>,
+    idle: Duration,
     lifetime: Duration,
-    store: Arc<dyn ErasedSessionStore>,
-    store_all: bool,
-    error_page: Option<ErrorPage>,
+    store: Arc<Store>,
+    origins: Vec<String>,
+    any_origin: bool,
+    accepts_bearer: bool,
+    auth: Box<dyn FnOnce(crate::FiefAuthBuilder) -> crate::FiefAuthBuilder + Send>,
+    after_login: Option<AfterLogin>,
+    page: Box<dyn Fn(&Page) -> Response + Send + Sync>,
 }
 
+/// How long one operation of a store may take.
+const STORE_DEADLINE: Duration = Duration::from_millis(500);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl WebLoginBuilder {
-    pub(super) fn new(auth: FiefAuth, request: AuthorizationRequest) -> Self {
+    pub(super) fn new(fief: Fief, request: AuthorizationRequest) -> Self {
         Self {
-            auth,
+            fief,
             request,
-            cookie_key: None,
-            cookie_name: "fief_app_session".into(),
-            secure: true,
+            prefix: String::new(),
             login_path: "/login".into(),
-            callback_path: None,
             logout_path: "/logout".into(),
             after_logout: None,
-            lifetime: Duration::from_secs(30 * 24 * 60 * 60),
-            store: Arc::new(MemorySessionStore::default()),
-            store_all: false,
-            error_page: None,
+            idle: 14 * DAY,
+            lifetime: 30 * DAY,
+            store: Store::new(MemorySessionStore::default(), STORE_DEADLINE),
+            origins: Vec::new(),
+            any_origin: false,
+            accepts_bearer: false,
+            auth: Box::new(|auth| auth),
+            after_login: None,
+            page: Box::new(page::default),
         }
     }
 
-    /// The key that encrypts the cookies. Without one, a random key is made and a warning given:
-    /// everybody is signed out when the process ends, and a second process reads none of them.
-    pub fn cookie_key(mut self, key: CookieKey) -> Self {
-        self.cookie_key = Some(key);
-        self
-    }
-
-    /// The name of the session cookie, `fief_app_session` by default; a secure one gets the prefix
-    /// `__Host-`. Fief's own is `fief_session`, and cookies know no ports: during development both
-    /// are on `localhost`.
-    pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
-        self.cookie_name = name.into();
-        self
-    }
-
-    /// Whether the cookies are for https alone, which is the default. `false` is for development
-    /// with a browser that takes no secure cookie from `http://localhost`.
-    pub fn secure(mut self, secure: bool) -> Self {
-        self.secure = secure;
+    /// What stands before each path in the browser, `/app` for example, and not in the requests
+    /// that reach this site: behind a proxy that strips it, or a router that it is nested in.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
         self
     }
 
@@ -98,120 +86,174 @@ impl WebLoginBuilder {
         self
     }
 
-    /// The path of the callback, that of the redirect URI by default: for a proxy that changes it.
-    pub fn callback_path(mut self, path: impl Into<String>) -> Self {
-        self.callback_path = Some(path.into());
-        self
-    }
-
     /// The path that ends the session, `/logout` by default.
     pub fn logout_path(mut self, path: impl Into<String>) -> Self {
         self.logout_path = path.into();
         self
     }
 
-    /// The absolute URL that Fief sends the browser to after a logout; the root of the redirect
-    /// URI's host by default.
+    /// The absolute URL that Fief sends the browser to after a sign-out; by default the root of the
+    /// site, where the redirect URI is.
     pub fn after_logout(mut self, url: impl Into<String>) -> Self {
         self.after_logout = Some(url.into());
         self
     }
 
-    /// How long a session with a refresh token outlives its last refresh; 30 days by default. One
-    /// without ends with its access token.
+    /// How long a session lives that is not used; 14 days by default.
+    pub fn idle(mut self, idle: Duration) -> Self {
+        self.idle = idle;
+        self
+    }
+
+    /// How long a session lives in any case; 30 days by default. One without a refresh token ends
+    /// with its access token.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Where the sessions go that are too large for a cookie; the memory of this process by
-    /// default.
+    /// Where the sessions are kept; by default in the memory of this process, which forgets them
+    /// when it ends. Several processes share a store, and need nothing else.
     pub fn session_store(mut self, store: impl SessionStore) -> Self {
-        self.store = Arc::new(store);
+        self.store = Store::new(store, STORE_DEADLINE);
         self
     }
 
-    /// Keeps every session in the store, also those that would fit into a cookie. A logout then
-    /// ends the session for whoever has copied the cookie, too; and with a store that they share,
-    /// several processes may refresh the sessions of the same user.
-    pub fn store_every_session(mut self) -> Self {
-        self.store_all = true;
+    /// Another site whose pages may make a browser send a session with requests that change
+    /// something: `https://app.example.com`. Its scripts need CORS besides.
+    pub fn trust_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
         self
     }
 
-    /// Another page for a login that fails. `LoginError` itself says the status.
-    pub fn error_page(
-        mut self,
-        page: impl Fn(&LoginError, &Parts) -> Response + Send + Sync + 'static,
-    ) -> Self {
-        self.error_page = Some(Box::new(page));
+    /// Lets every site do so: for a site that defends itself by other means.
+    pub fn allow_requests_from_any_site(mut self) -> Self {
+        self.any_origin = true;
         self
     }
 
-    /// Checks the options and makes the login. Nothing is sent yet.
+    /// Accepts bearer tokens too, for the clients of an API beside the pages. A request that has
+    /// one is not looked at for a session.
+    pub fn accept_bearer_tokens(mut self) -> Self {
+        self.accepts_bearer = true;
+        self
+    }
+
+    /// Where the users of bearer tokens are remembered; in memory by default.
+    pub fn user_cache(mut self, cache: impl UserCache) -> Self {
+        self.auth = Box::new(|auth| auth.user_cache(cache));
+        self
+    }
+
+    /// Does this with each user who has signed in, before there is a session: make a row for a new
+    /// one for example. If it fails, its answer is what the user sees, and there is no session.
+    pub fn after_login<F, E>(mut self, hook: impl Fn(UserInfo) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: IntoResponse,
+    {
+        self.after_login = Some(Box::new(move |user| {
+            let outcome = hook(user);
+            Box::pin(async { outcome.await.map_err(IntoResponse::into_response) })
+        }));
+        self
+    }
+
+    /// Another page for people where something is not possible.
+    pub fn page(mut self, page: impl Fn(&Page) -> Response + Send + Sync + 'static) -> Self {
+        self.page = Box::new(page);
+        self
+    }
+
+    /// Checks the options and makes the site. Nothing is sent yet.
     ///
     /// # Errors
     ///
     /// If the options can't work together.
     pub fn build(self) -> Result<WebLogin, SetupError> {
-        if !self.auth.reads_session() {
-            return Err(SetupError("the FiefAuth lacks TokenSource::session in its token sources"));
-        }
-        let redirect_uri = Url::parse(self.request.redirect_uri())
-            .map_err(|_| SetupError("the redirect URI is no absolute URL"))?;
-        let paths = Paths {
-            login: self.login_path,
-            callback: self.callback_path.unwrap_or_else(|| redirect_uri.path().to_owned()),
-            logout: self.logout_path,
+        let redirect_uri = self.request.redirect_uri();
+        let url = Url::parse(redirect_uri).ok().filter(Url::has_host);
+        let url = url.ok_or(SetupError("the redirect URI is no absolute URL"))?;
+        let is_secure = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return Err(SetupError("the redirect URI is neither of https nor of http")),
         };
-        check(&paths)?;
-        if !is_token(&self.cookie_name) {
-            return Err(SetupError("the cookie name is no name of a cookie"));
+        let prefix = self.prefix.trim_end_matches('/').to_owned();
+        let callback = url.path().strip_prefix(&prefix).unwrap_or_default().to_owned();
+        let paths = Paths { login: self.login_path, callback, logout: self.logout_path };
+        check(&prefix, &paths)?;
+        let origin = url.origin().ascii_serialization();
+        let after_logout = self.after_logout.unwrap_or_else(|| format!("{origin}{prefix}/"));
+        if self.fief.logout_url(&after_logout).is_err() {
+            return Err(SetupError("the URL after a sign-out is no absolute URL"));
         }
-        let after_logout = match self.after_logout {
-            Some(url) => url,
-            None => redirect_uri.join("/").map(String::from).unwrap_or_default(),
-        };
-        if self.auth.fief().logout_url(&after_logout).is_err() {
-            return Err(SetupError("the URL after a logout is no absolute URL"));
+        if self.idle < Duration::from_secs(1) || self.lifetime < Duration::from_secs(1) {
+            return Err(SetupError("a session lives at least a second"));
         }
-        let key = match self.cookie_key {
-            Some(key) => key,
-            None => {
-                announce_random_key();
-                CookieKey::random()?
+        let mut origins = Origins::default();
+        origins.add(&origin);
+        for origin in &self.origins {
+            if !origins.add(origin) {
+                return Err(SetupError("a trusted origin is no URL"));
             }
-        };
-        let login_path = paths.login.clone();
-        let keeper = Keeper {
-            fief: self.auth.fief().clone(),
-            cookies: SealedCookies::new(key, self.secure),
-            cookie_name: self.cookie_name,
+        }
+        if self.any_origin {
+            origins.allow_any();
+        }
+        let cookie_name = cookie_name(self.fief.client().client_id(), redirect_uri, is_secure);
+        let login_cookie = format!("{cookie_name}-login");
+        let sessions = Arc::new(Sessions {
+            fief: self.fief.clone(),
             store: self.store,
-            store_all: self.store_all,
+            cookie_name,
+            idle: self.idle,
             lifetime: self.lifetime,
-            refresher: Refresher::new(),
-        };
-        Ok(WebLogin(Arc::new(Inner {
-            auth: self.auth,
+            origins,
+            refreshes: Flights::new(),
+        });
+        let sources = self.accepts_bearer.then(TokenSource::bearer);
+        let auth = (self.auth)(FiefAuth::builder(self.fief)).token_sources(sources);
+        Ok(WebLogin(Arc::new(Site {
+            auth: auth.sessions(Arc::clone(&sessions)).build(),
+            sessions,
             request: self.request,
-            keeper: Arc::new(keeper),
+            origin,
+            login_cookie,
+            prefix,
             paths,
             after_logout,
-            error_page: self
-                .error_page
-                .unwrap_or_else(|| Box::new(move |error, _| page::error(error, &login_path))),
+            after_login: self.after_login,
+            page: self.page,
         })))
     }
 }
 
-/// Axum panics on a path that it can't route, and on one that stands twice.
-fn check(paths: &Paths) -> Result<(), SetupError> {
+/// Its own for each application on a host, and the same in each of its processes. Over https the
+/// prefix keeps what plain http and sibling domains set apart from it.
+fn cookie_name(client_id: &str, redirect_uri: &str, is_secure: bool) -> String {
+    let digest = Sha256::new()
+        .chain_update(client_id)
+        .chain_update([0])
+        .chain_update(redirect_uri)
+        .finalize();
+    let name = hex(digest.get(..4).unwrap_or_default());
+    format!("{}fief-{name}", if is_secure { SECURE_PREFIX } else { "" })
+}
+
+/// Axum panics on a path that it can't route, and on one that is there twice.
+fn check(prefix: &str, paths: &Paths) -> Result<(), SetupError> {
     let Paths { login, callback, logout } = paths;
-    let is_plain = |path: &String| {
+    let is_plain = |path: &str| {
         path.starts_with('/')
-            && path.bytes().all(|b| b.is_ascii_graphic() && !b"{}?#\\:*".contains(&b))
+            && path.bytes().all(|b| b.is_ascii_graphic() && !b"{}?#\\:*\"<>".contains(&b))
     };
+    if !prefix.is_empty() && (!is_plain(prefix) || prefix.starts_with("//")) {
+        return Err(SetupError("the prefix is no path"));
+    }
+    if callback.is_empty() {
+        return Err(SetupError("the redirect URI is not under the prefix"));
+    }
     if !(is_plain(login) && is_plain(callback) && is_plain(logout)) {
         return Err(SetupError("a path of the login is not absolute, or holds more than a path"));
     }
@@ -221,26 +263,11 @@ fn check(paths: &Paths) -> Result<(), SetupError> {
     Ok(())
 }
 
-/// A token of RFC 9110 section 5.6.2.
-fn is_token(name: &str) -> bool {
-    !name.is_empty()
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-}
-
-fn announce_random_key() {
-    const TEXT: &str = "fief-axum: no cookie key is given, so a random one is used: everybody is \
-        signed out when this process ends, and no other process reads its cookies";
-    if dispatcher::has_been_set() {
-        warn!("{TEXT}");
-    } else {
-        eprintln!("{TEXT}");
-    }
-}
-
 impl fmt::Debug for WebLoginBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebLoginBuilder")
-            .field("auth", &self.auth)
+            .field("fief", &self.fief)
+            .field("prefix", &self.prefix)
             .field("login_path", &self.login_path)
             .finish_non_exhaustive()
     }

@@ -1,106 +1,177 @@
 //! Signing in and out with a browser.
 
 mod builder;
-mod error;
 mod page;
-mod pending;
-mod redirect;
 mod return_to;
 mod routes;
-mod same_origin;
+mod state;
+mod visitor;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, pin::Pin, sync::Arc};
 
-use axum::{Router, response::Response};
-use fief_hyper::AuthorizationRequest;
-use http::request::Parts;
+use axum::{
+    Router,
+    extract::{FromRef, Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use fief_hyper::{Acr, AuthorizationRequest, Fief, UserInfo};
+use fief_tower::add_headers;
+use http::{HeaderValue, header};
+use url::form_urlencoded::Serializer;
 
+use self::visitor::{Kind, Visitor};
 pub use self::{
     builder::{SetupError, WebLoginBuilder},
-    error::LoginError,
-    redirect::redirect_to_login,
+    page::Page,
 };
-use crate::{FiefAuth, SessionLayer, session::Keeper};
+use crate::{
+    AuthError, FiefAuth,
+    extract::Rejected,
+    session::{RequestSession, Sessions},
+};
 
-/// The pages that sign a user in and out, and the session in between.
+/// A site whose users sign in with a browser: the pages that sign them in and out, their sessions,
+/// and what is answered to those who may not see a page.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
-/// use fief_axum::{
-///     Config, CookieKey, CurrentUser, Fief, FiefAuth, TokenSource, WebLogin, redirect_to_login,
-/// };
+/// use fief_axum::{Config, CurrentUser, Fief, WebLogin};
 ///
-/// # async fn site(secret: [u8; 32]) -> Result<Router, Box<dyn std::error::Error>> {
-/// let config = Config::new("https://example.fief.dev", "CLIENT_ID");
-/// let auth = FiefAuth::builder(Fief::new(config.client_secret("CLIENT_SECRET"))?)
-///     .token_sources([TokenSource::session()])
-///     .answer(redirect_to_login("/login"))
-///     .build();
-/// let login = WebLogin::builder(&auth, "https://www.example.com/callback")
-///     .cookie_key(CookieKey::new(&secret)?)
-///     .build()?;
+/// # fn site() -> Result<Router, Box<dyn std::error::Error>> {
+/// let config = Config::new("https://example.fief.dev", "CLIENT_ID").client_secret("CLIENT_SECRET");
+/// let login = WebLogin::builder(Fief::new(config)?, "https://www.example.com/callback").build()?;
 /// let site = Router::new()
-///     .route("/", get(async |CurrentUser(user): CurrentUser| user.email.unwrap_or_default()))
-///     .with_state(auth);
-/// Ok(login.mount(site)) // adds /login, /callback and /logout
+///     .route("/", get(async |user: CurrentUser| user.email.clone().unwrap_or_default()))
+///     .with_state(login.auth().clone());
+/// Ok(login.mount(site)) // with /login, /callback and /logout
 /// # }
 /// ```
 ///
-/// - `GET /login?return_to=/path` sends the browser to Fief; `acr_values=1` asks for the password
-///   even where Fief has a session.
-/// - `GET /callback` (the path of the redirect URI) checks state, nonce and PKCE, which wait in an
-///   encrypted cookie of an hour, one for each tab; then it sets the session.
-/// - `POST /logout` ends the session here and at Fief; from another site it is refused.
+/// - `GET /login` sends the browser to Fief, and passes `screen`, `lang`, `login_hint` and
+///   `acr_values` on. `return_to` is a path of this site.
+/// - `GET /callback` (the path of the redirect URI) makes the session.
+/// - `POST /logout` ends the session here and at Fief.
 ///
-/// The session is encrypted in the browser's cookie, or in a
-/// [`SessionStore`](crate::SessionStore) where it is larger than a cookie may be. Where the scope
-/// `offline_access` has brought a refresh token, an expired session is refreshed.
+/// A person who comes to a page without a session is led to the login and back; a script gets 401.
+/// Where the token's level is too low, the login asks for the password, once.
 ///
-/// A refresh token works once. With several processes, either keep every session in a store that
-/// they share ([`WebLoginBuilder::store_every_session`]) or send each user to the same process;
-/// else two of them may refresh one session at the same time, and end it.
+/// The scope `offline_access` brings a refresh token: the session then outlives its tokens.
 #[derive(Clone)]
-pub struct WebLogin(Arc<Inner>);
+pub struct WebLogin(Arc<Site>);
 
-struct Inner {
+struct Site {
     auth: FiefAuth,
+    sessions: Arc<Sessions>,
     request: AuthorizationRequest,
-    keeper: Arc<Keeper>,
+    /// Of the redirect URI, without a path.
+    origin: String,
+    /// The cookie of the logins under way.
+    login_cookie: String,
+    /// What stands before each path in the browser.
+    prefix: String,
     paths: Paths,
-    /// Where Fief sends the browser after a logout.
+    /// Where Fief sends the browser after a sign-out.
     after_logout: String,
-    error_page: ErrorPage,
+    after_login: Option<AfterLogin>,
+    page: Box<dyn Fn(&Page) -> Response + Send + Sync>,
 }
 
+/// As this program sees them, without the prefix.
 struct Paths {
     login: String,
     callback: String,
     logout: String,
 }
 
-type ErrorPage = Box<dyn Fn(&LoginError, &Parts) -> Response + Send + Sync>;
+type AfterLogin = Box<
+    dyn Fn(UserInfo) -> Pin<Box<dyn Future<Output = Result<(), Response>> + Send>> + Send + Sync,
+>;
 
 impl WebLogin {
     /// `request` is the redirect URI, as registered with Fief, or an [`AuthorizationRequest`] with
     /// scopes and whatever else each login asks.
-    pub fn builder(auth: &FiefAuth, request: impl Into<AuthorizationRequest>) -> WebLoginBuilder {
-        WebLoginBuilder::new(auth.clone(), request.into())
+    pub fn builder(fief: Fief, request: impl Into<AuthorizationRequest>) -> WebLoginBuilder {
+        WebLoginBuilder::new(fief, request.into())
     }
 
-    /// Adds the routes to a router, and the session to all of it.
-    pub fn mount<S: Clone + Send + Sync + 'static>(&self, router: Router<S>) -> Router<S> {
-        router.merge(routes::routes(self)).layer(self.layer())
+    /// What tells who a request is from: for the state of the router.
+    pub fn auth(&self) -> &FiefAuth {
+        &self.0.auth
     }
 
-    /// The layer alone, for tower services that are no router of axum's.
-    pub fn layer(&self) -> SessionLayer {
-        SessionLayer::new(Arc::clone(&self.0.keeper))
+    /// Puts the site's pages, sessions and answers around a router.
+    ///
+    /// The three paths are the login's: a route of the router under one of them is never reached.
+    pub fn mount(&self, router: Router) -> Router {
+        routes::routes(&self.0)
+            .fallback_service(router)
+            .layer(from_fn_with_state(Arc::clone(&self.0), serve))
+    }
+}
+
+impl FromRef<WebLogin> for FiefAuth {
+    fn from_ref(login: &WebLogin) -> Self {
+        login.auth().clone()
+    }
+}
+
+/// Lends a request its session, and gives people a page where programs get a status.
+async fn serve(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visitor = Visitor::of(&parts, &site.prefix);
+    let session = RequestSession::default();
+    parts.extensions.insert(session.clone());
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(Rejected(error)) = response.extensions_mut().remove()
+        && visitor.kind != Kind::Program
+    {
+        response = site.answer(&error, &visitor, session.asked().await);
+    }
+    session.dress(response.headers_mut());
+    response
+}
+
+impl Site {
+    /// The answer to a person. `asked` is the level that the login of the session had asked for.
+    fn answer(&self, error: &AuthError, visitor: &Visitor, asked: Option<Acr>) -> Response {
+        let level = error.required_acr();
+        let sign_in = self.login_path(&visitor.back, level);
+        let is_led = match level {
+            // A second login would bring no more than the first.
+            Some(level) => asked < Some(level),
+            None => matches!(error, AuthError::NoToken),
+        };
+        if is_led && visitor.kind == Kind::Navigation {
+            let mut response = Redirect::to(&sign_in).into_response();
+            let no_store = HeaderValue::from_static("no-store");
+            response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+            return response;
+        }
+        self.page(error, sign_in)
+    }
+
+    fn page(&self, error: &AuthError, sign_in: String) -> Response {
+        let mut response = (self.page)(&Page::new(error, sign_in));
+        add_headers(error, response.headers_mut());
+        response
+    }
+
+    /// The path of the login, as the browser sees it.
+    fn login_path(&self, return_to: &str, level: Option<Acr>) -> String {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("return_to", return_to);
+        if let Some(level) = level {
+            query.append_pair("acr_values", level.as_str());
+        }
+        format!("{}{}?{}", self.prefix, self.paths.login, query.finish())
     }
 }
 
 impl fmt::Debug for WebLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebLogin")
+            .field("prefix", &self.0.prefix)
             .field("login", &self.0.paths.login)
             .field("callback", &self.0.paths.callback)
             .field("logout", &self.0.paths.logout)

@@ -1,14 +1,18 @@
 //! Where a login may lead back to: a path of this site, whatever it is dressed up as.
 
+use tracing::warn;
 use url::Url;
 
-/// The longest path that is kept, in bytes: it waits in a cookie.
-const LONGEST: usize = 1024;
+use super::state::LONGEST_RETURN_TO;
 
-/// The path to go to, as the browser will read it; none if it could lead anywhere else.
+/// The longest string that is looked at, in bytes.
+const LONGEST_READ: usize = 16 * 1024;
+
+/// The path to go to, as the browser will read it; none if it could lead anywhere else. Where it is
+/// too long for a login to remember, its query is left out.
 pub(super) fn local_path(text: &str) -> Option<String> {
     let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if text.len() > LONGEST || !text.starts_with('/') || !is_plain(text) {
+    if text.len() > LONGEST_READ || !text.starts_with('/') || !is_plain(text) {
         return None;
     }
     // What the browser will make of it: dots are resolved, the host stays.
@@ -30,7 +34,11 @@ pub(super) fn local_path(text: &str) -> Option<String> {
                     target.push_str(part);
                 }
             }
-            let is_fine = target.len() <= LONGEST && !target.starts_with("//");
+            if target.len() > LONGEST_RETURN_TO {
+                warn!("a login leads back to a path without its query, which is too long");
+                there.path().clone_into(&mut target);
+            }
+            let is_fine = target.len() <= LONGEST_RETURN_TO && !target.starts_with("//");
             return is_fine.then_some(target);
         }
         if decoded.contains('\\') || decoded.chars().any(char::is_control) {
@@ -142,7 +150,16 @@ mod tests {
         let let_through: Vec<_> =
             refused.iter().filter_map(|text| Some((text, local_path(text)?))).collect();
         assert!(let_through.is_empty(), "{let_through:?}");
-        assert_eq!(local_path(&format!("/{}", "a".repeat(LONGEST))), None);
-        assert_eq!(local_path(&format!("/{}", "<".repeat(LONGEST - 1))), None);
+        let length = LONGEST_RETURN_TO;
+        assert_eq!(local_path(&format!("/{}", "a".repeat(length))), None);
+        assert_eq!(local_path(&format!("/{}", "<".repeat(length - 1))), None);
+    }
+
+    #[test]
+    fn a_long_one_keeps_its_path() {
+        let kept = format!("/castles?q={}", "a".repeat(LONGEST_RETURN_TO - 11));
+        assert_eq!(local_path(&kept).as_deref(), Some(kept.as_str()));
+        assert_eq!(local_path(&format!("{kept}a")).as_deref(), Some("/castles"));
+        assert_eq!(local_path(&format!("/{}", "a".repeat(LONGEST_READ))), None);
     }
 }

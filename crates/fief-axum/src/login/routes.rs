@@ -1,138 +1,279 @@
 //! The three routes.
 
+use std::{sync::Arc, time::Duration};
+
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{Request, State as Of},
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
-use fief_hyper::{Acr, Tokens, UserInfo, proto::Report};
-use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
-use tracing::{debug, warn};
-use url::form_urlencoded;
+use fief_hyper::{Acr, AuthorizationRequest, CallbackFault, Error, Tokens, UserInfo};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use tracing::debug;
+use url::form_urlencoded::{self, Serializer};
 
-use super::{LoginError, WebLogin, pending::Pending, return_to::local_path, same_origin};
-use crate::{sealed_cookies::SealedCookies, session::Session};
+use super::{
+    Site,
+    return_to::local_path,
+    state::{LIFETIME, Pending, State},
+    visitor::is_ahead,
+};
+use crate::{AuthError, cookies, seal::CookieSecret};
 
-pub(super) fn routes<S>(login: &WebLogin) -> Router<S> {
-    let paths = &login.0.paths;
+pub(super) fn routes(site: &Arc<Site>) -> Router {
+    // What only looks whether there is a page must not begin or end a login.
+    let nothing = async || StatusCode::NO_CONTENT;
     Router::new()
-        .route(&paths.login, get(begin))
-        .route(&paths.callback, get(finish))
-        .route(&paths.logout, post(end))
-        .with_state(login.clone())
+        .route(&site.paths.login, get(begin).head(nothing))
+        .route(&site.paths.callback, get(finish).head(nothing))
+        .route(&site.paths.logout, post(end))
+        .with_state(Arc::clone(site))
 }
 
 /// Sends the browser to Fief.
-async fn begin(State(login): State<WebLogin>, request: Request) -> Response {
+async fn begin(Of(site): Of<Arc<Site>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    match login.begin(&parts).await {
-        Ok(response) => dressed(response),
-        Err(error) => login.fail(&error, &parts),
+    if is_ahead(&parts.headers) {
+        return dressed(StatusCode::NO_CONTENT.into_response());
     }
+    let answer = match site.elsewhere(&parts) {
+        Some(url) => Ok(Redirect::to(&url).into_response()),
+        None => site.begin(&parts).await,
+    };
+    site.told(answer, "/")
 }
 
 /// Takes the browser back, with a session or a page that says why there is none.
-async fn finish(State(login): State<WebLogin>, request: Request) -> Response {
+async fn finish(Of(site): Of<Arc<Site>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let cookies = &login.0.keeper.cookies;
-    let query = parts.uri.query().unwrap_or_default();
-    let Some((pending, name)) = Pending::recall(cookies, &parts.headers, query) else {
-        return login.fail(&LoginError::UnknownLogin, &parts);
-    };
-    let mut keep_pending = false;
-    let mut response = match login.finish(pending, query, &parts.headers).await {
-        Ok(response) => dressed(response),
-        Err(error) => {
-            keep_pending = error.may_be_repeated();
-            login.fail(&error, &parts)
-        }
-    };
-    if !keep_pending {
-        SealedCookies::attach(response.headers_mut(), cookies.take_away(&name));
+    if is_ahead(&parts.headers) {
+        return dressed(StatusCode::NO_CONTENT.into_response());
     }
-    response
+    let query = parts.uri.query().unwrap_or_default();
+    let mut return_to = format!("{}/", site.prefix);
+    let answer = site.finish(query, &parts.headers, &mut return_to).await;
+    site.told(answer, &return_to)
 }
 
 /// Ends the session, here and at Fief.
-async fn end(State(login): State<WebLogin>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    if !same_origin::is_same_origin(&parts.headers, login.0.request.redirect_uri()) {
-        return login.fail(&LoginError::ForeignLogout, &parts);
-    }
-    let keeper = &login.0.keeper;
-    let cookie = keeper.end(keeper.stored(&parts.headers).as_ref()).await;
-    let target = login.0.auth.fief().logout_url(&login.0.after_logout);
-    let mut response = match &target {
-        Ok(url) => Redirect::to(url).into_response(),
-        Err(_) => Redirect::to("/").into_response(), // `build` has tried it
-    };
-    SealedCookies::attach(response.headers_mut(), cookie);
-    dressed(response)
+async fn end(Of(site): Of<Arc<Site>>, request: Request) -> Response {
+    let answer = site.end(request.headers()).await;
+    site.told(answer, &format!("{}/", site.prefix))
 }
 
-impl WebLogin {
-    async fn begin(&self, parts: &Parts) -> Result<Response, LoginError> {
-        let mut request = self.0.request.clone();
+impl Site {
+    /// This login on the host of the redirect URI, where the cookies will be looked for; unless the
+    /// browser was sent there before: a proxy may write another host into each request.
+    fn elsewhere(&self, parts: &Parts) -> Option<String> {
+        const MOVED: &str = "moved";
+        let asked = parts.headers.get(header::HOST).map(HeaderValue::as_bytes)?;
+        let (_, ours) = self.origin.split_once("://")?;
+        let query = parts.uri.query().unwrap_or_default();
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        if asked.eq_ignore_ascii_case(ours.as_bytes()) || pairs.any(|(name, _)| name == MOVED) {
+            return None;
+        }
+        let mut query = Serializer::new(query.to_owned());
+        query.append_pair(MOVED, "1");
+        let Self { origin, prefix, paths, .. } = self;
+        Some(format!("{origin}{prefix}{}?{}", paths.login, query.finish()))
+    }
+
+    async fn begin(&self, parts: &Parts) -> Result<Response, AuthError> {
+        let mut request = self.request.clone();
         let mut return_to = None;
+        let mut is_high = false;
         let query = parts.uri.query().unwrap_or_default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let is_text =
+                !value.is_empty() && value.len() <= 320 && !value.contains(char::is_control);
             match name.as_ref() {
                 "return_to" => return_to = local_path(&value),
-                // A level can be raised by whoever begins a login, and not lowered.
-                "acr_values" if value.split(' ').any(|level| level == Acr::LevelOne.as_str()) => {
-                    request = request.acr_values([Acr::LevelOne]);
-                }
+                // A level can be raised by a link, and not lowered.
+                "acr_values" => is_high |= value.split(' ').any(|it| it == Acr::LevelOne.as_str()),
+                "lang" if is_text => request = request.lang(value),
+                "login_hint" if is_text => request = request.login_hint(value),
+                "screen" if is_text => request = request.screen(value),
                 _ => {}
             }
         }
-        let redirect = self.0.auth.fief().login(request).await.map_err(LoginError::Failed)?;
-        let return_to = return_to.unwrap_or_else(|| "/".to_owned());
-        let pending = Pending { login: redirect.pending, return_to };
-        let mut response = Redirect::to(&redirect.url).into_response();
-        for cookie in pending.remember(&self.0.keeper.cookies, &parts.headers) {
-            SealedCookies::attach(response.headers_mut(), cookie);
-        }
+        let pending = Pending {
+            begun: self.auth.fief().now(),
+            is_high,
+            is_again: false,
+            return_to: return_to.unwrap_or_else(|| format!("{}/", self.prefix)),
+        };
+        self.send_to_fief(&parts.headers, request, &pending).await
+    }
+
+    async fn send_to_fief(
+        &self,
+        headers: &HeaderMap,
+        request: AuthorizationRequest,
+        pending: &Pending,
+    ) -> Result<Response, AuthError> {
+        let secret = match self.login_secret(headers) {
+            Some(secret) => secret,
+            None => CookieSecret::random()?,
+        };
+        let state = State::seal(&secret, pending)?;
+        let fief = self.auth.fief();
+        let login = fief.client().login(with_level(request, pending), &state.entropy())?;
+        let redirect = fief.run(login).await?;
+        // The core's own state is known to this browser's cookie alone; what goes round in its
+        // place says all that is needed to make it again.
+        let url = redirect.url.replace(redirect.pending.state().expose(), &state.encode());
+        let mut response = Redirect::to(&url).into_response();
+        let cookie = cookies::set(&self.login_cookie, &secret.encode(), LIFETIME);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
         Ok(response)
     }
 
+    /// `return_to` is written as soon as it is known.
     async fn finish(
         &self,
-        pending: Pending,
         query: &str,
         headers: &HeaderMap,
-    ) -> Result<Response, LoginError> {
-        let fief = self.0.auth.fief();
-        let (tokens, user): (Tokens, UserInfo) =
-            fief.finish_login(pending.login, query).await.map_err(LoginError::Failed)?;
-        let session = Session::new(tokens, &user);
-        let keeper = &self.0.keeper;
-        // A name of its own in the store, never one that the browser had before; that one ends.
-        let cookie = keeper.keep(&session, None, false).await.map_err(LoginError::Session)?;
-        if let Some(before) = keeper.stored(headers) {
-            keeper.end(Some(&before)).await;
+        return_to: &mut String,
+    ) -> Result<Response, AuthError> {
+        let given =
+            |wanted| form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted);
+        let secret = self.login_secret(headers);
+        let opened = secret.as_ref().zip(given("state"));
+        let opened = opened
+            .and_then(|(secret, (_, state))| State::open(secret, &state, self.auth.fief().now()));
+        let Some((state, pending)) = opened else {
+            // A page that was restored after long, for example.
+            if self.is_signed_in(headers).await? {
+                return Ok(Redirect::to(return_to).into_response());
+            }
+            return Err(not_ours());
+        };
+        return_to.clone_from(&pending.return_to);
+        let mark = state.mark();
+        let store = &self.sessions.store;
+        // A denial has no code to be used twice.
+        if given("error").is_none() {
+            let time = Duration::from_secs(LIFETIME + 120);
+            if !store.ask(|store| store.claim(&mark, MARK, time)).await? {
+                return self.callback_came_again(headers, pending).await;
+            }
         }
-        self.0.auth.users().learn(&user).await;
+        let (tokens, user) = match self.exchange(&state, &pending, query).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                if error.never_sent() {
+                    // The code is as good as it was: the user reloads the page.
+                    let _ = store.ask(|store| store.release(&mark, MARK)).await;
+                }
+                return Err(error.into());
+            }
+        };
+        if let Some(hook) = &self.after_login
+            && let Err(answer) = hook(user.clone()).await
+        {
+            return Ok(answer);
+        }
+        let asked = pending.is_high.then_some(Acr::LevelOne);
+        let cookie = self.sessions.create(&tokens, user, asked).await?;
+        if let Some(before) = self.sessions.secret(headers) {
+            // It ends by itself if the store fails just now.
+            let _ = self.sessions.end(&before).await;
+        }
         let mut response = Redirect::to(&pending.return_to).into_response();
-        SealedCookies::attach(response.headers_mut(), cookie);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
         Ok(response)
     }
 
-    fn fail(&self, error: &LoginError, parts: &Parts) -> Response {
-        if error.status().is_server_error() {
-            warn!("a login fails: {}", Report(error));
-        } else {
-            debug!("a login fails: {}", Report(error));
+    /// Exchanges the code of a callback, with the login made again from its state.
+    async fn exchange(
+        &self,
+        state: &State<'_>,
+        pending: &Pending,
+        query: &str,
+    ) -> Result<(Tokens, UserInfo), Error> {
+        let fief = self.auth.fief();
+        let request = with_level(self.request.clone(), pending);
+        let login = fief.run(fief.client().login(request, &state.entropy())?).await?.pending;
+        let callback = with_state(query, login.state().expose());
+        fief.finish_login(login, &callback).await
+    }
+
+    /// The back button, a reload, a restored tab, or the first answer was lost.
+    async fn callback_came_again(
+        &self,
+        headers: &HeaderMap,
+        pending: Pending,
+    ) -> Result<Response, AuthError> {
+        if self.is_signed_in(headers).await? {
+            return Ok(Redirect::to(&pending.return_to).into_response());
         }
-        let mut response = (self.0.error_page)(error, parts);
-        if let Some(seconds) = error.retry_after() {
-            response.headers_mut().entry(header::RETRY_AFTER).or_insert(seconds.into());
+        if pending.is_again {
+            return Err(not_ours());
         }
-        dressed(response)
+        debug!("a callback came again, and its browser is not signed in: a login begins anew");
+        let begun = self.auth.fief().now();
+        let pending = Pending { begun, is_again: true, ..pending };
+        self.send_to_fief(headers, self.request.clone(), &pending).await
+    }
+
+    async fn end(&self, headers: &HeaderMap) -> Result<Response, AuthError> {
+        if !self.sessions.origins.allow_sign_out(headers) {
+            return Err(AuthError::CrossSite);
+        }
+        if let Some(secret) = self.sessions.secret(headers) {
+            self.sessions.end(&secret).await?;
+        }
+        let url = self.auth.fief().logout_url(&self.after_logout)?;
+        let mut response = Redirect::to(&url).into_response();
+        let gone = cookies::set(&self.sessions.cookie_name, "", 0);
+        response.headers_mut().append(header::SET_COOKIE, gone);
+        Ok(response)
+    }
+
+    fn login_secret(&self, headers: &HeaderMap) -> Option<CookieSecret> {
+        CookieSecret::parse(cookies::find(headers, &self.login_cookie)?)
+    }
+
+    async fn is_signed_in(&self, headers: &HeaderMap) -> Result<bool, AuthError> {
+        match self.sessions.secret(headers) {
+            Some(secret) => Ok(self.sessions.find(&secret).await?.is_some()),
+            None => Ok(false),
+        }
+    }
+
+    /// The answer, or the page of what went wrong.
+    fn told(&self, answer: Result<Response, AuthError>, return_to: &str) -> Response {
+        dressed(answer.unwrap_or_else(|error| {
+            error.log();
+            self.page(&error, self.login_path(return_to, error.required_acr()))
+        }))
     }
 }
 
-/// What every answer of a login has: the URL may hold a code, and nobody is to keep the page.
+/// The holder of each mark: it is a lease that is never renewed.
+const MARK: &str = "login";
+
+fn with_level(request: AuthorizationRequest, pending: &Pending) -> AuthorizationRequest {
+    if pending.is_high { request.acr_values([Acr::LevelOne]) } else { request }
+}
+
+/// The query of a callback with another state in place of its own.
+fn with_state(query: &str, state: &str) -> String {
+    let mut callback = Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        callback.append_pair(&name, if name == "state" { state } else { &value });
+    }
+    callback.finish()
+}
+
+/// A callback that answers no login of this browser.
+fn not_ours() -> AuthError {
+    Error::Callback(CallbackFault::WrongState.into()).into()
+}
+
+/// What every answer of a login has: the URL may hold a code, and no cache is to keep the page.
 fn dressed(mut response: Response) -> Response {
     const HEADERS: [(HeaderName, &str); 3] = [
         (header::CACHE_CONTROL, "no-store"),
@@ -140,7 +281,7 @@ fn dressed(mut response: Response) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     for (name, value) in HEADERS {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
 }

@@ -1,120 +1,276 @@
-//! New tokens for an expired session.
+//! New tokens for a session that is due: one request to Fief for each refresh, whatever the number
+//! of requests, tabs and processes.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
-use fief_hyper::{Error, Fief, RefreshRequest, Secret, TransportError, proto};
-use sha2::{Digest as _, Sha256};
+use fief_hyper::{Error, RefreshRequest, Secret, UserInfo};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, warn};
 
-use super::{Keeper, Kept, Session};
-use crate::{AuthError, flights::Flights};
+use super::{Found, SESSION, Sessions, name, store::Replaced};
+use crate::{
+    AuthError, BoxError,
+    flights::Publisher,
+    seal::{CookieSecret, random_name},
+    users::adopt,
+};
 
-/// How long those who come late with an old refresh token get what it has brought: other tabs, and
-/// requests that were under way.
-const FOR_LATECOMERS: Duration = Duration::from_secs(60);
+/// How long a holder of the lease that has died keeps the others waiting.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often the lease is renewed while its holder lives.
+const RENEWAL: Duration = Duration::from_secs(5);
+/// How long it is waited for a holder that renews its lease and does not come to an end.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How often it is looked whether another process has come to an end.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+/// How long apart a write is tried again that the store did not accept.
+const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 
-/// How often, and how long apart, it is looked whether another process has refreshed a session.
-const LOOKS: u32 = 10;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+/// The session as it is now; none if it has ended.
+pub(crate) type Refreshed = Result<Option<Arc<Found>>, AuthError>;
 
-/// Refreshes each session once, however many of its requests ask at the same time: the server
-/// takes a refresh token once.
-pub(crate) struct Refresher(Flights<[u8; 32], Outcome>);
-
-type Outcome = Result<Renewed, Failure>;
-
-/// A session after its refresh.
-#[derive(Clone)]
-pub(crate) struct Renewed {
-    pub session: Arc<Session>,
-    /// Whether it is in the store already, under the name it had.
-    pub is_saved: bool,
-}
-
-#[derive(Clone)]
-pub(crate) enum Failure {
-    /// The server takes the refresh token no more, or answers about somebody else.
-    Over,
-    /// It may still be good: try again later.
-    Later(AuthError),
-}
-
-impl Refresher {
-    pub fn new() -> Self {
-        Self(Flights::new(FOR_LATECOMERS))
+impl Sessions {
+    /// Refreshes the session that was found due, or takes part in the refresh that is under way.
+    pub async fn refresh(self: &Arc<Self>, secret: &CookieSecret, due: &Found) -> Refreshed {
+        let name = name(secret);
+        let refresh = |publisher| {
+            let refresh = Refresh {
+                sessions: Arc::clone(self),
+                secret: secret.clone(),
+                name: name.clone(),
+                lease: secret.name(SESSION, b"lease"),
+                due: due.content.access_token.clone(),
+                publisher,
+            };
+            refresh.run()
+        };
+        let refreshed = self.refreshes.join(name.clone(), refresh).await;
+        refreshed.unwrap_or_else(|| Err(broken("the task of a refresh broke")))
     }
 
-    /// Refreshes a session, or takes part in the refresh that is under way or just over.
-    pub async fn refresh(&self, keeper: &Arc<Keeper>, kept: &Kept, token: &Secret) -> Outcome {
-        // The tokens themselves need not lie in memory as keys.
-        let key = Sha256::digest(token.expose().as_bytes()).into();
-        let work = {
-            let keeper = Arc::clone(keeper);
-            let request = RefreshRequest::new(token).previous(&kept.session.user);
-            let (stored, token) = (kept.stored.clone(), token.clone());
-            async move {
-                match (exchange(&keeper.fief, request).await, &stored) {
-                    // Here, where nobody can break it off: the old refresh token is used up.
-                    (Ok(session), Some(name)) => {
-                        let is_saved = save(&keeper, &session, name).await;
-                        Ok(Renewed { session: Arc::new(session), is_saved })
+    /// Puts newer claims of its user into a session.
+    pub async fn update_user(
+        self: &Arc<Self>,
+        secret: &CookieSecret,
+        user: &UserInfo,
+    ) -> Result<(), AuthError> {
+        let name = name(secret);
+        loop {
+            let Some(mut found) = self.find(secret).await? else {
+                return Err(AuthError::NoToken);
+            };
+            if found.content.user.sub != user.sub {
+                return Err(AuthError::Setup("the claims of another user than the session's"));
+            }
+            adopt(&mut found.content.user, user);
+            match self.write(secret, &name, &mut found).await? {
+                Replaced::Done => return Ok(()),
+                // A refresh was quicker: into what it has written.
+                Replaced::Changed => {}
+                Replaced::Absent => return Err(AuthError::NoToken),
+            }
+        }
+    }
+
+    /// Writes a session in place of the generation that it was found in.
+    async fn write(
+        &self,
+        secret: &CookieSecret,
+        name: &str,
+        found: &mut Found,
+    ) -> Result<Replaced, AuthError> {
+        let before = found.generation;
+        let next = Found { generation: before.wrapping_add(1), ..found.clone() };
+        let entry = self.seal(secret, &next)?;
+        let keep = self.time_left(entry.idle_end);
+        let replaced = self.store.ask(|store| store.replace(name, before, &entry, keep)).await?;
+        if replaced == Replaced::Done {
+            *found = next;
+        }
+        Ok(replaced)
+    }
+}
+
+fn broken(why: &'static str) -> AuthError {
+    AuthError::Store(BoxError::from(why).into())
+}
+
+/// One refresh of one session, in a task that no caller ends.
+struct Refresh {
+    sessions: Arc<Sessions>,
+    secret: CookieSecret,
+    name: String,
+    lease: String,
+    /// The access token that was found due.
+    due: Secret,
+    publisher: Publisher<Refreshed>,
+}
+
+/// What is found once the lease is ours, or somebody else has come to an end.
+enum Claim {
+    /// The session is still due, and the lease is ours.
+    Ours(Found),
+    /// Another process has refreshed the session, or it has ended.
+    Settled(Option<Found>),
+}
+
+impl Refresh {
+    async fn run(self) {
+        let holder = match random_name() {
+            Ok(holder) => holder,
+            Err(error) => return self.publisher.publish(Err(error.into())),
+        };
+        match self.claim(&holder).await {
+            Ok(Claim::Settled(found)) => self.settle(found),
+            Ok(Claim::Ours(found)) => {
+                self.exchange(&holder, found).await;
+                self.release(&holder).await;
+            }
+            Err(error) => {
+                self.publisher.publish(Err(error));
+                self.release(&holder).await;
+            }
+        }
+    }
+
+    fn settle(&self, found: Option<Found>) {
+        self.publisher.publish(Ok(found.map(Arc::new)));
+    }
+
+    async fn claim(&self, holder: &str) -> Result<Claim, AuthError> {
+        let store = &self.sessions.store;
+        let end = Instant::now() + LONGEST_WAIT;
+        loop {
+            let is_ours = store.ask(|store| store.claim(&self.lease, holder, LEASE)).await?;
+            let found = self.sessions.find(&self.secret).await?;
+            match found {
+                Some(found) if found.content.access_token == self.due => {
+                    // Reading may have taken longer than a lease.
+                    if is_ours && store.ask(|store| store.renew(&self.lease, holder, LEASE)).await?
+                    {
+                        return Ok(Claim::Ours(found));
                     }
-                    (Ok(session), None) => {
-                        Ok(Renewed { session: Arc::new(session), is_saved: false })
+                }
+                settled => {
+                    if is_ours {
+                        self.release(holder).await;
                     }
-                    (Err(Failure::Over), Some(name)) => elsewhere(&keeper, name, &token).await,
-                    (Err(failure), _) => Err(failure),
+                    return Ok(Claim::Settled(settled));
                 }
             }
+            if Instant::now() >= end {
+                let why = "another process has been refreshing this session for a minute";
+                return Err(broken(why));
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
+    }
+
+    /// Asks Fief, and writes what it says.
+    async fn exchange(&self, holder: &str, mut found: Found) {
+        let Some(spent) = found.content.refresh_token.clone() else {
+            return self.settle(None);
         };
-        let outcome = self.0.join(key, work, Result::is_ok).await;
-        outcome.unwrap_or_else(|| Err(Failure::Later(cut_short())))
-    }
-}
-
-/// The session as another process has refreshed it, which works on the same store: it was quicker,
-/// and may not have written down yet what it got.
-async fn elsewhere(keeper: &Keeper, name: &Secret, used_up: &Secret) -> Outcome {
-    for _ in 0..LOOKS {
-        let found = keeper.load(name).await.map_err(Failure::Later)?;
-        let session = found.ok_or(Failure::Over)?;
-        if session.refresh_token.as_ref() != Some(used_up) {
-            return Ok(Renewed { session: Arc::new(session), is_saved: true });
-        }
-        tokio::time::sleep(BETWEEN_LOOKS).await;
-    }
-    Err(Failure::Over)
-}
-
-fn cut_short() -> AuthError {
-    let why = io::Error::other("its task has ended");
-    AuthError::Unavailable(Error::Transport(TransportError::aborted(why)))
-}
-
-async fn save(keeper: &Keeper, session: &Session, name: &Secret) -> bool {
-    match keeper.save(session, name).await {
-        Ok(()) => true,
-        // Whoever gets the result tries once more.
-        Err(error) => {
-            error.log();
-            false
+        let request = RefreshRequest::new(&spent).previous(&found.content.user);
+        let mut answer = pin!(self.sessions.fief.auth_refresh_token(request));
+        let outcome = loop {
+            if let Ok(outcome) = timeout(RENEWAL, &mut answer).await {
+                break outcome;
+            }
+            self.renew(holder).await;
+        };
+        match outcome {
+            Ok((tokens, user)) => {
+                let content = &mut found.content;
+                content.access_token = tokens.access_token.clone();
+                // A server that sends none means the one it has.
+                content.refresh_token = tokens.refresh_token.clone().or(Some(spent));
+                content.user = user;
+                content.asked = None;
+                self.keep(holder, found, None).await;
+            }
+            Err(Error::Unchecked { reason, refresh_token: Some(next) }) => {
+                found.content.refresh_token = Some(next);
+                let error = Error::Unchecked { reason, refresh_token: None };
+                self.keep(holder, found, Some(error.into())).await;
+            }
+            Err(error) if error.is_invalid_grant() => {
+                debug!("a session has ended: {error}");
+                self.remove(found).await;
+            }
+            // Certainly unsent, or it can't be told: the entry stays as it is.
+            Err(error) => self.publisher.publish(Err(error.into())),
         }
     }
-}
 
-async fn exchange(fief: &Fief, request: RefreshRequest) -> Result<Session, Failure> {
-    match fief.auth_refresh_token(request).await {
-        Ok((tokens, user)) => Ok(Session::new(tokens, &user)),
-        Err(error) => Err(match &error {
-            Error::Protocol(proto::Error::Request(refusal)) if refusal.is_invalid_grant() => {
-                debug!("a session is over: {error}");
-                Failure::Over
+    /// Writes a refreshed session until it is written, and serves it, or the error, meanwhile: the
+    /// refresh token in the store is spent.
+    async fn keep(&self, holder: &str, mut found: Found, error: Option<AuthError>) {
+        let publish = |found: &Found| {
+            let refreshed = error.clone().map_or_else(|| Ok(Some(Arc::new(found.clone()))), Err);
+            self.publisher.publish(refreshed);
+        };
+        let mut was_told = false;
+        loop {
+            match self.sessions.write(&self.secret, &self.name, &mut found).await {
+                Ok(Replaced::Done) => return publish(&found),
+                // Signed out in the meantime: the new tokens are dropped.
+                Ok(Replaced::Absent) => return self.settle(None),
+                Ok(Replaced::Changed) => match self.sessions.find(&self.secret).await {
+                    // Only its claims were written: the new tokens belong into it all the same.
+                    Ok(Some(other)) if other.content.access_token == self.due => {
+                        found.generation = other.generation;
+                        continue;
+                    }
+                    Ok(other) => return self.settle(other),
+                    Err(_) => {}
+                },
+                Err(AuthError::Store(_)) => {}
+                Err(error) => return self.publisher.publish(Err(error)),
             }
-            Error::Protocol(proto::Error::IdToken(_) | proto::Error::Argument(_)) => {
-                warn!("a session is ended, its refresh is not to be trusted: {error}");
-                Failure::Over
+            publish(&found);
+            if !was_told {
+                warn!("a refreshed session can't be written yet; it is lost if this process ends");
+                was_told = true;
             }
-            _ => Failure::Later(AuthError::from(error)),
-        }),
+            if self.sessions.fief.now() >= found.absolute_end {
+                return;
+            }
+            sleep(BETWEEN_WRITES).await;
+            self.renew(holder).await;
+        }
+    }
+
+    /// Ends a session that Fief refreshes no more, unless it is another by now.
+    async fn remove(&self, found: Found) {
+        let spent = found.content.refresh_token;
+        let mut generation = found.generation;
+        loop {
+            let store = &self.sessions.store;
+            match store.ask(|store| store.remove_generation(&self.name, generation)).await {
+                Ok(true) => return self.settle(None),
+                Ok(false) => {}
+                Err(error) => return self.publisher.publish(Err(error)),
+            }
+            match self.sessions.find(&self.secret).await {
+                Ok(Some(other)) if other.content.refresh_token == spent => {
+                    generation = other.generation;
+                }
+                Ok(other) => return self.settle(other),
+                Err(error) => return self.publisher.publish(Err(error)),
+            }
+        }
+    }
+
+    /// A renewal that fails is tried again in time, and the lease outlives two of them.
+    async fn renew(&self, holder: &str) {
+        let store = &self.sessions.store;
+        let _ = store.ask(|store| store.renew(&self.lease, holder, LEASE)).await;
+    }
+
+    /// A lease that can't be released ends by itself.
+    async fn release(&self, holder: &str) {
+        let store = &self.sessions.store;
+        let _ = store.ask(|store| store.release(&self.lease, holder)).await;
     }
 }

@@ -1,6 +1,6 @@
 //! What has happened.
 
-use fief_hyper::proto::WebhookEvent;
+use fief_hyper::WebhookEvent;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tracing::warn;

@@ -3,7 +3,7 @@
 mod event;
 mod objects;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use axum::{
     Json,
@@ -11,10 +11,7 @@ use axum::{
     extract::{FromRef, FromRequest, Request, rejection::BytesRejection},
     response::{IntoResponse, Response},
 };
-use fief_hyper::{
-    Error, Secret, UnixTime,
-    proto::{self, Report, WebhookError, verify_webhook},
-};
+use fief_hyper::{Error, Report, Secret, UnixTime, WebhookError, verify_webhook};
 use http::StatusCode;
 use serde_json::json;
 use tracing::warn;
@@ -37,7 +34,7 @@ pub struct WebhookSecret {
 impl WebhookSecret {
     /// Of one webhook.
     pub fn new(secret: impl Into<Secret>) -> Self {
-        Self { secret: secret.into(), clock: Arc::new(fief_transport::system_clock) }
+        Self { secret: secret.into(), clock: Arc::new(|| SystemTime::now().into()) }
     }
 
     /// A clock of your own, for tests.
@@ -115,7 +112,7 @@ impl IntoResponse for WebhookRejection {
             Self::Refused(error) => error,
         };
         let (status, code) = match &error {
-            Error::Protocol(proto::Error::Webhook(error)) => match error {
+            Error::Webhook(error) => match error {
                 WebhookError::EmptySecret => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
                 WebhookError::MalformedBody(_) => (StatusCode::BAD_REQUEST, "malformed_body"),
                 _ => (StatusCode::FORBIDDEN, "invalid_signature"),

@@ -61,11 +61,19 @@ impl Browser {
         self.get(site, &format!("/callback?{query}")).await
     }
 
-    pub fn session(&self) -> Option<&String> {
-        self.cookies.get("__Host-fief_app_session")
+    /// A form of the site's own, sent.
+    pub async fn post(&mut self, site: &Router, url: &str) -> Answer {
+        let headers = [
+            ("accept", "text/html"),
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ];
+        self.ask(site, Method::POST, url, &headers).await
     }
 
-    pub fn pending(&self) -> usize {
-        self.cookies.keys().filter(|name| name.starts_with("__Host-fief_app_login_")).count()
+    pub fn session(&self) -> Option<&String> {
+        let session = |name: &&String| name.contains("fief-") && !name.ends_with("-login");
+        self.cookies.get(self.cookies.keys().find(session)?)
     }
 }

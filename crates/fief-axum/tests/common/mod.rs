@@ -4,10 +4,10 @@
 
 pub mod browser;
 pub mod mint;
+pub mod site;
 
 use std::{
     collections::HashMap,
-    io,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, Ordering::SeqCst},
@@ -16,7 +16,7 @@ use std::{
 
 use axum::{body::Body, response::Response};
 use fief_axum::{Config, Fief};
-use fief_hyper::{Endpoint, UnixTime, proto};
+use fief_hyper::{Endpoint, TransportError, TransportErrorKind, UnixTime, flow};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -33,6 +33,8 @@ pub const ANNE: &str = "545e68d4-b831-43cb-9aec-972543716667";
 #[derive(Clone)]
 pub enum Fault {
     Unreachable,
+    /// The request takes effect, and its answer is lost.
+    Lost,
     Status(u16, &'static str),
 }
 
@@ -56,6 +58,10 @@ struct State {
     issued: usize,
     user: Option<Value>,
     permissions: Vec<String>,
+    /// How far ahead the clock is that ID tokens are made by.
+    ahead: i64,
+    /// The codes and refresh tokens that have reached the token endpoint.
+    presented: Vec<String>,
 }
 
 impl Upstream {
@@ -68,7 +74,7 @@ impl Upstream {
         let config = Config::new(BASE, CLIENT).client_secret("porc-epic-secret-1498");
         let (upstream, clock) = (self.clone(), self.clone());
         Fief::builder(config)
-            .transport(move |request: &proto::Request| {
+            .transport(move |request: &flow::Request| {
                 let upstream = upstream.clone();
                 let (endpoint, http) = (request.endpoint(), request.http().clone());
                 async move { upstream.answer(endpoint, &http).await }
@@ -116,6 +122,28 @@ impl Upstream {
         self.0.state.lock().unwrap().permissions = permissions.into_iter().collect();
     }
 
+    /// Lets the clock that ID tokens are made by run ahead of ours.
+    pub fn clock_ahead(&self, seconds: i64) {
+        self.0.state.lock().unwrap().ahead = seconds;
+    }
+
+    /// The codes and refresh tokens that have reached the token endpoint, in order.
+    pub fn presented(&self) -> Vec<String> {
+        self.0.state.lock().unwrap().presented.clone()
+    }
+
+    /// Takes all refresh tokens back, as when the user is deleted.
+    pub fn revoke(&self) {
+        self.0.state.lock().unwrap().refresh_tokens.clear();
+    }
+
+    /// Opens a gate for good.
+    pub fn open(&self, endpoint: Endpoint) {
+        if let Some(gate) = self.0.gates.lock().unwrap().remove(&endpoint) {
+            gate.add_permits(10_000);
+        }
+    }
+
     /// Signs the user in at an authorization URL, and gives the callback's query.
     pub fn sign_in(&self, authorize_url: &str) -> String {
         let (_, query) = authorize_url.split_once('?').unwrap();
@@ -126,6 +154,7 @@ impl Upstream {
         let mut state = self.0.state.lock().unwrap();
         state.issued += 1;
         let code = format!("code-{}", state.issued);
+        assert!(asked["state"].len() <= 2048, "Fief keeps no more");
         let login = json!({
             "nonce": asked["nonce"],
             "scope": asked["scope"],
@@ -139,7 +168,7 @@ impl Upstream {
         &self,
         endpoint: Endpoint,
         request: &Request<Vec<u8>>,
-    ) -> Result<proto::Response, io::Error> {
+    ) -> Result<flow::Response, TransportError> {
         let fault = {
             let mut state = self.0.state.lock().unwrap();
             *state.asked.entry(endpoint).or_default() += 1;
@@ -150,19 +179,27 @@ impl Upstream {
             gate.acquire().await.unwrap().forget();
         }
         match fault {
-            Some(Fault::Unreachable) => Err(io::Error::from(io::ErrorKind::ConnectionRefused)),
+            Some(Fault::Unreachable) => Err(TransportError::new(TransportErrorKind::Connect, BASE)),
+            Some(Fault::Lost) => {
+                self.good_answer(endpoint, request);
+                Err(TransportError::new(TransportErrorKind::Io, BASE))
+            }
             Some(Fault::Status(status, body)) => Ok(response(status, body.as_bytes().to_vec())),
-            None => Ok(match endpoint {
-                Endpoint::Discovery => ok(&mint::discovery()),
-                Endpoint::Keys => response(200, mint::keys()),
-                Endpoint::Token => self.token(request.body()),
-                Endpoint::Userinfo => self.userinfo(),
-                other => panic!("{other} is not scripted"),
-            }),
+            None => Ok(self.good_answer(endpoint, request)),
         }
     }
 
-    fn userinfo(&self) -> proto::Response {
+    fn good_answer(&self, endpoint: Endpoint, request: &Request<Vec<u8>>) -> flow::Response {
+        match endpoint {
+            Endpoint::Discovery => ok(&mint::discovery()),
+            Endpoint::Keys => response(200, mint::keys()),
+            Endpoint::Token => self.token(request.body()),
+            Endpoint::Userinfo => self.userinfo(),
+            other => panic!("{other} is not scripted"),
+        }
+    }
+
+    fn userinfo(&self) -> flow::Response {
         let user = self.0.state.lock().unwrap().user.clone();
         ok(&user.unwrap_or_else(|| {
             json!({
@@ -171,9 +208,11 @@ impl Upstream {
         }))
     }
 
-    fn token(&self, form: &[u8]) -> proto::Response {
+    fn token(&self, form: &[u8]) -> flow::Response {
         let form: HashMap<String, String> = form_urlencoded::parse(form).into_owned().collect();
         let mut state = self.0.state.lock().unwrap();
+        let given = form.get("code").or(form.get("refresh_token"));
+        state.presented.extend(given.cloned());
         let login = match form["grant_type"].as_str() {
             "authorization_code" => state.codes.remove(&form["code"]),
             "refresh_token" => {
@@ -196,7 +235,7 @@ impl Upstream {
         claims["permissions"] = state.permissions.clone().into();
         let mut answer = json!({
             "access_token": mint::sign(&claims),
-            "id_token": mint::sign(&mint::id_claims(now, &login)),
+            "id_token": mint::sign(&mint::id_claims(UnixTime::from_secs(now.as_secs() + state.ahead), &login)),
             "token_type": "bearer",
             "expires_in": 3600,
         });
@@ -209,11 +248,11 @@ impl Upstream {
     }
 }
 
-fn ok(body: &Value) -> proto::Response {
+fn ok(body: &Value) -> flow::Response {
     response(200, body.to_string().into_bytes())
 }
 
-fn response(status: u16, body: Vec<u8>) -> proto::Response {
+fn response(status: u16, body: Vec<u8>) -> flow::Response {
     http::Response::builder().status(status).body(body).unwrap()
 }
 

@@ -1,33 +1,41 @@
 //! Credentials in a file of the user's.
 
 use std::{
-    ffi::{OsStr, OsString},
     fmt,
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions},
     io::{self, ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use zeroize::Zeroizing;
 
-use super::{CredentialStore, Credentials, StoreLock, lock::FileLock};
+use super::{CredentialStore, Credentials, FileLock, StoreLock};
+use crate::terminal::{self, Say};
 
 /// More than any credentials need, in bytes. A longer file is none of ours.
 const LONGEST: usize = 1024 * 1024;
+/// What is written to see whether there is room, in bytes: more than credentials mostly need.
+const ROOM: usize = 64 * 1024;
 
 /// Keeps the credentials in a JSON file that only its owner can read.
 ///
 /// - The file is made with mode 0600, in a folder that is made with mode 0700 if it is not there.
 ///   On Windows it has the rights of its folder, which in the user's profile are the user's.
-/// - It is replaced as a whole: written to a temporary file in the same folder, synced, renamed. A
-///   reader sees the old or the new one, and a crash leaves one of them.
+/// - It is replaced as a whole: written to `….new` beside it, synced, renamed. A reader sees the old
+///   or the new one. If the program is killed in between, the next one that takes the lock finds
+///   `….new`, puts it in place if it is whole and newer, and else deletes it.
+/// - A file of another user is not read. One that others may read or write, as the Python client
+///   makes it, is closed to them, with a warning; so is its folder, if every user may write there.
 /// - It is not read or written through a symbolic link.
-/// - A file that can't be understood means "signed out". It is not destroyed: before another takes
-///   its place it is renamed to `….corrupt-1`, `….corrupt-2` and so on.
-/// - The lock is a file of its own beside it, `….lock`, which stays.
-#[derive(Clone, Debug)]
+/// - A file that can't be understood means "signed out". Before another takes its place it is
+///   renamed to `….corrupt`; [`clear`](CredentialStore::clear) removes that too.
+/// - The lock is a file of its own beside it, `….lock`, which stays. On a file system without locks
+///   there is a warning, and only the threads of one process keep out of each other's way.
+#[derive(Clone)]
 pub struct CredentialsFile {
     path: PathBuf,
+    say: Say,
 }
 
 enum Content {
@@ -39,7 +47,14 @@ enum Content {
 impl CredentialsFile {
     /// Keeps them in the file of this path. Nothing is read or written yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), say: Arc::new(terminal::say) }
+    }
+
+    /// Hands warnings to this function, in place of writing them to standard error.
+    #[must_use]
+    pub fn warnings(mut self, say: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.say = Arc::new(say);
+        self
     }
 
     /// The file.
@@ -58,18 +73,11 @@ impl CredentialsFile {
         PathBuf::from(name)
     }
 
-    fn file_name(&self) -> io::Result<&OsStr> {
-        self.path.file_name().ok_or_else(|| {
-            let error = io::Error::new(ErrorKind::InvalidInput, "it is not the path of a file");
-            in_path("use", &self.path, error)
-        })
-    }
-
-    fn read(&self) -> io::Result<Content> {
-        let text = match self.read_text() {
+    fn read(&self, path: &Path) -> io::Result<Content> {
+        let text = match self.read_text(path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Content::Absent),
-            Err(error) => return Err(in_path("read", &self.path, error)),
+            Err(error) => return Err(in_path("read", path, error)),
         };
         // What serde says about it could repeat a part of it.
         Ok(match serde_json::from_slice(&text) {
@@ -78,12 +86,13 @@ impl CredentialsFile {
         })
     }
 
-    fn read_text(&self) -> io::Result<Zeroizing<Vec<u8>>> {
-        let file = without_links(OpenOptions::new().read(true)).open(&self.path)?;
+    fn read_text(&self, path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+        let file = without_links(OpenOptions::new().read(true)).open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::new(ErrorKind::InvalidInput, "it is no file"));
         }
+        self.make_private(&file, &metadata)?;
         // Of the right size at once, so that no copy stays behind when it grows.
         let size = usize::try_from(metadata.len()).unwrap_or(LONGEST).min(LONGEST) + 2;
         let mut text = Zeroizing::new(Vec::with_capacity(size));
@@ -91,22 +100,59 @@ impl CredentialsFile {
         Ok(text)
     }
 
+    /// Refuses a file of another user, and closes one that is open to others.
+    #[cfg(unix)]
+    fn make_private(&self, file: &File, metadata: &Metadata) -> io::Result<()> {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        const STICKY: u32 = 0o1000;
+        let us = rustix::process::geteuid().as_raw();
+        // Root can do anything anyway.
+        if metadata.uid() != us && metadata.uid() != 0 {
+            let text = format!("it belongs to another user, whose ID is {}", metadata.uid());
+            return Err(io::Error::new(ErrorKind::PermissionDenied, text));
+        }
+        if metadata.mode() & 0o077 != 0 && metadata.uid() == us {
+            let closed = file.set_permissions(fs::Permissions::from_mode(0o600)).is_ok();
+            self.warn_of_loose(&self.path, metadata.mode(), closed);
+        }
+        let folder = fs::metadata(self.folder())?;
+        if folder.mode() & (STICKY | 0o002) == 0o002 && folder.uid() == us {
+            let closed = fs::Permissions::from_mode(folder.mode() & 0o7775);
+            let closed = fs::set_permissions(self.folder(), closed).is_ok();
+            self.warn_of_loose(self.folder(), folder.mode(), closed);
+        }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn make_private(&self, _: &File, _: &Metadata) -> io::Result<()> {
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn warn_of_loose(&self, path: &Path, mode: u32, closed: bool) {
+        (self.say)(&format!(
+            "Warning: other users of this machine {} {}{}",
+            if closed { "had access to" } else { "have access to" },
+            path.display(),
+            if closed {
+                format!(" (mode {:o}); it is now closed to them", mode & 0o777)
+            } else {
+                ", and it can't be closed to them".to_owned()
+            }
+        ));
+    }
+
     fn make_folder(&self) -> io::Result<()> {
+        if self.path.file_name().is_none() {
+            let error = io::Error::new(ErrorKind::InvalidInput, "it is not the path of a file");
+            return Err(in_path("use", &self.path, error));
+        }
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(self.folder()).map_err(|error| in_path("make", self.folder(), error))
-    }
-
-    /// Gives a file that can't be understood another name.
-    fn set_aside(&self) -> io::Result<()> {
-        let is_free = |path: &PathBuf| {
-            fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
-        };
-        let mut names = (1..1_000).map(|number| self.beside(&format!(".corrupt-{number}")));
-        let aside = names.find(is_free).ok_or(ErrorKind::AlreadyExists)?;
-        fs::rename(&self.path, aside)
     }
 
     /// So that a rename outlasts a crash of the machine. Not every file system can do it, and the
@@ -117,52 +163,119 @@ impl CredentialsFile {
         }
     }
 
-    fn write(&self, text: &[u8]) -> io::Result<()> {
-        let mut prefix = OsString::from(".");
-        prefix.push(self.file_name()?);
-        prefix.push(".");
-        // Made anew, with a name that nobody can foresee, and mode 0600.
-        let mut file = tempfile::Builder::new().prefix(&prefix).tempfile_in(self.folder())?;
-        file.write_all(text)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path).map_err(|error| error.error)?;
-        self.sync_folder();
-        Ok(())
+    /// Writes the new file, which only the one who holds the lock does.
+    fn write_new(&self, text: &[u8]) -> io::Result<PathBuf> {
+        let new = self.beside(".new");
+        // Made anew each time: one that somebody else has put there would not be ours.
+        remove(&new).and_then(|()| {
+            let mut file =
+                without_links(OpenOptions::new().write(true).create_new(true)).open(&new)?;
+            file.write_all(text)?;
+            file.sync_all()
+        })?;
+        Ok(new)
+    }
+
+    /// What a process that was killed has left: put in place what is whole and newer, as the only
+    /// copy of a refresh token is, and delete what is not. Where that fails, saving fails too, and
+    /// says why.
+    fn recover(&self) {
+        let new = self.beside(".new");
+        let changed = |path: &Path| fs::symlink_metadata(path).and_then(|file| file.modified());
+        let Ok(written) = changed(&new) else { return };
+        let is_newer = changed(&self.path).is_ok_and(|before| before <= written)
+            || changed(&self.path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+        if is_newer && matches!(self.read(&new), Ok(Content::Good(_))) {
+            let _ = fs::rename(&new, &self.path);
+            self.sync_folder();
+        } else {
+            let _ = fs::remove_file(&new);
+        }
     }
 }
 
 impl CredentialStore for CredentialsFile {
     fn load(&self) -> io::Result<Option<Credentials>> {
-        Ok(match self.read()? {
+        Ok(match self.read(&self.path)? {
             Content::Good(credentials) => Some(*credentials),
             Content::Absent | Content::Corrupt => None,
         })
     }
 
     fn save(&self, credentials: &Credentials) -> io::Result<()> {
-        let mut text = Zeroizing::new(Vec::with_capacity(64 * 1024));
+        let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
         serde_json::to_writer(&mut *text, credentials)?;
         self.make_folder()?;
-        if matches!(self.read()?, Content::Corrupt) {
-            self.set_aside().map_err(|error| in_path("set aside", &self.path, error))?;
+        self.write_new(&text)
+            .and_then(|new| {
+                if matches!(self.read(&self.path), Ok(Content::Corrupt)) {
+                    fs::rename(&self.path, self.beside(".corrupt"))?;
+                }
+                fs::rename(new, &self.path)
+            })
+            .map_err(|error| in_path("write", &self.path, error))?;
+        self.sync_folder();
+        Ok(())
+    }
+
+    fn try_save(&self) -> io::Result<()> {
+        self.make_folder()?;
+        let fails = |error| in_path("write", &self.path, error);
+        if let Ok(metadata) = fs::symlink_metadata(&self.path)
+            && !metadata.is_file()
+        {
+            let what = if metadata.is_symlink() { "a symbolic link" } else { "no file" };
+            let text = format!("it is {what}; remove it, or choose another path");
+            return Err(fails(io::Error::new(ErrorKind::InvalidInput, text)));
         }
-        self.write(&text).map_err(|error| in_path("write", &self.path, error))
+        self.write_new(&[b' '; ROOM]).and_then(|new| remove(&new)).map_err(|error| {
+            let _ = remove(&self.beside(".new"));
+            fails(error)
+        })
     }
 
     fn clear(&self) -> io::Result<()> {
-        let removed = match self.read()? {
-            Content::Absent => Ok(()),
-            Content::Corrupt => self.set_aside(),
-            Content::Good(_) => fs::remove_file(&self.path),
-        };
+        // The last one first: nobody must take an older one for what is left of a save.
+        for path in [self.beside(".new"), self.beside(".corrupt"), self.path.clone()] {
+            remove(&path)
+                // In a folder that can't be written, the file mostly can.
+                .or_else(|error| {
+                    without_links(OpenOptions::new().write(true).truncate(true))
+                        .open(&path)
+                        .map_or(Err(error), |_| Ok(()))
+                })
+                .map_err(|error| in_path("remove", &path, error))?;
+        }
         self.sync_folder();
-        removed.map_err(|error| in_path("remove", &self.path, error))
+        Ok(())
     }
 
     fn lock(&self) -> io::Result<StoreLock<'_>> {
-        self.file_name()?;
         self.make_folder()?;
-        Ok(StoreLock::new(FileLock::acquire(&self.beside(".lock"))?))
+        let lock = FileLock::acquire(self.beside(".lock"))?;
+        if lock.is_of_this_process() {
+            (self.say)(&format!(
+                "Warning: the file system of {} has no locks; do not run this program twice at \
+                 the same time",
+                self.folder().display()
+            ));
+        }
+        self.recover();
+        Ok(StoreLock::new(lock))
+    }
+}
+
+impl fmt::Debug for CredentialsFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialsFile").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Removes a file, or a link, that may be absent.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -172,7 +285,10 @@ pub(super) fn without_links(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+
+        use rustix::fs::OFlags;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
     }
     #[cfg(windows)]
     {
@@ -200,7 +316,7 @@ impl fmt::Display for InPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot {} {}", self.action, self.path.display())?;
         #[cfg(unix)]
-        if self.error.raw_os_error() == Some(libc::ELOOP) {
+        if self.error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
             f.write_str(", which is a symbolic link")?;
         }
         Ok(())

@@ -1,9 +1,11 @@
 //! One at a time, over threads and processes.
 
 use std::{
+    fmt,
     fs::{File, OpenOptions},
     io::{self, ErrorKind},
     path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -12,8 +14,8 @@ use fs4::{FileExt, TryLockError};
 
 use super::file::{in_path, without_links};
 
-/// Longer than whoever holds it can take to refresh: three requests of 30 seconds. One who takes
-/// longer hangs, or was stopped in a debugger or with Ctrl-Z.
+/// Longer than a refresh can take: two requests of 5 seconds and one of 30. A process that holds
+/// the lock for longer hangs, or was stopped in a debugger or with Ctrl-Z.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
@@ -27,42 +29,78 @@ trait Held {}
 impl<T> Held for T {}
 
 impl<'a> StoreLock<'a> {
-    /// The lock is held as long as this guard: an open file, the guard of a mutex.
+    /// The lock is held as long as this guard: a [`FileLock`], the guard of a mutex.
     pub fn new(guard: impl Sized + 'a) -> Self {
         Self(Box::new(guard))
     }
 }
 
-impl std::fmt::Debug for StoreLock<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for StoreLock<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("StoreLock")
     }
 }
 
-/// A locked file. It stays there when it is unlocked: to remove it would let two hold a lock of the
-/// same name.
-pub(super) struct FileLock(File);
+/// A lock over all threads and processes that name the same file, for a
+/// [`CredentialStore`](super::CredentialStore) of your own.
+///
+/// The operating system gives it back when the process ends, however that happens. The file is made
+/// for its owner alone, so that nobody else can hold it, and stays when it is unlocked: to remove
+/// it would let two hold a lock of the same name.
+#[derive(Debug)]
+#[must_use = "the lock is given back when this is dropped"]
+pub struct FileLock(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    File(File),
+    /// The file system has no locks: one at a time in this process, at least.
+    Process(#[expect(dead_code, reason = "it is kept to be dropped")] MutexGuard<'static, ()>),
+}
 
 impl FileLock {
-    /// Waits for the lock. The file is for its owner alone: nobody else can hold it.
-    pub fn acquire(path: &Path) -> io::Result<Self> {
-        let open =
-            || without_links(OpenOptions::new().read(true).write(true).create(true)).open(path);
-        let file = open().map_err(|error| in_path("lock", path, error))?;
+    /// Waits for the lock, for two minutes at most. The folder must exist.
+    ///
+    /// On a file system without locks (some network and FUSE file systems) it is one of this process
+    /// alone; see [`is_of_this_process`](Self::is_of_this_process).
+    ///
+    /// # Errors
+    ///
+    /// If the file can't be made or is a symbolic link, and [`ErrorKind::TimedOut`] if another
+    /// process does not let go.
+    pub fn acquire(path: impl AsRef<Path>) -> io::Result<Self> {
+        // `File` has a method of this name too, in Rust versions later than ours.
+        Self::acquire_by(FileExt::try_lock, path.as_ref())
+            .map_err(|error| in_path("lock", path.as_ref(), error))
+    }
+
+    /// Whether the file system has no locks, so that other processes are not kept out.
+    pub fn is_of_this_process(&self) -> bool {
+        matches!(self.0, Kind::Process(_))
+    }
+
+    fn acquire_by(
+        try_lock: impl Fn(&File) -> Result<(), TryLockError>,
+        path: &Path,
+    ) -> io::Result<Self> {
+        static PROCESS: Mutex<()> = Mutex::new(());
+        let file =
+            without_links(OpenOptions::new().read(true).write(true).create(true)).open(path)?;
         if !file.metadata()?.is_file() {
-            let error = io::Error::new(ErrorKind::InvalidInput, "it is no file");
-            return Err(in_path("lock", path, error));
+            return Err(io::Error::new(ErrorKind::InvalidInput, "it is no file"));
         }
         let until = Instant::now() + LONGEST_WAIT;
         loop {
-            // `File` has a method of this name too, in Rust versions later than ours.
-            match FileExt::try_lock(&file) {
-                Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::Error(error)) => return Err(in_path("lock", path, error)),
+            match try_lock(&file) {
+                Ok(()) => return Ok(Self(Kind::File(file))),
+                Err(TryLockError::Error(error)) if has_no_locks(&error) => {
+                    let guard = PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
+                    return Ok(Self(Kind::Process(guard)));
+                }
+                Err(TryLockError::Error(error)) => return Err(error),
                 Err(TryLockError::WouldBlock) if Instant::now() >= until => {
-                    let text = "another process holds it and does not let go";
-                    let error = io::Error::new(ErrorKind::TimedOut, text);
-                    return Err(in_path("lock", path, error));
+                    let text = "another process holds it and does not let go; end that process";
+                    return Err(io::Error::new(ErrorKind::TimedOut, text));
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
             }
@@ -72,7 +110,41 @@ impl FileLock {
 
 impl Drop for FileLock {
     fn drop(&mut self) {
-        // Closing unlocks too, on some systems only after a while.
-        let _ = FileExt::unlock(&self.0);
+        if let Kind::File(file) = &self.0 {
+            // Closing unlocks too, on some systems only after a while.
+            let _ = FileExt::unlock(file);
+        }
+    }
+}
+
+fn has_no_locks(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let codes = [Errno::NOSYS, Errno::NOLCK, Errno::OPNOTSUPP, Errno::NOTSUP];
+        if codes.iter().any(|code| error.raw_os_error() == Some(code.raw_os_error())) {
+            return true;
+        }
+    }
+    error.kind() == ErrorKind::Unsupported
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_system_without_locks_is_worked_on_without() {
+        use rustix::io::Errno;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        for code in [Errno::NOSYS, Errno::NOLCK, Errno::OPNOTSUPP] {
+            let lock = FileLock::acquire_by(|_| Err(TryLockError::Error(code.into())), &path);
+            assert!(lock.unwrap().is_of_this_process(), "{code}");
+        }
+        assert!(!FileLock::acquire(&path).unwrap().is_of_this_process());
+        let broken = FileLock::acquire_by(|_| Err(TryLockError::Error(Errno::IO.into())), &path);
+        assert!(broken.is_err());
     }
 }

@@ -11,7 +11,10 @@ use fief_ureq::{Tokens, UserInfo};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    file::CredentialsFile, lock::StoreLock, memory::CredentialsMemory, path::default_path,
+    file::CredentialsFile,
+    lock::{FileLock, StoreLock},
+    memory::CredentialsMemory,
+    path::default_path,
 };
 
 /// The signed-in user and their tokens, in the form that the official Python client saves.
@@ -37,6 +40,64 @@ impl Credentials {
 /// A refresh token is good for one use. So that two processes don't spend the same one, whoever
 /// changes the credentials holds [`lock`](Self::lock) from before it reads them until it has saved
 /// them. [`FiefAuth`](crate::FiefAuth) does so; a store only has to provide the lock.
+///
+/// A keychain has none; [`FileLock`] is one:
+///
+/// ```
+/// use std::{io, path::PathBuf};
+///
+/// use fief_cli::{CredentialStore, Credentials, FileLock, StoreLock};
+/// # use std::sync::Mutex;
+/// # /// Stands in for an entry of the crate `keyring`.
+/// # #[derive(Default)]
+/// # struct Entry(Mutex<Option<Vec<u8>>>);
+/// # impl Entry {
+/// #     fn get_secret(&self) -> io::Result<Option<Vec<u8>>> { Ok(self.0.lock().unwrap().clone()) }
+/// #     fn set_secret(&self, secret: &[u8]) -> io::Result<()> {
+/// #         *self.0.lock().unwrap() = Some(secret.to_vec());
+/// #         Ok(())
+/// #     }
+/// #     fn delete_credential(&self) -> io::Result<()> { *self.0.lock().unwrap() = None; Ok(()) }
+/// # }
+///
+/// struct Keychain {
+///     entry: Entry,
+///     /// In a folder of the user's own, as that of `default_path`.
+///     lock: PathBuf,
+/// }
+///
+/// impl CredentialStore for Keychain {
+///     fn load(&self) -> io::Result<Option<Credentials>> {
+///         let secret = self.entry.get_secret()?;
+///         Ok(secret.and_then(|secret| serde_json::from_slice(&secret).ok()))
+///     }
+///
+///     fn save(&self, credentials: &Credentials) -> io::Result<()> {
+///         self.entry.set_secret(&serde_json::to_vec(credentials)?)
+///     }
+///
+///     fn clear(&self) -> io::Result<()> {
+///         self.entry.delete_credential()
+///     }
+///
+///     fn lock(&self) -> io::Result<StoreLock<'_>> {
+///         Ok(StoreLock::new(FileLock::acquire(&self.lock)?))
+///     }
+/// }
+/// # let folder = tempfile::tempdir()?;
+/// # let store = Keychain { entry: Entry::default(), lock: folder.path().join("lock") };
+/// # let text = r#"{"userinfo": {"sub": "anne"}, "tokens": {"access_token": "a", "id_token": "i",
+/// #     "token_type": "bearer"}}"#;
+/// # let credentials: Credentials = serde_json::from_str(text)?;
+/// # let lock = store.lock()?;
+/// # store.save(&credentials)?;
+/// # store.try_save()?;
+/// # assert_eq!(store.load()?, Some(credentials));
+/// # store.clear()?;
+/// # drop(lock);
+/// # assert_eq!(store.load()?, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait CredentialStore: Send + Sync {
     /// The credentials, or none if nobody is signed in. What is there but can't be understood
     /// counts as none.
@@ -53,15 +114,27 @@ pub trait CredentialStore: Send + Sync {
     /// If the place can't be written; those before are then still there.
     fn save(&self, credentials: &Credentials) -> io::Result<()>;
 
-    /// Forgets the credentials.
+    /// Tries whether [`save`](Self::save) would work, and changes nothing: it is asked before the
+    /// user takes the trouble of a sign-in, and before a refresh token is spent.
+    ///
+    /// By default it saves again what is there; where nothing is, it finds out nothing.
     ///
     /// # Errors
     ///
-    /// If the place can't be written.
+    /// As `save` would fail.
+    fn try_save(&self) -> io::Result<()> {
+        self.load()?.map_or(Ok(()), |credentials| self.save(&credentials))
+    }
+
+    /// Forgets the credentials, also such that can't be read.
+    ///
+    /// # Errors
+    ///
+    /// If they are still there.
     fn clear(&self) -> io::Result<()>;
 
     /// Waits until nobody else, in this process or in another, holds the lock, and takes it. Reading
-    /// and writing work without it too.
+    /// works without it too.
     ///
     /// # Errors
     ///
@@ -76,6 +149,10 @@ impl<S: CredentialStore + ?Sized> CredentialStore for std::sync::Arc<S> {
 
     fn save(&self, credentials: &Credentials) -> io::Result<()> {
         (**self).save(credentials)
+    }
+
+    fn try_save(&self) -> io::Result<()> {
+        (**self).try_save()
     }
 
     fn clear(&self) -> io::Result<()> {

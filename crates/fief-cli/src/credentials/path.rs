@@ -15,6 +15,14 @@ use etcetera::base_strategy::{BaseStrategy as _, choose_native_strategy};
 /// | macOS | `~/Library/Application Support/app/credentials.json` |
 /// | Windows | `%APPDATA%\app\credentials.json` |
 ///
+/// Two accounts side by side are two files, for example one for each profile:
+///
+/// ```
+/// let path = fief_cli::default_path("castles")?.with_file_name("work.json");
+/// # assert!(path.ends_with("castles/work.json"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 ///
 /// If the user has no home folder, or `app` is not the name of a folder.

@@ -1,170 +1,224 @@
 //! The listener for the callback, on this machine alone (RFC 8252 section 7.3).
 //!
 //! Anybody on the machine, and any page in a browser, can call it: with garbage, slowly, silently,
-//! thousands of times. One thread attends to everybody, without ever blocking on one of them; the
-//! oldest visitor leaves when a new one finds no room. Only the browser that the user signs in with
-//! knows the state, and what comes with it is the answer.
+//! thousands of times. Each visitor has a thread, with a deadline; the oldest visitor leaves when a
+//! new one finds no room. Only the browser that the user signs in with knows the state, and what
+//! comes with it is the answer.
 
-mod answer;
-mod connection;
-mod listener;
 mod request;
-mod response;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    collections::BTreeMap,
-    io::ErrorKind,
+    collections::VecDeque,
+    io::{ErrorKind, Read as _, Write as _},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Weak},
+    thread,
     time::{Duration, Instant},
 };
 
-use mio::{Events, Interest, Poll, Token, event::Source as _};
+use fief_ureq::Secret;
+use zeroize::Zeroizing;
 
-use self::connection::{Connection, Progress};
-pub(crate) use self::{answer::Answer, listener::Loopback, request::Expected};
-use crate::Error;
+pub(crate) use self::request::Expected;
+use self::request::{Verdict, judge};
+use crate::{Error, pages};
 
-/// How many are attended to at once.
-const MOST_CONNECTIONS: usize = 256;
-/// How many are let in before those who are in get their turn.
-const MOST_ACCEPTED: usize = 64;
-/// How long one may take to say what it wants.
-const LONGEST_CONNECTION: Duration = Duration::from_secs(10);
-/// How often the caller is asked whether to go on.
-const TICK: Duration = Duration::from_millis(100);
+/// How many may be in at once.
+const MOST_VISITORS: usize = 256;
+/// How many threads there may be for them: those who were sent away take a moment to leave.
+const MOST_THREADS: usize = 2 * MOST_VISITORS;
+/// How long a visitor may take, from the connection to the end of the answer.
+const LONGEST_VISIT: Duration = Duration::from_secs(10);
+/// The longest head of a request, in bytes. Cookies are shared by all ports of a machine, so a
+/// developer's browser brings many.
+const LONGEST_HEAD: usize = 64 * 1024;
+/// A thread reads a request and no more, in bytes.
+const STACK: usize = 128 * 1024;
+/// The first byte of a TLS handshake (RFC 8446 section 5.1).
+const TLS_HANDSHAKE: u8 = 22;
 
-/// Those who have connected, by when they came.
-struct Visitors<'a> {
-    poll: &'a mut Poll,
-    expected: &'a Expected,
-    error_page: &'a str,
-    connections: BTreeMap<usize, Connection>,
-    next: usize,
+/// Listens on every address that the browser may try. The port is free when this is dropped.
+pub(crate) struct Loopback {
+    listeners: Vec<TcpListener>,
+    visitors: VecDeque<Weak<TcpStream>>,
+}
+
+/// What visitors are received with.
+pub(crate) struct Reception {
+    pub expected: Expected,
+    pub error_page: String,
+    /// Is told what came of a visit, by the visitor's thread.
+    pub tell: Box<dyn Fn(Visit) + Send + Sync>,
+}
+
+pub(crate) enum Visit {
+    /// The callback that was waited for.
+    Answer(Answer),
+    /// One who speaks TLS, which is not spoken here.
+    Tls,
+}
+
+/// The answer to the sign-in. The browser gets its page when it is known how the sign-in has ended.
+pub(crate) struct Answer {
+    pub query: Secret,
+    stream: Arc<TcpStream>,
+}
+
+impl Answer {
+    pub fn succeed(&self, page: &str) {
+        reply(&self.stream, "200 OK", page);
+    }
+
+    pub fn fail(&self, page: &str) {
+        reply(&self.stream, "400 Bad Request", page);
+    }
 }
 
 impl Loopback {
-    /// Waits for the one request that has the right path, host and state. All others get an error
-    /// page, and the wait goes on. The port is free when this returns.
+    /// Takes the port on each of the addresses.
     ///
-    /// `tick` is called several times a second; its error ends the wait.
-    pub fn wait(
-        mut self,
-        expected: &Expected,
-        error_page: &str,
-        until: Instant,
-        mut tick: impl FnMut() -> Result<(), Error>,
-    ) -> Result<Answer, Error> {
-        let mut visitors = Visitors {
-            poll: &mut self.poll,
-            expected,
-            error_page,
-            connections: BTreeMap::new(),
-            next: self.listeners.len(),
-        };
-        let mut events = Events::with_capacity(2 * MOST_CONNECTIONS);
-        loop {
-            tick()?;
-            if Instant::now() >= until {
-                return Err(Error::TimedOut);
+    /// An address that this machine does not have, as `::1` where IPv6 is off, is left out. One that
+    /// somebody else holds is an error: the browser might go there with the code.
+    pub fn bind(addresses: &[SocketAddr]) -> Result<Self, Error> {
+        let mut listeners = Vec::new();
+        let mut absent = Error::RedirectUri("names no address");
+        for &address in addresses {
+            let bound = TcpListener::bind(address)
+                .and_then(|listener| listener.set_nonblocking(true).map(|()| listener));
+            match bound {
+                Ok(listener) => listeners.push(listener),
+                Err(error) => match error.kind() {
+                    ErrorKind::AddrInUse => return Err(Error::PortInUse(vec![address])),
+                    ErrorKind::PermissionDenied => {
+                        return Err(Error::Listen(address, error.into()));
+                    }
+                    _ => absent = Error::Listen(address, error.into()),
+                },
             }
-            let mut is_queue_empty = true;
-            for listener in &self.listeners {
-                match visitors.let_in(listener) {
-                    LetIn::Everybody => {}
-                    LetIn::AsManyAsMay => is_queue_empty = false,
-                    LetIn::Answer(answer) => return Ok(answer),
+        }
+        if listeners.is_empty() {
+            Err(absent)
+        } else {
+            Ok(Self { listeners, visitors: VecDeque::new() })
+        }
+    }
+
+    /// Lets in who waits at the door, without waiting for anybody.
+    pub fn let_in(&mut self, reception: &Arc<Reception>) {
+        for listener in &self.listeners {
+            // Of a crowd that never ends so many at a time, so that the caller gets its turn.
+            for _ in 0..MOST_VISITORS {
+                if Arc::strong_count(reception) > MOST_THREADS {
+                    return;
                 }
-            }
-            visitors.send_away_the_slow();
-            let pause = if is_queue_empty { TICK } else { Duration::ZERO };
-            match visitors.poll.poll(&mut events, Some(pause)) {
-                Err(error) if error.kind() != ErrorKind::Interrupted => {
-                    return Err(Error::Listen(self.address, error.into()));
-                }
-                _ => {}
-            }
-            for event in &events {
-                if let Some(answer) = visitors.attend_to(event.token().0) {
-                    return Ok(answer);
+                match listener.accept() {
+                    Ok((stream, _)) => attend_to(&mut self.visitors, stream, reception),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                    // Gone again; or the process has no file descriptor left, and one gets free.
+                    Err(_) => send_away_the_oldest(&mut self.visitors),
                 }
             }
         }
     }
 }
 
-enum LetIn {
-    Everybody,
-    AsManyAsMay,
-    Answer(Answer),
+fn attend_to(
+    visitors: &mut VecDeque<Weak<TcpStream>>,
+    stream: TcpStream,
+    reception: &Arc<Reception>,
+) {
+    visitors.retain(|visitor| visitor.strong_count() > 0);
+    if visitors.len() >= MOST_VISITORS {
+        send_away_the_oldest(visitors);
+    }
+    let stream = Arc::new(stream);
+    visitors.push_back(Arc::downgrade(&stream));
+    let reception = reception.clone();
+    let thread = thread::Builder::new().name("fief-callback".to_owned()).stack_size(STACK);
+    // Without a thread the visitor is sent away: the stream is dropped.
+    let _ = thread.spawn(move || receive(stream, &reception));
 }
 
-impl Visitors<'_> {
-    fn let_in(&mut self, listener: &mio::net::TcpListener) -> LetIn {
-        for _ in 0..MOST_ACCEPTED {
-            match listener.accept() {
-                Ok((stream, _)) => {
-                    if self.connections.len() >= MOST_CONNECTIONS {
-                        self.send_away_the_oldest();
-                    }
-                    if let Some(answer) = self.welcome(stream) {
-                        return LetIn::Answer(answer);
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return LetIn::Everybody,
-                // Gone again; or the process has no file descriptor left, and one gets free. Where
-                // none of them is a visitor's, the next tick tries again.
-                Err(_) if self.connections.is_empty() => return LetIn::Everybody,
-                Err(_) => self.send_away_the_oldest(),
-            }
-        }
-        LetIn::AsManyAsMay
+fn send_away_the_oldest(visitors: &mut VecDeque<Weak<TcpStream>>) {
+    if let Some(stream) = visitors.pop_front().and_then(|visitor| visitor.upgrade()) {
+        let _ = stream.shutdown(Shutdown::Both);
     }
+}
 
-    fn welcome(&mut self, mut stream: mio::net::TcpStream) -> Option<Answer> {
-        let token = self.next;
-        self.next += 1;
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        self.poll.registry().register(&mut stream, Token(token), interest).ok()?;
-        self.connections.insert(token, Connection::new(stream));
-        // A browser's request is mostly there already: no crowd can push it out.
-        self.attend_to(token)
+fn receive(stream: Arc<TcpStream>, reception: &Reception) {
+    let until = Instant::now() + LONGEST_VISIT;
+    // On some systems it is as the listener is.
+    let Some(head) = stream.set_nonblocking(false).ok().and_then(|()| read_head(&stream, until))
+    else {
+        return;
+    };
+    match judge(&head, &reception.expected) {
+        Verdict::Answer(query) => (reception.tell)(Visit::Answer(Answer { query, stream })),
+        Verdict::Bad if head.first() == Some(&TLS_HANDSHAKE) => (reception.tell)(Visit::Tls),
+        Verdict::Bad => refuse(&stream, "400 Bad Request", &reception.error_page, until),
+        Verdict::Elsewhere => refuse(&stream, "404 Not Found", pages::NOT_FOUND, until),
     }
+}
 
-    fn attend_to(&mut self, token: usize) -> Option<Answer> {
-        let connection = self.connections.get_mut(&token)?;
-        match connection.advance(self.expected, self.error_page) {
-            Progress::Waits => None,
-            Progress::Over => {
-                self.send_away(token);
-                None
-            }
-            Progress::Answered(query) => {
-                let mut stream = self.connections.remove(&token)?.into_stream();
-                let _ = stream.deregister(self.poll.registry());
-                Some(Answer::new(query, stream.into()))
-            }
+/// Reads until the head is complete, is none, or is as long as one may be; nothing, if the visitor
+/// has gone or takes too long.
+fn read_head(stream: &TcpStream, until: Instant) -> Option<Zeroizing<Vec<u8>>> {
+    const END: &[u8] = b"\r\n\r\n";
+    let mut head = Zeroizing::new(Vec::with_capacity(4 * 1024));
+    let mut part = Zeroizing::new([0; 4 * 1024]);
+    loop {
+        let length = read(stream, part.as_mut_slice(), until)?;
+        // The end may have begun in the part before.
+        let seen = head.len().saturating_sub(END.len() - 1);
+        head.extend_from_slice(part.get(..length)?);
+        let is_over = head.get(seen..)?.windows(END.len()).any(|at| at == END);
+        if is_over || head.first() == Some(&TLS_HANDSHAKE) || head.len() > LONGEST_HEAD {
+            return Some(head);
         }
     }
+}
 
-    fn send_away_the_slow(&mut self) {
-        while let Some((token, connection)) = self.connections.first_key_value() {
-            if connection.age() < LONGEST_CONNECTION {
-                return;
-            }
-            self.send_away(*token);
+fn read(mut stream: &TcpStream, part: &mut [u8], until: Instant) -> Option<usize> {
+    loop {
+        let left = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+        stream.set_read_timeout(Some(left)).ok()?;
+        match stream.read(part) {
+            Ok(0) => return None,
+            Ok(length) => return Some(length),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return None,
         }
     }
+}
 
-    fn send_away_the_oldest(&mut self) {
-        if let Some((token, _)) = self.connections.first_key_value() {
-            self.send_away(*token);
-        }
-    }
+/// Answers, and throws away what the visitor still sends: to close on it would take the answer back.
+fn refuse(stream: &TcpStream, status: &str, page: &str, until: Instant) {
+    reply(stream, status, page);
+    let mut part = [0; 4 * 1024];
+    while read(stream, &mut part, until).is_some() {}
+}
 
-    fn send_away(&mut self, token: usize) {
-        if let Some(connection) = self.connections.remove(&token) {
-            let _ = connection.into_stream().deregister(self.poll.registry());
-        }
-    }
+/// Sends a page that nobody keeps, frames, or is told about. A browser that has gone misses nothing
+/// that the terminal doesn't say.
+fn reply(mut stream: &TcpStream, status: &str, page: &str) {
+    let length = page.len();
+    let answer = format!(
+        "HTTP/1.1 {status}\r\n\
+         Content-Type: text/html; charset=utf-8\r\n\
+         Content-Length: {length}\r\n\
+         Connection: close\r\n\
+         Cache-Control: no-store\r\n\
+         Cross-Origin-Resource-Policy: same-origin\r\n\
+         Referrer-Policy: no-referrer\r\n\
+         X-Content-Type-Options: nosniff\r\n\
+         X-Frame-Options: DENY\r\n\
+         \r\n\
+         {page}"
+    );
+    let _ = stream
+        .set_write_timeout(Some(LONGEST_VISIT))
+        .and_then(|()| stream.write_all(answer.as_bytes()))
+        .and_then(|()| stream.shutdown(Shutdown::Write));
 }

@@ -1,4 +1,4 @@
-//! Strangers at the port, and the browser among them.
+//! A crowd at the port, and the browser in it.
 
 use std::{
     io::{Read as _, Write as _},
@@ -6,6 +6,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU16, Ordering::SeqCst},
+        mpsc::{self, Receiver},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -39,8 +40,7 @@ fn everything_but_the_answer_gets_a_page_and_the_wait_goes_on() {
         assert!(reply.contains("Connection: close\r\n") && reply.contains("no-store"), "{reply}");
     }
     let browser = sign_in.browse("code=c&state=right");
-    let (query, _) = sign_in.end("you are in").unwrap();
-    assert_eq!(query, "code=c&state=right");
+    assert_eq!(sign_in.end("you are in"), "code=c&state=right");
     let reply = browser.join().unwrap();
     assert!(reply.starts_with("HTTP/1.1 200 OK\r\n") && reply.ends_with("you are in"), "{reply}");
 }
@@ -49,7 +49,7 @@ fn everything_but_the_answer_gets_a_page_and_the_wait_goes_on() {
 fn a_denial_with_the_right_state_is_final_too() {
     let sign_in = SignIn::begin();
     let browser = sign_in.browse("error=access_denied&state=right");
-    assert_eq!(sign_in.end("").unwrap().0, "error=access_denied&state=right");
+    assert_eq!(sign_in.end(""), "error=access_denied&state=right");
     assert!(browser.join().unwrap().starts_with("HTTP/1.1 200"));
 }
 
@@ -58,7 +58,7 @@ fn the_port_is_free_before_the_browser_has_its_page() {
     let sign_in = SignIn::begin();
     let port = sign_in.port;
     let browser = sign_in.browse("code=c&state=right");
-    let answer = sign_in.wait.join().unwrap().unwrap();
+    let answer = sign_in.wait.join().unwrap();
     assert_free(port);
     answer.succeed("late");
     assert!(browser.join().unwrap().ends_with("late"));
@@ -73,22 +73,22 @@ fn no_crowd_keeps_the_browser_out() {
 
 fn the_silent_and_the_slow() {
     let sign_in = SignIn::begin();
-    let strangers: Vec<TcpStream> = (0..MOST_CONNECTIONS + 50)
+    let visitors: Vec<TcpStream> = (0..MOST_VISITORS + 50)
         .map(|number| {
-            let mut stranger = sign_in.connect();
+            let mut visitor = sign_in.connect();
             // A third of them say nothing, a third a little, a third wait for no answer.
             match number % 3 {
                 0 => {}
-                1 => stranger.write_all(b"GET /callback?state=ri").unwrap(),
-                _ => stranger.write_all(sign_in.callback("state=wrong").as_bytes()).unwrap(),
+                1 => visitor.write_all(b"GET /callback?state=ri").unwrap(),
+                _ => visitor.write_all(sign_in.callback("state=wrong").as_bytes()).unwrap(),
             }
-            stranger
+            visitor
         })
         .collect();
     let browser = sign_in.browse("code=c&state=right");
-    assert_eq!(sign_in.end("you are in").unwrap().0, "code=c&state=right");
+    assert_eq!(sign_in.end("you are in"), "code=c&state=right");
     assert!(browser.join().unwrap().ends_with("you are in"));
-    drop(strangers);
+    drop(visitors);
 }
 
 fn those_who_come_and_go_without_end() {
@@ -101,7 +101,7 @@ fn those_who_come_and_go_without_end() {
                 let mut held = Vec::new();
                 while !is_over.load(SeqCst) {
                     held.extend(TcpStream::connect(address).ok());
-                    if held.len() > MOST_CONNECTIONS / 3 {
+                    if held.len() > MOST_VISITORS / 3 {
                         held.clear();
                     }
                 }
@@ -120,10 +120,10 @@ fn those_who_come_and_go_without_end() {
     });
     let outcome = sign_in.end("you are in");
     is_over.store(true, SeqCst);
-    assert_eq!(outcome.unwrap().0, "code=c&state=right");
+    assert_eq!(outcome, "code=c&state=right");
     assert!(browser.join().unwrap().ends_with("you are in"));
-    for stranger in crowd {
-        stranger.join().unwrap();
+    for visitor in crowd {
+        visitor.join().unwrap();
     }
 }
 
@@ -135,33 +135,53 @@ fn a_browser_that_speaks_slowly_is_understood() {
     for byte in sign_in.callback("code=c&state=right").bytes() {
         browser.write_all(&[byte]).unwrap();
     }
-    assert_eq!(sign_in.end("you are in").unwrap().0, "code=c&state=right");
+    assert_eq!(sign_in.end("you are in"), "code=c&state=right");
     assert!(read(browser).ends_with("you are in"));
 }
 
 #[test]
-fn the_wait_ends_at_the_deadline_or_when_told_and_frees_the_port() {
-    for (until, tick, kind) in [
-        (Instant::now(), Ok(()), "timed_out"),
-        (Instant::now() + Duration::from_secs(3600), Err(Error::Interrupted), "interrupted"),
-    ] {
-        let (loopback, port) = bind();
-        let outcome = loopback.wait(&expected(port), PAGE, until, || tick.clone());
-        assert_eq!(outcome.err().map(|error| error.kind()), Some(kind));
-        assert_free(port);
+fn one_who_speaks_tls_is_sent_away_at_once() {
+    let (mut loopback, port) = bind();
+    let (reception, visits) = reception(port);
+    let begun = Instant::now();
+    let mut visitor = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    visitor.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").unwrap();
+    let visit = loop {
+        loopback.let_in(&reception);
+        if let Ok(visit) = visits.recv_timeout(Duration::from_millis(1)) {
+            break visit;
+        }
+    };
+    assert!(matches!(visit, Visit::Tls));
+    assert_eq!(read(visitor), "");
+    assert!(begun.elapsed() < LONGEST_VISIT, "not only when its time is over");
+}
+
+#[test]
+fn one_who_says_nothing_is_sent_away_in_the_end() {
+    let (mut loopback, port) = bind();
+    let (reception, _visits) = reception(port);
+    let visitor = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut talker = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let talk = thread::spawn(move || while talker.write_all(b"a").is_ok() {});
+    let until = Instant::now() + LONGEST_VISIT / 2;
+    while Instant::now() < until && loopback.visitors.len() < 2 {
+        loopback.let_in(&reception);
     }
+    assert_eq!(read(visitor), "");
+    talk.join().unwrap();
 }
 
 #[test]
 fn a_port_that_somebody_holds_on_either_address_is_in_use() {
     for ip in ["127.0.0.1", "[::1]"] {
-        let Ok(stranger) = TcpListener::bind(format!("{ip}:0")) else {
+        let Ok(visitor) = TcpListener::bind(format!("{ip}:0")) else {
             continue; // A machine without IPv6.
         };
-        let address = stranger.local_addr().unwrap();
+        let address = visitor.local_addr().unwrap();
         let uri = format!("http://localhost:{}/callback", address.port());
-        let outcome = Loopback::bind(&RedirectUri::parse(&uri).unwrap());
-        assert!(matches!(outcome, Err(Error::PortInUse(at)) if at == address), "{ip}");
+        let outcome = Loopback::bind(&RedirectUri::parse(&uri).unwrap().addresses(None));
+        assert!(matches!(outcome, Err(Error::PortInUse(at)) if at == [address]), "{ip}");
     }
 }
 
@@ -176,21 +196,26 @@ fn it_listens_on_both_addresses() {
         assert!(reply.starts_with("HTTP/1.1 400 "), "{ip}: {reply}");
     }
     let _browser = sign_in.browse("state=right");
-    sign_in.end("").unwrap();
+    sign_in.end("");
 }
 
 /// A sign-in that waits in a thread of its own.
 struct SignIn {
     port: u16,
-    wait: JoinHandle<Result<Answer, Error>>,
+    wait: JoinHandle<Answer>,
 }
 
 impl SignIn {
     fn begin() -> Self {
-        let (loopback, port) = bind();
+        let (mut loopback, port) = bind();
+        let (reception, visits) = reception(port);
         let wait = thread::spawn(move || {
-            let until = Instant::now() + Duration::from_secs(300);
-            loopback.wait(&expected(port), PAGE, until, || Ok(()))
+            loop {
+                loopback.let_in(&reception);
+                if let Ok(Visit::Answer(answer)) = visits.recv_timeout(Duration::from_millis(5)) {
+                    return answer;
+                }
+            }
         });
         Self { port, wait }
     }
@@ -217,20 +242,22 @@ impl SignIn {
         thread::spawn(move || exchange(stream, &request))
     }
 
-    fn end(self, page: &str) -> Result<(String, u16), Error> {
-        let answer = self.wait.join().unwrap()?;
-        let query = answer.query().to_owned();
+    fn end(self, page: &str) -> String {
+        let answer = self.wait.join().unwrap();
         answer.succeed(page);
-        Ok((query, self.port))
+        answer.query.expose().to_owned()
     }
 }
 
-fn expected(port: u16) -> Expected {
-    Expected {
+fn reception(port: u16) -> (Arc<Reception>, Receiver<Visit>) {
+    let (tell, visits) = mpsc::channel();
+    let expected = Expected {
         host: format!("localhost:{port}"),
         path: "/callback".to_owned(),
         state: "right".into(),
-    }
+    };
+    let tell = Box::new(move |visit| drop(tell.send(visit)));
+    (Arc::new(Reception { expected, error_page: PAGE.to_owned(), tell }), visits)
 }
 
 /// Listens on a port that was free, of those that the system gives to nobody by itself.
@@ -240,7 +267,7 @@ fn bind() -> (Loopback, u16) {
         let offset = std::process::id() * 41 + u32::from(NEXT.fetch_add(1, SeqCst));
         let port = 20_000 + u16::try_from(offset % 12_000).unwrap();
         let redirect = RedirectUri::parse(&format!("http://localhost:{port}/callback")).unwrap();
-        match Loopback::bind(&redirect) {
+        match Loopback::bind(&redirect.addresses(None)) {
             Err(Error::PortInUse(_)) => {}
             outcome => return (outcome.unwrap(), port),
         }

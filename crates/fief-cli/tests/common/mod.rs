@@ -15,13 +15,15 @@ use std::{
 };
 
 use fief_cli::{AuthorizeOptions, CredentialStore, FiefAuth};
-use fief_devserver::{Client, DevServer, Endpoint, User};
+use fief_devserver::{Builder, Client, DevServer, Endpoint, Tenant, User};
 use fief_ureq::{Config, Fief, UnixTime};
 use tempfile::TempDir;
 
 pub const EMAIL: &str = "anne@bretagne.duchy";
 pub const PASSWORD: &str = "hermine-tincture-1488";
 pub const CLIENT: &str = "castles-cli";
+/// The client of another tenant.
+pub const SECOND: &str = "castles-cli-second";
 /// How long an access token lives, in seconds.
 pub const LIFETIME: i64 = 3600;
 
@@ -54,20 +56,28 @@ impl Scene {
 
     pub fn at(now: i64) -> Self {
         let clock = Clock(Arc::new(AtomicI64::new(now)));
+        let told = clock.clone();
+        Self::with(clock, LIFETIME, |server| server.clock(move || told.now()))
+    }
+
+    /// At the time of the system, with tokens of 30 seconds: they are due at once.
+    pub fn of_now() -> Self {
+        Self::with(Clock(Arc::default()), 30, |server| server)
+    }
+
+    fn with(clock: Clock, lifetime: i64, setup: impl FnOnce(Builder) -> Builder) -> Self {
         let port = free_port();
         let redirect_uri = format!("http://localhost:{port}/callback");
         let client = Client::public(CLIENT)
             .redirect_uri(&redirect_uri)
-            .token_lifetime(u32::try_from(LIFETIME).unwrap());
+            .token_lifetime(u32::try_from(lifetime).unwrap());
         let server = DevServer::builder()
             .client(client)
             .user(User::new(EMAIL, PASSWORD).permission("castles:read"))
-            .clock({
-                let clock = clock.clone();
-                move || clock.now()
-            })
-            .start()
-            .unwrap();
+            .tenant(Tenant::new("second"))
+            .client(Client::public(SECOND).tenant("second").redirect_uri(&redirect_uri))
+            .user(User::new(EMAIL, PASSWORD).tenant("second"));
+        let server = setup(server).start().unwrap();
         let folder = tempfile::tempdir().unwrap();
         Self { server: server.into(), clock, port, redirect_uri, folder }
     }
@@ -78,9 +88,21 @@ impl Scene {
     }
 
     pub fn fief(&self) -> Fief {
+        self.fief_of(Config::new(self.server.base_url(), CLIENT))
+    }
+
+    pub fn fief_of(&self, config: Config) -> Fief {
         let clock = self.clock.clone();
-        let config = Config::new(self.server.base_url(), CLIENT);
         Fief::builder(config).clock(move || clock.now()).build().unwrap()
+    }
+
+    /// A client whose clock is ahead of the server's by so many seconds.
+    pub fn ahead(&self, seconds: i64) -> Fief {
+        let clock = self.clock.clone();
+        Fief::builder(Config::new(self.server.base_url(), CLIENT))
+            .clock(move || UnixTime::from_secs(clock.now().as_secs() + seconds))
+            .build()
+            .unwrap()
     }
 
     pub fn path(&self) -> PathBuf {
@@ -89,6 +111,11 @@ impl Scene {
 
     pub fn auth(&self) -> FiefAuth {
         FiefAuth::new(self.fief(), self.path())
+    }
+
+    pub fn auth_of_now(&self) -> FiefAuth {
+        let fief = Fief::new(Config::new(self.server.base_url(), CLIENT)).unwrap();
+        FiefAuth::new(fief, self.path())
     }
 
     pub fn auth_with(&self, store: impl CredentialStore + 'static) -> FiefAuth {

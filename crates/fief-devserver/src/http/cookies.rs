@@ -1,4 +1,4 @@
-//! Cookies.
+//! Cookies, and what a browser has by them.
 
 use std::convert::Infallible;
 
@@ -9,17 +9,13 @@ use axum::{
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use crate::{
-    page::Language,
-    world::{LoginSession, Session, World},
+use crate::store::{
+    Store,
+    sign_in::{LoginSession, Session},
 };
 
 /// What the browser sent.
-pub(crate) struct Cookies {
-    headers: HeaderMap,
-    /// The language that the query asks for.
-    lang: Option<String>,
-}
+pub(crate) struct Cookies(HeaderMap);
 
 impl Cookies {
     /// The authorization request that waits for the user.
@@ -32,52 +28,40 @@ impl Cookies {
     pub(crate) const CSRF: &'static str = "fief_csrftoken";
     /// The address that signed in last, percent-encoded.
     pub(crate) const LOGIN_HINT: &'static str = "fief_login_hint";
-    /// The language of the pages.
+    /// The language that was asked for; the pages are in English.
     pub(crate) const LOCALE: &'static str = "fief_locale";
 
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
-        let lines =
-            self.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let lines = self.0.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut pairs = lines.flat_map(|line| line.split(';'));
         let value = pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))?;
         Some(value.trim_matches('"'))
     }
 
-    /// A value that was percent-encoded to stand in a cookie.
+    /// A value that was percent-encoded to be part of a cookie.
     pub(crate) fn decoded(&self, name: &str) -> Option<String> {
         let value = form_urlencoded::parse(self.find(name)?.as_bytes()).next()?;
         Some(value.0.into_owned())
     }
 
-    /// The language for the user, and whether this very request chose it: by the query, by the
-    /// cookie, or else as the browser is set.
-    pub(crate) fn language(&self) -> (Language, bool) {
-        if let Some(language) = self.lang.as_deref().and_then(Language::of_tag) {
-            return (language, true);
-        }
-        let kept = || Language::of_tag(&self.decoded(Self::LOCALE)?);
-        let set = || Language::accepted(self.headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?);
-        (kept().or_else(set).unwrap_or(Language::English), false)
-    }
-
     /// Who is signed in at that tenant, and by which token.
     pub(crate) fn session(
         &self,
-        world: &World,
+        store: &Store,
         tenant: Uuid,
         now: i64,
     ) -> Option<(String, Session)> {
         let token = self.find(Self::SESSION)?;
-        let session = world.sessions.find(token, now)?;
+        let session = store.sessions.find(token, now)?;
         let here =
-            world.user(session.user).is_some_and(|user| user.tenant == tenant && user.is_active);
+            store.user(session.user).is_some_and(|user| user.tenant == tenant && user.is_active);
         here.then(|| (token.to_owned(), session.clone()))
     }
 
     /// The authorization request that waits for the user, and its token.
-    pub(crate) fn login_session(&self, world: &World, tenant: Uuid, now: i64) -> Waiting {
+    pub(crate) fn login_session(&self, store: &Store, tenant: Uuid, now: i64) -> Waiting {
         let Some(token) = self.find(Self::LOGIN_SESSION) else { return Waiting::Missing };
-        match world.login_sessions.find(token, now).filter(|session| session.tenant == tenant) {
+        match store.login_sessions.find(token, now).filter(|session| session.tenant == tenant) {
             Some(session) => Waiting::Found(token.to_owned(), Box::new(session.clone())),
             None => Waiting::Invalid,
         }
@@ -97,10 +81,7 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let lang = query.filter(|(name, _)| name == "lang").last();
-        let lang = lang.map(|(_, value)| value.into_owned());
-        Ok(Self { headers: parts.headers.clone(), lang })
+        Ok(Self(parts.headers.clone()))
     }
 }
 
@@ -114,12 +95,12 @@ pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str, max_age: Opt
     }
 }
 
-/// Takes a cookie away.
+/// Removes a cookie.
 pub(crate) fn unset(headers: &mut HeaderMap, name: &str) {
     set(headers, name, "\"\"", Some(0));
 }
 
-/// A text of strangers, made to stand in a cookie.
-pub(crate) fn encode(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+/// A string from outside, percent-encoded to be part of a cookie.
+pub(crate) fn encode(value: &str) -> String {
+    form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }

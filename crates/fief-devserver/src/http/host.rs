@@ -1,22 +1,44 @@
-//! Where a request went.
+//! Where a request went: host and tenant.
 
-use std::convert::Infallible;
+use std::{collections::HashMap, convert::Infallible};
 
 use axum::{
-    extract::FromRequestParts,
-    http::{header, request::Parts, uri::Authority},
+    extract::{FromRequestParts, Path},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts, uri::Authority},
+    response::Response,
 };
+use serde_json::json;
 use url::Host as Name;
+use uuid::Uuid;
 
-use super::App;
+use super::{
+    answer::{Refusal, json as answer},
+    app::App,
+};
+use crate::store::{Store, Tenant};
 
 /// `host:port`, as the browser or a proxy in front of this server has it.
-pub(crate) struct Host(String);
+pub(crate) struct Host {
+    shown: String,
+    /// Whether the connection itself was made to a name of this machine.
+    pub(crate) is_own: bool,
+}
 
 impl Host {
     /// Scheme, host and port.
     pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.0)
+        format!("http://{}", self.shown)
+    }
+
+    /// To the login page of that tenant. 307, so that a form that was sent goes along: as the real
+    /// server has it.
+    pub(crate) fn to_login(&self, prefix: &str) -> Response {
+        let body = json!({"detail": "Temporary Redirect"});
+        let mut response = answer(StatusCode::TEMPORARY_REDIRECT, &body);
+        if let Ok(location) = HeaderValue::from_str(&format!("{}{prefix}/login", self.origin())) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
     }
 }
 
@@ -26,13 +48,15 @@ impl FromRequestParts<App> for Host {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let header = |name| parts.headers.get(name)?.to_str().ok();
         let host = header("x-forwarded-host").or_else(|| header(header::HOST.as_str()));
-        Ok(Self(host.unwrap_or(app.domain()).to_owned()))
+        let shown = host.unwrap_or(app.domain()).to_owned();
+        Ok(Self { shown, is_own: names_this_machine(&parts.headers) })
     }
 }
 
-/// Whether a `Host` header names this machine, or an address. Any other name could be one that a
-/// foreign site lets point here, to read the pages as if they were its own (DNS rebinding).
-pub(crate) fn is_own(host: &str) -> bool {
+/// Whether the `Host` header names this machine, or an address. Any other name could be one that a
+/// foreign site lets point here, to read answers as if they were its own (DNS rebinding).
+pub(crate) fn names_this_machine(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let Ok(authority) = host.parse::<Authority>() else { return false };
     match Name::parse(authority.host()) {
         Ok(Name::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -41,19 +65,31 @@ pub(crate) fn is_own(host: &str) -> bool {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::is_own;
+/// The tenant that the path names: the default one, or one by its slug in front.
+pub(crate) struct InTenant(Uuid);
 
-    #[test]
-    fn own_names_are_known() {
-        for own in ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:80", "a.localhost"] {
-            assert!(is_own(own), "{own}");
+impl InTenant {
+    pub(crate) fn id(&self) -> Uuid {
+        self.0
+    }
+
+    /// None is removed while the server runs, so that the default one is never used instead.
+    pub(crate) fn of<'a>(&self, store: &'a Store) -> &'a Tenant {
+        store.tenant_by_id(self.0).unwrap_or(&store.default_tenant)
+    }
+}
+
+impl FromRequestParts<App> for InTenant {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
+        let path = path.map_err(|_| Refusal::NOT_FOUND)?;
+        let slug = path.get("tenant").map(String::as_str);
+        if slug == Some("") {
+            return Err(Refusal::NOT_FOUND);
         }
-        for foreign in
-            ["", "evil.example:8000", "localhost.evil.example", "a b", "127.0.0.1.nip.io"]
-        {
-            assert!(!is_own(foreign), "{foreign}");
-        }
+        let store = app.store();
+        store.tenant(slug).map(|tenant| Self(tenant.id)).ok_or(Refusal::BAD_REQUEST)
     }
 }

@@ -1,21 +1,53 @@
-//! What the real server accepts from users, and how it names what it refuses.
+//! What the real server accepts from users, and the codes by which it names what it refuses.
 
-mod address;
-mod date;
-mod email;
-mod field;
-mod fields;
-mod invalid;
-mod number;
-mod password;
-mod phone;
+pub(crate) mod credentials;
+pub(crate) mod field;
+pub(crate) mod redirect_uri;
 
-pub(crate) use self::{
-    date::stored as stored_datetime,
-    email::normalized as normalized_email,
-    field::value as field_value,
-    fields::read as read_fields,
-    invalid::Invalid,
-    number::{boolean, integer},
-    password::weaknesses as password_weaknesses,
-};
+use serde_json::{Value, json};
+
+/// What is wrong with a part of an input: `type` and `loc` are the real server's.
+#[derive(Clone, Debug)]
+pub(crate) struct Invalid {
+    kind: &'static str,
+    location: Vec<Value>,
+    message: &'static str,
+    input: Value,
+}
+
+impl Invalid {
+    pub(crate) fn new(kind: &'static str, message: &'static str, input: &Value) -> Self {
+        Self { kind, location: Vec::new(), message, input: input.clone() }
+    }
+
+    pub(crate) fn missing(within: &Value) -> Self {
+        Self::new("missing", "Field required", within)
+    }
+
+    pub(crate) fn not_a_string(input: &Value) -> Self {
+        Self::new("string_type", "Input should be a string", input)
+    }
+
+    pub(crate) fn not_an_object(input: &Value) -> Self {
+        Self::new("model_attributes_type", "Input should be an object", input)
+    }
+
+    /// Says where the part is: by name or by number, the outermost last.
+    pub(crate) fn within(mut self, part: impl Into<Value>) -> Self {
+        self.location.insert(0, part.into());
+        self
+    }
+
+    pub(crate) fn is_about(&self, part: &str) -> bool {
+        self.location.first().is_some_and(|first| first == part)
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "type": self.kind,
+            "loc": self.location,
+            "msg": self.message,
+            "input": self.input,
+        })
+    }
+}

@@ -87,16 +87,31 @@ impl Client {
         }
     }
 
-    pub(crate) fn default_client() -> Self {
-        [
-            "http://localhost:8000/callback",
-            "http://127.0.0.1:8000/callback",
-            "http://localhost:8000/docs/oauth2-redirect",
-            "http://localhost:51562/callback",
+    /// A client of each type, so that a site and a command-line program find theirs.
+    pub(crate) fn defaults() -> Vec<Self> {
+        let with =
+            |client: Self, uris: [&str; 3]| uris.into_iter().fold(client, Self::redirect_uri);
+        let confidential = Self::confidential("devserver", "devserver-secret");
+        let confidential = with(
+            confidential,
+            [
+                "http://localhost:8000/callback",
+                "http://127.0.0.1:8000/callback",
+                "http://localhost:8000/docs/oauth2-redirect",
+            ],
+        );
+        let public = with(
+            Self::public("devserver-public"),
+            [
+                "http://localhost:51562/callback",
+                "http://127.0.0.1:51562/callback",
+                "http://localhost:8000/callback",
+            ],
+        );
+        vec![
+            confidential.redirect_uri("http://localhost:51562/callback").name("Default Client"),
+            public.name("Default Public Client"),
         ]
-        .into_iter()
-        .fold(Self::confidential("devserver", "devserver-secret"), Self::redirect_uri)
-        .name("Default Client")
     }
 
     /// Names it, for the consent page.
@@ -135,7 +150,9 @@ impl Client {
         self
     }
 
-    /// Sets how long access and ID tokens are good for, in seconds. Zero makes them expire at once.
+    /// Sets how long access and ID tokens are good for, in seconds. Zero makes them expire at once,
+    /// for a client that allows clocks no leeway, as that of
+    /// [`DevServer::config`](crate::DevServer::config).
     pub fn token_lifetime(mut self, seconds: u32) -> Self {
         self.access_id_token_lifetime_seconds = seconds;
         self

@@ -1,28 +1,23 @@
 //! What a server is filled with: set from code, or read from a JSON file of the same names.
 
-mod client;
-mod tenant;
-mod user;
-mod user_field;
-mod webhook;
+pub(crate) mod client;
+pub(crate) mod user;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::Deserialize;
+use uuid::Uuid;
 
-pub use self::{
-    client::{Client, ClientType},
-    tenant::Tenant,
-    user::User,
-    user_field::{FieldType, UserField},
-    webhook::Webhook,
+use self::{
+    client::Client,
+    user::{User, UserField},
 };
 
 /// The content of a configuration file.
 ///
 /// Everything may be left out. What a file leaves out entirely (clients, users, permissions) is
-/// filled with one default client, two users and some permissions, so that there is always
-/// something to sign in to.
+/// filled with a confidential and a public client, two users and some permissions, so that there
+/// is always something to sign in to.
 ///
 /// ```
 /// let settings: fief_devserver::Settings = serde_json::from_str(r#"{
@@ -61,7 +56,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Fills what was left out with a default client, users and permissions, as a server does that
+    /// Fills what was left out with default clients, users and permissions, as a server does that
     /// is started with these settings.
     pub fn or_default(mut self) -> Self {
         if self.permissions.is_empty() && self.users.is_empty() {
@@ -75,11 +70,96 @@ impl Settings {
             }
         }
         if self.clients.is_empty() {
-            self.clients.push(Client::default_client());
+            self.clients = Client::defaults();
         }
         if self.users.is_empty() {
             self.users = User::default_users();
         }
         self
     }
+}
+
+/// A tenant besides the default one, as it is set up at the start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Tenant {
+    /// The identifier in the admin API and in tokens; drawn if left out.
+    #[serde(default)]
+    pub id: Option<Uuid>,
+    /// The name that its pages show.
+    pub name: String,
+    /// The first segment of its URLs; the name in lower case, with `-` for all but letters and
+    /// digits, if left out.
+    #[serde(default)]
+    pub slug: Option<String>,
+    /// Whether new users can register: true by default.
+    #[serde(default = "yes")]
+    pub registration_allowed: bool,
+}
+
+impl Tenant {
+    /// A tenant of that name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { id: None, name: name.into(), slug: None, registration_allowed: true }
+    }
+
+    /// Does without registration.
+    pub fn without_registration(mut self) -> Self {
+        self.registration_allowed = false;
+        self
+    }
+
+    /// The first segment of its URLs: the slug, or what is made of the name.
+    pub fn slug_or_default(&self) -> String {
+        self.slug.clone().unwrap_or_else(|| {
+            let lower = self.name.to_lowercase();
+            let words: Vec<_> = lower
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|w| !w.is_empty())
+                .collect();
+            words.join("-")
+        })
+    }
+}
+
+/// Where events are delivered, as it is set up at the start.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Webhook {
+    /// Where each event is sent with POST: an http URL, on loopback unless the server was let
+    /// beyond it.
+    pub url: String,
+    /// What deliveries are signed with.
+    pub secret: String,
+    /// The types of event that are delivered; all if left empty.
+    #[serde(default)]
+    pub events: Vec<String>,
+}
+
+impl Webhook {
+    /// Delivers all events to that URL, signed with that secret.
+    pub fn new(url: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self { url: url.into(), secret: secret.into(), events: Vec::new() }
+    }
+
+    /// Delivers events of that type, and no longer those that are not named.
+    pub fn event(mut self, event_type: impl Into<String>) -> Self {
+        self.events.push(event_type.into());
+        self
+    }
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webhook")
+            .field("url", &self.url)
+            .field("events", &self.events)
+            .finish_non_exhaustive()
+    }
+}
+
+fn yes() -> bool {
+    true
 }

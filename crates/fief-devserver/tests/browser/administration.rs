@@ -31,6 +31,31 @@ pub async fn permissions(visitor: &Visitor, server: &DevServer) {
     visitor.say("added a redirect URI and took it away again");
 }
 
+/// A client and a user are added by their forms, and sign in.
+pub async fn new_ones(visitor: &Visitor, server: &DevServer) {
+    let base = server.base_url();
+    visitor.open(&format!("{base}/admin/")).await;
+    visitor.fill("#name", "Tour").await;
+    visitor.fill("#redirect_uri", "http://castles.example/").await;
+    visitor.press(".panel button").await;
+    visitor.find("#redirect_uri-error").await;
+    visitor.photograph("New client refused").await;
+    visitor.fill("#redirect_uri", "http://localhost:9/callback").await;
+    visitor.press(".panel button").await;
+    visitor.see("Tour").await;
+    visitor.find("#client_secret").await;
+
+    visitor.open(&format!("{base}/admin/users")).await;
+    visitor.fill("#email", "renee@valois.kingdom").await;
+    visitor.fill("#password", "tour").await;
+    visitor.press(".panel button").await;
+    visitor.see("renee@valois.kingdom").await;
+    visitor.open(&format!("{base}/login")).await;
+    visitor.press("button[name=sign_in_as]:last-of-type").await;
+    visitor.see("Your account").await;
+    assert!(visitor.text(".good").await.contains("renee@valois.kingdom"));
+}
+
 /// A page of another port posts a form: the cookies go along, the origin gives it away.
 pub async fn forms_of_other_sites(visitor: &Visitor, server: &DevServer) {
     let base = server.base_url();
@@ -54,7 +79,7 @@ pub async fn forms_of_other_sites(visitor: &Visitor, server: &DevServer) {
             form.submit();"
         ))
         .await;
-    visitor.see("Refused").await;
+    visitor.see("Forbidden").await;
     visitor.open(user.as_str()).await;
     visitor.find("button[aria-label='Revoke castles:read']").await;
     visitor.say("finds the permission still granted");

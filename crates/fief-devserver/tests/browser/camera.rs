@@ -2,6 +2,7 @@
 
 use std::{env, fs, path::PathBuf};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use fantoccini::{Client, wd::WebDriverCompatibleCommand};
 use serde_json::{Value, json};
 use url::{ParseError, Url};
@@ -33,10 +34,17 @@ pub fn folder() -> Option<PathBuf> {
     Some(folder)
 }
 
+/// A picture of the whole page, however far it would have to be scrolled.
+pub async fn picture(client: &Client) -> Vec<u8> {
+    let whole = json!({"format": "png", "captureBeyondViewport": true});
+    let taken = command(client, "Page.captureScreenshot", whole).await;
+    STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
+}
+
 /// A command of Chromium's own protocol.
-async fn command(client: &Client, name: &str, parameters: Value) {
+async fn command(client: &Client, name: &str, parameters: Value) -> Value {
     let body = json!({"cmd": name, "params": parameters});
-    client.issue_cmd(Vendor { path: "goog/cdp/execute", body }).await.unwrap();
+    client.issue_cmd(Vendor { path: "goog/cdp/execute", body }).await.unwrap()
 }
 
 /// What the browser wrote into its console since it was last asked.

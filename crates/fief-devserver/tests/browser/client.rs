@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use fief_devserver::{Client, DevServer, User};
+use fief_devserver::{Builder, Client, DevServer, FieldType, User, UserField};
 use url::form_urlencoded::Serializer;
 
 pub const CLIENT_ID: &str = "web";
@@ -23,6 +23,29 @@ pub fn server() -> DevServer {
         .permission("castles:create", "Create castles")
         .start()
         .unwrap()
+}
+
+/// A server that asks for fields of several types at registration.
+pub fn asking() -> DevServer {
+    let field = |slug: &str, field_type: FieldType, name: &str| {
+        let mut field = UserField::new(slug, field_type);
+        name.clone_into(&mut field.name);
+        field.at_registration = true;
+        field
+    };
+    let mut castles = field("castles", FieldType::Integer, "Castles");
+    castles.required = true;
+    let mut title = field("title", FieldType::Choice, "Title");
+    title.choices = vec![("duchess".to_owned(), "Duchess".to_owned())];
+    let fields = [
+        castles,
+        title,
+        field("phone", FieldType::PhoneNumber, "Phone number"),
+        field("newsletter", FieldType::Boolean, "Send me the newsletter"),
+        field("address", FieldType::Address, "Address"),
+    ];
+    let server = fields.into_iter().fold(DevServer::builder(), Builder::user_field);
+    server.start().unwrap()
 }
 
 /// Where that client may have the browser sent with a code, and what it then shows.
@@ -58,6 +81,7 @@ impl Callback {
             .append_pair("response_type", "code")
             .append_pair("client_id", client_id)
             .append_pair("redirect_uri", &self.redirect_uri)
+            // Of a parameter that repeats, the last one counts.
             .append_pair("scope", "openid offline_access")
             .extend_pairs(extra)
             .finish();

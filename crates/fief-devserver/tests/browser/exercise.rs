@@ -27,9 +27,10 @@ pub async fn try_oauth2(visitor: &Visitor, server: &DevServer) {
 
     visitor.open(&format!("{base}/docs")).await;
     visitor.press("button.authorize").await;
-    visitor.fill("input[id^='client_id_']", &client_id).await;
+    assert_eq!(visitor.value("input[id^='client_id_']").await, client_id);
     visitor.fill("input[id^='client_secret_']", &client_secret).await;
-    visitor.press("label[for^='openid-']").await;
+    let ticked = visitor.find("input[id^='openid-']").await.prop("checked").await.unwrap();
+    assert_eq!(ticked.as_deref(), Some("true"));
     visitor.photograph("Authorize").await;
     let documentation = visitor.window().await;
     visitor.press(".auth-btn-wrapper button.authorize").await;

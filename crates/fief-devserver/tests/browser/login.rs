@@ -46,27 +46,45 @@ pub async fn register(visitor: &Visitor, server: &DevServer) {
     visitor.say("is registered and signed in at the client");
 }
 
-/// A client of a third party asks first; the language is the user's choice.
-pub async fn consent_in_french(visitor: &Visitor, server: &DevServer) {
+/// A client of a third party asks first.
+pub async fn consent(visitor: &Visitor, server: &DevServer) {
     let callback = Callback::of(server, "other");
-    let url = callback.authorization_url(server, "other", &[("prompt", "login")]);
-    visitor.open(&url).await;
-    visitor.press("a[lang=fr]").await;
-    visitor.see("Se connecter").await;
-    assert_eq!(visitor.run("return document.documentElement.lang").await, "fr");
-    visitor.fill("#email", EMAIL).await;
-    visitor.fill("#password", PASSWORD).await;
-    visitor.press("button[type=submit]").await;
-    visitor.see("Accès à votre compte").await;
+    let scope = [("prompt", "login"), ("scope", "openid offline_access castles:create tour")];
+    visitor.open(&callback.authorization_url(server, "other", &scope)).await;
+    visitor.press("button[name=sign_in_as]").await;
+    visitor.see("Access to your account").await;
     assert!(visitor.text("h1").await.contains("Other Castles"));
-    assert!(visitor.text(".scopes").await.contains("openid"));
+    let scopes = visitor.text(".scopes").await;
+    assert!(scopes.contains("Create castles") && !scopes.contains("openid"), "{scopes}");
     visitor.press("button[name=allow]").await;
     visitor.wait_for_url(&callback.welcome).await;
     visitor.say("gave its consent and is signed in at the client");
+}
 
-    // It is remembered, as is the language.
-    visitor.open(&format!("{}/register", server.base_url())).await;
-    visitor.see("S’inscrire").await;
+/// A form with a field of each type, filled in wrongly and then rightly.
+pub async fn register_with_fields(visitor: &Visitor, _: &DevServer) {
+    let server = crate::client::asking();
+    let base = server.base_url();
+    visitor.open(&format!("{base}/register")).await;
+    visitor.see("Sign up").await;
+    visitor.press("button[type=submit]").await;
+    visitor.see("Sign up").await;
+    assert_eq!(visitor.run("return document.activeElement.id").await, "email");
+    visitor.fill("#email", "renee@valois.kingdom").await;
+    visitor.fill("#password", "hermine-tincture-1499").await;
+    visitor.fill("[id='fields.castles']", "3").await;
+    visitor.fill("[id='fields.address.line1']", "4 place Marc Elder").await;
+    visitor.press("button[type=submit]").await;
+    visitor.find("[id='fields.address.city-error']").await;
+    let focus = visitor.run("return document.activeElement.id").await;
+    assert_eq!(focus, "password", "which is never shown again");
+    visitor.photograph("Sign up with faults").await;
+    visitor.fill("#password", "hermine-tincture-1499").await;
+    visitor.fill("[id='fields.address.postal_code']", "44000").await;
+    visitor.fill("[id='fields.address.city']", "Nantes").await;
+    visitor.press("[id='fields.address.country'] option[value=FR]").await;
+    visitor.press("button[type=submit]").await;
+    visitor.see("Verify your email").await;
 }
 
 pub async fn mistakes(visitor: &Visitor, server: &DevServer) {
@@ -75,7 +93,7 @@ pub async fn mistakes(visitor: &Visitor, server: &DevServer) {
     visitor.fill("#email", EMAIL).await;
     visitor.fill("#password", "<script>alert(1)</script>").await;
     visitor.press("button[type=submit]").await;
-    assert_eq!(visitor.text("[role=alert]").await, "Invalid email or password");
+    assert_eq!(visitor.text("[role=alert]").await, "Invalid email or password.");
     visitor.see("Sign in").await;
     assert_eq!(visitor.value("#email").await, EMAIL);
     assert_eq!(visitor.value("#password").await, "");
@@ -97,7 +115,7 @@ pub async fn without_client(visitor: &Visitor, server: &DevServer) {
     visitor.press("button[type=submit]").await;
     visitor.see("Your account").await;
     assert_eq!(visitor.url().await.as_str(), format!("{base}/"));
-    assert!(visitor.text("main").await.contains(EMAIL));
+    assert!(visitor.text(".good").await.contains(EMAIL));
     visitor.press("a[href*='logout']").await;
     visitor.press("a[href='/login']").await;
     visitor.see("Sign in").await;

@@ -53,6 +53,7 @@ macro_rules! scenarios {
 scenarios! {
     administration {
         forms_of_other_sites,
+        new_ones,
         permissions,
     }
     exercise {
@@ -60,9 +61,10 @@ scenarios! {
     }
     login {
         by_keyboard,
-        consent_in_french,
+        consent,
         mistakes,
         register,
+        register_with_fields,
         without_client,
     }
 }

@@ -149,7 +149,7 @@ impl Visitor {
         self.pages.set(page);
         let name = format!("{} {page:02} {title}", self.name).replace([':', ' ', '/'], "-");
         camera::on_each_screen(&self.browser, async |screen| {
-            let picture = self.browser.screenshot().await.unwrap();
+            let picture = camera::picture(&self.browser).await;
             fs::write(folder.join(format!("{name}-{screen}.png")), picture).unwrap();
         })
         .await;

@@ -1,6 +1,6 @@
 //! The administration needs no password; this is what it relies on instead.
 
-use fief_devserver::DevServer;
+use fief_devserver::{DevServer, Tenant};
 
 use crate::request::{Answer, Request};
 
@@ -77,4 +77,43 @@ fn client(server: &DevServer) -> String {
     let page = Request::get("/admin/").send(server).body;
     let (_, id) = page.split_once("/admin/clients/").unwrap();
     format!("/admin/clients/{}", id.split('"').next().unwrap())
+}
+
+#[test]
+fn clients_and_users_are_added_by_a_form() {
+    let server = DevServer::builder().tenant(Tenant::new("Second")).start().unwrap();
+    let add = |path: &str, form: &str| {
+        let request = Request::post(path, &format!("csrf_token=a&{form}"));
+        request.header("cookie", "fief_csrftoken=a").send(&server)
+    };
+    let client = "name=Tour&client_type=public&tenant=second&third_party=true";
+    let added = add("/admin/", &format!("{client}&redirect_uri=http%3A%2F%2Flocalhost%3A9%2F"));
+    assert_eq!(added.status, 302);
+    let page = Request::get(added.header("location").unwrap()).send(&server).body;
+    for told in ["Tour", "public, third party", "Second", "http://localhost:9/"] {
+        assert!(page.contains(told), "{told}");
+    }
+    assert!(!page.contains("client_secret"));
+    for (form, input) in [
+        (format!("{client}&redirect_uri=http%3A%2F%2Fcastles.example%2F"), "redirect_uri"),
+        ("name=&tenant=second&redirect_uri=http%3A%2F%2Flocalhost%3A9%2F".to_owned(), "name"),
+    ] {
+        let refused = add("/admin/", &form);
+        assert_eq!(refused.status, 400);
+        let error = format!("autofocus aria-invalid=\"true\" aria-describedby=\"{input}-error\"");
+        assert!(refused.body.contains(&error), "{}", refused.body);
+    }
+
+    let user = "email=renee%40second.duchy&password=hermine&tenant=second";
+    let added = add("/admin/users", user);
+    assert_eq!(added.status, 302);
+    let again = add("/admin/users", user);
+    assert_eq!(again.status, 400);
+    assert!(again.body.contains("value=\"renee@second.duchy\""));
+    for form in ["email=nobody&password=a&tenant=second", "email=a%40b.example&tenant=second"] {
+        assert_eq!(add("/admin/users", form).status, 400, "{form}");
+    }
+    for path in ["/admin/", "/admin/users"] {
+        assert_eq!(Request::post(path, client).send(&server).status, 403, "{path}");
+    }
 }

@@ -23,6 +23,11 @@ fn it_comes_from_here() {
     let set_up = set_up.send(&server).body;
     assert!(set_up.contains("\"oauth2RedirectUrl\": \"http://127.0.0.1:7/docs/oauth2-redirect\""));
     assert!(set_up.contains("\"validatorUrl\": \"none\""), "{set_up}");
+    // The client is filled in, and its secret is not: other sites can load a script.
+    for filled in ["\"clientId\": \"devserver\"", "\"openid\""] {
+        assert!(set_up.contains(filled), "{filled}: {set_up}");
+    }
+    assert!(!set_up.contains("devserver-secret"), "{set_up}");
     for path in ["/docs/nothing.js", "/docs/..%2F..%2FCargo.toml", "/docs/a/b"] {
         assert_eq!(Request::get(path).send(&server).status, 404, "{path}");
     }

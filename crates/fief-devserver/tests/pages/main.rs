@@ -1,5 +1,4 @@
-//! The pages as they go over the wire: what guards them, in which language they are, and what they
-//! refuse.
+//! The pages as they go over the wire: what guards them, what they tell, and what they refuse.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -12,7 +11,7 @@ mod administration;
 mod documentation;
 mod request;
 
-use fief_devserver::{Client, DevServer, User};
+use fief_devserver::{Client, DevServer, FieldType, User, UserField};
 
 use crate::request::Request;
 
@@ -57,24 +56,127 @@ fn what_pages_refer_to_is_here() {
     }
 }
 
+/// Pages for people, JSON for programs; where nothing is said, what the real server answers.
 #[test]
-fn the_language_is_the_users() {
+fn errors_are_in_the_form_that_is_preferred() {
     let server = DevServer::start().unwrap();
-    let lang = |request: Request| {
-        let page = request.send(&server).body;
-        page.split_once("lang=\"").unwrap().1.split('"').next().unwrap().to_owned()
-    };
-    assert_eq!(lang(Request::get("/login")), "en");
-    assert_eq!(lang(Request::get("/login").header("accept-language", "fr-CA,en;q=0.5")), "fr");
-    assert_eq!(lang(Request::get("/login").header("accept-language", "de")), "en");
-    let kept = Request::get("/login").header("cookie", "fief_locale=fr_FR");
-    assert_eq!(lang(kept.header("accept-language", "en")), "fr");
-    assert_eq!(lang(Request::get("/login?lang=en").header("cookie", "fief_locale=fr")), "en");
+    let html = "text/html,application/xhtml+xml";
+    for (path, status, usual) in [
+        ("/api/nothing", 404, "application/json"),
+        ("/api/token", 405, "application/json"),
+        ("/api/userinfo", 401, "application/json"),
+        ("/nothing/login", 400, "application/json"),
+        ("/admin/users/nonsense", 404, "application/json"),
+        ("/admin/api/users/", 401, "application/json"),
+        ("/authorize?client_id=nobody", 400, "text/html; charset=utf-8"),
+        ("/logout", 400, "text/html; charset=utf-8"),
+    ] {
+        for (accept, content_type) in [
+            (None, usual),
+            (Some("*/*"), usual),
+            (Some(html), "text/html; charset=utf-8"),
+            (Some("application/json"), "application/json"),
+        ] {
+            let request = Request::get(path);
+            let request =
+                accept.into_iter().fold(request, |request, a| request.header("accept", a));
+            let answer = request.send(&server);
+            let found = (answer.status, answer.header("content-type"));
+            assert_eq!(found, (status, Some(content_type)), "{path} {accept:?}");
+        }
+    }
+    let told = Request::get("/authorize?client_id=nobody").header("accept", "application/json");
+    let told: serde_json::Value = serde_json::from_str(&told.send(&server).body).unwrap();
+    assert_eq!(told, serde_json::json!({"error": "invalid_client", "detail": "Unknown client"}));
+}
 
-    let chosen = Request::get("/register?lang=fr").send(&server);
-    assert!(chosen.headers.contains("fief_locale=fr; HttpOnly"), "{}", chosen.headers);
-    let unknown = Request::get("/register?lang=xx").send(&server);
-    assert!(!unknown.headers.contains("fief_locale"), "{}", unknown.headers);
+#[test]
+fn the_first_page_tells_what_there_is() {
+    let server = DevServer::start().unwrap();
+    let page = Request::get("/").send(&server).body;
+    let base_url = format!("FIEF_BASE_URL={}", server.base_url());
+    let told = ["devserver-secret", "devserver-public", "louis@valois.kingdom", "castles:read"];
+    for told in told.into_iter().chain(["hermine-tincture-1488", &base_url]) {
+        assert!(page.contains(told), "{told}");
+    }
+    // Another site may have pointed its name here.
+    let foreign = Request::get("/").header("host", "evil.example").send(&server);
+    assert_eq!(foreign.status, 200);
+    for kept in ["devserver-secret", "hermine-tincture-1488", "louis@valois.kingdom"] {
+        assert!(!foreign.body.contains(kept), "{kept}");
+    }
+}
+
+#[test]
+fn a_user_is_chosen_instead_of_a_password() {
+    let server = DevServer::start().unwrap();
+    let page = Request::get("/login").send(&server).body;
+    let (_, button) = page.split_once("name=\"sign_in_as\" value=\"").unwrap();
+    let id = button.split('"').next().unwrap();
+    let choose = |id: &str, cookie: &str| {
+        let request = Request::post("/login", &format!("sign_in_as={id}&csrf_token=a"));
+        request.header("cookie", cookie).send(&server)
+    };
+    let chosen = choose(id, "fief_csrftoken=a");
+    assert_eq!(chosen.status, 302);
+    assert!(chosen.headers.contains("fief_session="), "{}", chosen.headers);
+    let foreign = Request::post("/login", &format!("sign_in_as={id}&csrf_token=a"));
+    let foreign = foreign.header("cookie", "fief_csrftoken=a").header("host", "evil.example");
+    assert_eq!(foreign.send(&server).status, 400);
+    assert!(
+        !Request::get("/login").header("host", "evil.example").send(&server).body.contains('@')
+    );
+    for (id, cookie) in [
+        (id, "fief_csrftoken=b"),
+        ("00000000-0000-4000-8000-000000000000", "fief_csrftoken=a"),
+        ("x", "fief_csrftoken=a"),
+    ] {
+        let refused = choose(id, cookie);
+        assert_eq!(refused.status, 400, "{id}");
+        assert!(!refused.headers.contains("fief_session="), "{}", refused.headers);
+    }
+}
+
+/// One message per field, beside it; the first fault has the focus, and each is marked.
+#[test]
+fn a_registration_form_says_what_is_wrong_with_each_field() {
+    let mut address = UserField::new("address", FieldType::Address);
+    address.at_registration = true;
+    let mut castles = UserField::new("castles", FieldType::Integer);
+    castles.at_registration = true;
+    castles.required = true;
+    let server = DevServer::builder().user_field(address).user_field(castles).start().unwrap();
+    let page = Request::get("/register").send(&server);
+    let session = page.headers.split("fief_registration_session=").nth(1).unwrap();
+    let session = session.split(';').next().unwrap();
+    assert!(page.body.contains("<option value=\"FR\">France</option>"));
+    assert_eq!(page.body.matches("(optional)").count(), 6, "the parts of the address");
+    assert!(!page.body.contains("aria-invalid"));
+
+    let cookies = format!("fief_csrftoken=a; fief_registration_session={session}");
+    let send = |form: &str| {
+        let request = Request::post("/register", &format!("csrf_token=a&{form}"));
+        request.header("cookie", &cookies).send(&server)
+    };
+    let good = "email=renee%40valois.kingdom&password=hermine-tincture-1499";
+    let wrong = send(&format!("{good}&fields.castles=many&fields.address.country=France"));
+    assert_eq!(wrong.status, 400);
+    let input = |name: &str| {
+        let (_, rest) = wrong.body.split_once(&format!(" id=\"{name}\"")).unwrap();
+        rest.split('>').next().unwrap().to_owned()
+    };
+    for faulty in ["password", "fields.address.line1", "fields.address.country", "fields.castles"] {
+        let error = format!("aria-invalid=\"true\" aria-describedby=\"{faulty}-error\"");
+        assert!(input(faulty).contains(&error), "{faulty}: {}", input(faulty));
+        assert!(wrong.body.contains(&format!("class=\"error\" id=\"{faulty}-error\"")));
+    }
+    assert!(!input("email").contains("aria-invalid"));
+    assert_eq!(wrong.body.matches(" autofocus").count(), 1);
+    assert!(input("password").contains(" autofocus"), "which is never shown, and asked for again");
+
+    let address = "fields.address.line1=a&fields.address.postal_code=1&fields.address.city=b";
+    let right = send(&format!("{good}&fields.castles=3&{address}&fields.address.country=FR"));
+    assert_eq!(right.status, 302, "{}", right.body);
 }
 
 #[test]

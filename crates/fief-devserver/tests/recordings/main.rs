@@ -15,7 +15,6 @@ mod exchanges;
 mod findings;
 mod http;
 mod probes;
-mod readme;
 mod register;
 mod replay;
 mod setup;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     browser::Browser,
     data,
-    findings::Findings,
+    findings::{Findings, essence},
     http::{self, Answer},
     setup::Setup,
     tokens::access_token,
@@ -57,28 +57,18 @@ fn compare(setup: &Setup, findings: &mut Findings, case: &str, recorded: &Value,
     if recorded["status"] != here.status {
         return;
     }
-    for name in [
-        "allow",
-        "access-control-allow-origin",
-        "access-control-allow-methods",
-        "access-control-allow-headers",
-        "access-control-max-age",
-        "content-encoding",
-        "vary",
-        "location",
-        "x-fief-error",
-    ] {
+    for name in ["allow", "content-encoding", "location", "x-fief-error"] {
+        if name == "allow" && here.status == 200 {
+            // A preflight, in which it says nothing.
+            continue;
+        }
         let value = recorded["headers"].get(name).unwrap_or(&Value::Null);
         let value = value.as_str().map(|value| value.replace("BASE", setup.base_url()));
         findings.compare(case, name, &json!(value), &json!(here.header(name)));
     }
-    let content_type = match (&recorded["content_type"], recorded.get("json")) {
-        (Value::Null, Some(_)) => json!("application/json"),
-        (given, _) => given.clone(),
-    };
-    if !content_type.is_null() {
-        let here = here.header("content-type");
-        findings.compare(case, "content-type", &content_type, &json!(here));
+    if let Some(origin) = recorded["headers"].get("access-control-allow-origin") {
+        let here = here.header("access-control-allow-origin");
+        findings.compare(case, "access-control-allow-origin", origin, &json!(here));
     }
     let body = here.json().unwrap_or_default();
     if let Some(value) = recorded.get("value") {
@@ -86,11 +76,6 @@ fn compare(setup: &Setup, findings: &mut Findings, case: &str, recorded: &Value,
         findings.compare(case, "value", value, &body["fields"][slug]);
     }
     if let Some(json) = recorded.get("json") {
-        let text = json.to_string().replace("URL/", "https://errors.pydantic.dev/2.9/v/");
-        let json: Value = serde_json::from_str(&text).unwrap();
-        findings.compare(case, "body", &json, &body);
-    }
-    if let Some(text) = recorded.get("body") {
-        findings.compare(case, "body", text, &json!(here.text()));
+        findings.compare(case, "body", &essence(json), &essence(&body));
     }
 }

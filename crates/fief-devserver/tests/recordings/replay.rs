@@ -9,7 +9,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::{
     data,
-    findings::Findings,
+    findings::{Findings, essence},
     http::{self, Answer},
     setup::Setup,
 };
@@ -128,6 +128,9 @@ impl<'a> Replay<'a> {
 
     pub fn compare_answer(&mut self, case: &str, recorded: &Value, here: &Answer) {
         self.compare(case, "status", &recorded["status"], &json!(here.status));
+        if recorded["status"] != here.status {
+            return;
+        }
         let shown = headers(here);
         let mut expected = recorded["headers"].as_object().unwrap().clone();
         expected.extend(data::security_headers());
@@ -140,9 +143,7 @@ impl<'a> Replay<'a> {
         }
         if let Some(body) = recorded.get("json") {
             let here = here.json().unwrap_or_default();
-            self.compare(case, "body", &plain(body), &plain(&here));
-        } else if let Some(body) = recorded.get("body") {
-            self.compare(case, "body", body, &json!(here.text()));
+            self.compare(case, "body", &essence(&plain(body)), &essence(&plain(&here)));
         }
     }
 
@@ -166,7 +167,9 @@ impl<'a> Replay<'a> {
 }
 
 fn headers(answer: &Answer) -> Map<String, Value> {
-    let silent = ["date", "content-length", "connection", "set-cookie"];
+    // Cross-origin headers come with every answer of the API here; the probes look at them.
+    let silent =
+        ["access-control-allow-origin", "connection", "content-length", "date", "set-cookie"];
     let said = answer.headers.iter().filter(|(name, _)| !silent.contains(&name.as_str()));
     said.map(|(name, value)| (name.clone(), json!(value))).collect()
 }

@@ -1,9 +1,6 @@
 //! A server that is filled as the recorded one was.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::time::Duration;
 
 use fief_devserver::{Client, DevServer, FieldType, Tenant, User, UserField};
 use fief_proto::UnixTime;
@@ -14,7 +11,6 @@ use crate::data;
 pub struct Setup {
     pub server: DevServer,
     pub recorded: Value,
-    clock: Arc<AtomicI64>,
 }
 
 impl Setup {
@@ -34,10 +30,8 @@ impl Setup {
 
     fn with_fields(fields: Vec<UserField>) -> Self {
         let recorded = Value::Object(data::setup());
-        let clock = Arc::new(AtomicI64::new(1_795_228_000));
-        let shown = clock.clone();
         let mut builder = DevServer::builder()
-            .clock(move || UnixTime::from_secs(shown.load(Ordering::Relaxed)))
+            .clock(|| UnixTime::from_secs(1_795_228_000))
             .tenant(tenant(&recorded["tenants"]["second"]));
         for (codename, name) in [
             ("castles:read", "List castles"),
@@ -56,7 +50,7 @@ impl Setup {
         for (name, values) in recorded["users"].as_object().unwrap() {
             builder = builder.user(user(name, values));
         }
-        Self { server: builder.start().unwrap(), recorded, clock }
+        Self { server: builder.start().unwrap(), recorded }
     }
 
     pub fn base_url(&self) -> &str {
@@ -64,11 +58,11 @@ impl Setup {
     }
 
     pub fn now(&self) -> i64 {
-        self.clock.load(Ordering::Relaxed)
+        self.server.clock().now().as_secs()
     }
 
-    pub fn pass(&self, seconds: i64) {
-        self.clock.fetch_add(seconds, Ordering::Relaxed);
+    pub fn pass(&self, seconds: u64) {
+        self.server.clock().forward(Duration::from_secs(seconds));
     }
 
     /// A text of the recorded server, as it reads on this one.

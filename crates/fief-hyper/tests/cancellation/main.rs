@@ -56,11 +56,6 @@ async fn http1_in_a_tunnel() {
     cancel_all(Protocol::Http1InTunnel).await;
 }
 
-#[tokio::test]
-async fn http2() {
-    cancel_all(Protocol::Http2).await;
-}
-
 async fn cancel_all(protocol: Protocol) {
     let server = Server::start(protocol);
     for start in [Start::Cold, Start::Informed, Start::Warm] {

@@ -1,5 +1,5 @@
-//! A proxy that opens tunnels to wherever it is asked (RFC 9110 section 9.3.6), with a runtime of
-//! its own.
+//! A proxy that opens tunnels (RFC 9110 section 9.3.6) to the port that it is asked for, on this
+//! machine, with a runtime of its own.
 
 use std::{
     io,
@@ -53,7 +53,8 @@ async fn tunnel(mut client: TcpStream) -> io::Result<()> {
     }
     let head = String::from_utf8(head).unwrap();
     let place = head.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next()).unwrap();
-    let mut server = TcpStream::connect(place).await?;
+    let port = place.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap();
+    let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
     server.set_nodelay(true)?;
     // In parts, so that each is waited for.
     for part in ["HTTP/1.1 200 Conn", "ection established\r\n", "\r\n"] {

@@ -19,8 +19,7 @@ use hyper::{
     server::conn,
     service::service_fn,
 };
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::ServerConfig;
+use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -38,7 +37,6 @@ pub enum Protocol {
     Http1OverTls,
     /// HTTP/1.1 over TLS, through the tunnel of a proxy.
     Http1InTunnel,
-    Http2,
 }
 
 pub struct Server {
@@ -63,8 +61,8 @@ impl Server {
         let counts = Arc::<Counts>::default();
         let (tls, root) = match protocol {
             Protocol::Http1 => (None, None),
-            Protocol::Http1OverTls | Protocol::Http1InTunnel => secured(b"http/1.1"),
-            Protocol::Http2 => secured(b"h2"),
+            Protocol::Http1OverTls => secured("localhost"),
+            Protocol::Http1InTunnel => secured("fief.example"),
         };
         let proxy = (protocol == Protocol::Http1InTunnel)
             .then(|| proxy::start(Arc::clone(&counts.connections)));
@@ -75,6 +73,8 @@ impl Server {
         });
         let base_url = match &root {
             None => format!("http://127.0.0.1:{port}"),
+            // This machine would not be reached through a proxy.
+            Some(_) if proxy.is_some() => format!("https://fief.example:{port}"),
             Some(_) => format!("https://localhost:{port}"),
         };
         Self { base_url, proxy, root, counts }
@@ -110,11 +110,10 @@ impl Server {
     }
 }
 
-fn secured(protocol: &[u8]) -> (Option<TlsAcceptor>, Option<Vec<u8>>) {
+fn secured(name: &str) -> (Option<TlsAcceptor>, Option<Vec<u8>>) {
     let authority = Authority::new();
-    let mut config = ServerConfig::clone(&authority.leaf("localhost").server());
-    config.alpn_protocols = vec![protocol.to_vec()];
-    (Some(TlsAcceptor::from(Arc::new(config))), Some(authority.pem.into_bytes()))
+    let acceptor = TlsAcceptor::from(authority.leaf(name).server());
+    (Some(acceptor), Some(authority.pem.into_bytes()))
 }
 
 async fn accept(listener: std::net::TcpListener, tls: Option<TlsAcceptor>, counts: Arc<Counts>) {
@@ -134,30 +133,20 @@ async fn accept(listener: std::net::TcpListener, tls: Option<TlsAcceptor>, count
 
 async fn connected(tcp: TcpStream, tls: Option<TlsAcceptor>, counts: &Arc<Counts>) {
     let Some(tls) = tls else {
-        return serve(tcp, false, counts).await;
+        return serve(tcp, counts).await;
     };
     // A client that leaves is no matter, here and below.
     if let Ok(stream) = tls.accept(tcp).await {
-        let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        serve(stream, h2, counts).await;
+        serve(stream, counts).await;
     }
 }
 
-async fn serve(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    h2: bool,
-    counts: &Arc<Counts>,
-) {
+async fn serve(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, counts: &Arc<Counts>) {
     let service = service_fn(|request: Request<Incoming>| {
         let counts = Arc::clone(counts);
         async move { Ok::<_, Infallible>(Response::new(answer(&request, &counts))) }
     });
-    let stream = TokioIo::new(stream);
-    let _ = if h2 {
-        conn::http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await
-    } else {
-        conn::http1::Builder::new().serve_connection(stream, service).await
-    };
+    let _ = conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// A document, fresh tokens, or a user who is named like the token.

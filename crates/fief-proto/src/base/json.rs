@@ -80,24 +80,30 @@ impl std::error::Error for JsonError {}
 
 /// The members of one JSON object, as they are written.
 ///
-/// A claim is read out by its name and type when it is looked at, so that an odd claim which nobody
-/// looks at costs nothing, and a malformed one is an error instead of an absence.
+/// A claim is read out by its name and type when it is looked at, so that an odd claim that is
+/// not looked at costs nothing, and a malformed one is an error instead of an absence.
 #[derive(Debug)]
 pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Object<'a> {
     pub(crate) fn parse(document: &'a [u8]) -> Result<Self, JsonError> {
-        let object = Self::parse_outside(document)?;
-        object.0.iter().try_for_each(|(_, value)| look_inside(value, GREATEST_DEPTH - 1))?;
+        let document = utf8(document)?;
+        let object = Self::outside(document)?;
+        object
+            .0
+            .iter()
+            .filter(|(_, value)| is_nested(value.get()))
+            .try_for_each(|(_, value)| look_inside(value, document))?;
         Ok(object)
     }
 
     /// As [`parse`](Self::parse), without a look into the members: for a list whose entries are
     /// parsed, and refused, one by one.
     pub(crate) fn parse_outside(document: &'a [u8]) -> Result<Self, JsonError> {
-        // Once for all: the parser would check each name and value by itself.
-        let document = std::str::from_utf8(document)
-            .map_err(|error| position(document, error.valid_up_to()))?;
+        Self::outside(utf8(document)?)
+    }
+
+    fn outside(document: &'a str) -> Result<Self, JsonError> {
         let object: Self = serde_json::from_str(document).map_err(|error| not_json(&error))?;
         if has_duplicate(&object.0, |(name, _)| name) {
             return Err(JsonError::DuplicateMember);
@@ -223,27 +229,73 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-/// Refuses a value in which some object has a member twice, at any depth, or which is too deep.
-fn look_inside(value: &RawValue, depth: usize) -> Result<(), JsonError> {
+/// Once for all: the parser would check each name and value by itself.
+fn utf8(document: &[u8]) -> Result<&str, JsonError> {
+    std::str::from_utf8(document).map_err(|error| position(document, error.valid_up_to()))
+}
+
+/// Whether a value is an object, or a list that may hold more than plain values. Brackets in a
+/// string make it look for nothing, which is no harm.
+fn is_nested(value: &str) -> bool {
+    match value.strip_prefix('[') {
+        Some(list) => list.contains(['{', '[']),
+        None => value.starts_with('{'),
+    }
+}
+
+/// Refuses a value in which some object has a member more than once, at any depth, or which is too
+/// deep: in one pass, whatever the depth. The parser has seen before that it is JSON.
+fn look_inside(value: &RawValue, document: &str) -> Result<(), JsonError> {
     let text = value.get();
-    if !text.starts_with(['{', '[']) {
-        return Ok(());
-    }
-    let below = depth.checked_sub(1).ok_or(JsonError::TooDeep)?;
-    if text.starts_with('{') {
-        let object: Object<'_> = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-        if has_duplicate(&object.0, |(name, _)| name) {
-            return Err(JsonError::DuplicateMember);
+    // The names of each open object; none for a list.
+    let mut open: Vec<Option<Vec<Text<'_>>>> = Vec::new();
+    let mut rest = text;
+    let mut names_follow = false;
+    while let Some(at) = rest.find(['{', '}', '[', ']', ',', ':', '"']) {
+        let (found, after) = rest.split_at(at).1.split_at(1);
+        rest = after;
+        match found {
+            "{" | "[" => {
+                names_follow = found == "{";
+                open.push(names_follow.then(Vec::new));
+                if open.len() >= GREATEST_DEPTH {
+                    return Err(JsonError::TooDeep);
+                }
+            }
+            "}" | "]" => {
+                if open.pop().flatten().is_some_and(|names| has_duplicate(&names, |name| name)) {
+                    return Err(JsonError::DuplicateMember);
+                }
+                names_follow = false;
+            }
+            "," => names_follow = matches!(open.last(), Some(Some(_))),
+            ":" => names_follow = false,
+            _ => {
+                let begin = text.len() - rest.len() - 1;
+                rest = rest.get(length_of_string(rest)..).unwrap_or_default();
+                let string = text.get(begin..text.len() - rest.len()).unwrap_or_default();
+                if let (true, Some(Some(names))) = (names_follow, open.last_mut()) {
+                    let Ok(Name(name)) = serde_json::from_str(string) else {
+                        let at = string.as_ptr().addr() - document.as_ptr().addr();
+                        return Err(position(document.as_bytes(), at));
+                    };
+                    names.push(Text(name));
+                }
+            }
         }
-        return object.0.iter().try_for_each(|(_, value)| look_inside(value, below));
     }
-    // Brackets in a string make it look for nothing, which is no harm.
-    let rest = text.get(1..).unwrap_or_default();
-    if !rest.contains(['{', '[']) {
-        return Ok(());
-    }
-    let list: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-    list.into_iter().try_for_each(|value| look_inside(value, below))
+    Ok(())
+}
+
+/// How long a string is from behind its first quotation mark to behind its last, in bytes.
+fn length_of_string(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.bytes().position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |end| end + 1)
 }
 
 /// Whether every number in a value is one that a computer can calculate with. `1e999` is not, and
@@ -322,11 +374,22 @@ mod tests {
             r#"{"a":{"b":1,"b":2}}"#,
             r#"{"a":[[{"b":1,"c":2,"b":3}]]}"#,
             r#"{"a":[1,[2,{"b":[{"c":3.5,"c":3.5}]}]]}"#,
+            r#"{"a":{"b":"}","\u0062":1}}"#,
+            r#"{"a":{"\"":[],"x":{"y":"\\"},"\"":1}}"#,
         ] {
             let error = Object::parse(document.as_bytes()).unwrap_err();
             assert_eq!(error, JsonError::DuplicateMember, "{document}");
         }
-        assert!(Object::parse(br#"{"a":{"b":1},"c":{"b":1}}"#).is_ok());
+        for document in [
+            r#"{"a":{"b":1},"c":{"b":1}}"#,
+            r#"{"a":{"b":"b","c":{"b":["b","b"]}}}"#,
+            r#"{"a":[{"b":1},{"b":1},"b","b"]}"#,
+            r#"{"a":{"\"b":1,"b":"\",\"b\":"}}"#,
+        ] {
+            assert!(Object::parse(document.as_bytes()).is_ok(), "{document}");
+        }
+        let error = Object::parse(b"{\"a\":{\n\"\\ud800\":1}}").unwrap_err();
+        assert_eq!(error, JsonError::NotJson { line: 2, column: 1 });
     }
 
     #[test]

@@ -93,14 +93,18 @@ impl fmt::Debug for TokenRef<'_> {
 }
 
 impl Drop for Secret {
-    /// Wipes it all, what lies beyond its end too, at once instead of byte by byte: a token is
-    /// long.
+    /// At once instead of byte by byte: a token is long.
     fn drop(&mut self) {
-        let mut bytes = mem::take(&mut self.0).into_bytes();
-        bytes.clear();
-        bytes.resize(bytes.capacity(), 0);
-        optimization_barrier(bytes.as_slice());
+        wipe(&mut mem::take(&mut self.0).into_bytes());
     }
+}
+
+/// Overwrites a buffer, what lies beyond its end too, and empties it.
+pub(crate) fn wipe(bytes: &mut Vec<u8>) {
+    bytes.clear();
+    bytes.resize(bytes.capacity(), 0);
+    optimization_barrier(bytes.as_slice());
+    bytes.clear();
 }
 
 impl fmt::Debug for Secret {

@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 /// Whole seconds since 1970-01-01T00:00:00Z, as JWT's `NumericDate` counts them.
 ///
-/// The core reads no clock: whoever drives it passes the time in. Arithmetic saturates.
+/// The core reads no clock: its driver passes the time in. Arithmetic saturates.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[cfg_attr(feature = "utoipa", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct UnixTime(i64);
 

@@ -110,7 +110,13 @@ impl IdToken {
         let key = settings.decryption_key.as_ref();
         let opened = key.map(|key| jwe::open(token, key, settings)).transpose()?;
         let signed = opened.as_ref().map_or(token, |opened| opened.plaintext.as_str());
-        let jws = Jws::parse(signed, LONGEST_ID_TOKEN, &["JWT"], settings)?;
+        let jws =
+            Jws::parse(signed, LONGEST_ID_TOKEN, &["JWT"], settings).map_err(
+                |fault| match fault {
+                    TokenFault::NotCompact { .. } if opened.is_some() => TokenFault::NoTokenInside,
+                    fault => fault,
+                },
+            )?;
         Ok(Self { opened, jws })
     }
 
@@ -133,6 +139,13 @@ impl IdToken {
         let user = UserInfo::from_object(claims.object()).map_err(user_fault)?;
         claims.validity()?.check(settings.leeway, now)?;
         Ok(user)
+    }
+}
+
+impl Drop for IdToken {
+    /// The claims say who uses the program.
+    fn drop(&mut self) {
+        self.jws.wipe();
     }
 }
 

@@ -36,9 +36,9 @@ impl Requirements {
         self
     }
 
-    /// The user must have authenticated at this level at least.
+    /// The user must have authenticated at this level at least, and at any that was required before.
     pub fn acr(mut self, level: Acr) -> Self {
-        self.acr = Some(level);
+        self.acr = self.acr.max(Some(level));
         self
     }
 

@@ -1,10 +1,13 @@
 //! What Fief knows of a user.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 use uuid::Uuid;
 
-use crate::base::json::{JsonError, Object, is_finite};
+use crate::{
+    base::json::{JsonError, Object, is_finite},
+    error::shown::is_identifier,
+};
 
 /// The claims of a user, from an ID token or the user API (OpenID Connect Core 5.1 and 5.3).
 ///
@@ -70,21 +73,16 @@ impl UserInfo {
         if sub.is_empty() {
             return Err(JsonError::malformed("sub", "a string of at least one character"));
         }
-        let of_numbers = || JsonError::malformed("(a claim)", "within the bounds of a number");
-        let rest: Map<String, Value> = object
+        let rest = object
             .members()
             .filter(|(name, _)| !NAMED.contains(name))
-            .map(|(name, value)| {
-                let value = serde_json::from_str(value.get()).map_err(|_| of_numbers())?;
-                Ok((name.to_owned(), value))
-            })
+            .map(|(name, value)| Ok((name.to_owned(), read(name, value)?)))
             .collect::<Result<_, JsonError>>()?;
-        let fields: Option<Map<String, Value>> =
-            object.optional::<Option<_>>("fields", "an object")?.flatten();
-        let mut values = rest.values().chain(fields.iter().flat_map(Map::values));
-        if !values.all(is_finite) {
-            return Err(of_numbers());
-        }
+        let fields = match object.raw("fields").map(|value| read("fields", value)).transpose()? {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(fields)) => Some(fields),
+            Some(_) => return Err(JsonError::malformed("fields", "an object")),
+        };
         Ok(Self {
             sub,
             email: object.optional::<Option<_>>("email", "a string")?.flatten(),
@@ -108,6 +106,15 @@ impl UserInfo {
             _ => None,
         }
     }
+}
+
+/// A claim of any form. A number beyond the range of numbers is none.
+fn read(name: &str, value: &RawValue) -> Result<Value, JsonError> {
+    serde_json::from_str(value.get()).ok().filter(is_finite).ok_or_else(|| {
+        // The name is the server's: what may be something else is not shown.
+        let name = if is_identifier(name) { name } else { "(a claim)" };
+        JsonError::malformed(name.to_owned(), "within the bounds of numbers and strings")
+    })
 }
 
 #[cfg(test)]

@@ -135,7 +135,8 @@ impl Config {
         self
     }
 
-    /// Accepts access tokens that were made for this client of yours, too, in `aud` and `azp`.
+    /// Accepts access tokens that were made for this client of yours, too, in `aud` and `azp`, and ID
+    /// tokens of this client that name it as a further audience.
     ///
     /// An API and its command-line tool, for example, are two clients.
     pub fn accept_client(mut self, client_id: impl Into<String>) -> Self {

@@ -1,6 +1,6 @@
 //! A configuration that was checked.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use http::HeaderValue;
 
@@ -14,7 +14,6 @@ use crate::{
 };
 
 /// A configuration that was checked: what the flows read.
-#[derive(Debug)]
 pub(crate) struct Settings {
     pub base: BaseUrl,
     pub client_id: String,
@@ -48,6 +47,15 @@ pub(crate) enum Authentication {
     Basic(HeaderValue),
     Post(Secret),
     Public,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("base", &self.base.as_str())
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Settings {

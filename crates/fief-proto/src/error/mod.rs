@@ -149,7 +149,11 @@ impl Error {
                 matches!(refusal.status(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
             }
             Self::Transport(error) => error.is_transient(),
-            Self::Unchecked { .. } => true,
+            // With the new refresh token, once the keys can be had; the clocks have to be set.
+            Self::Unchecked { reason, refresh_token } => {
+                refresh_token.is_some()
+                    && (reason.is_transient() || reason.reason() == Some("unknown_key"))
+            }
             _ => false,
         }
     }

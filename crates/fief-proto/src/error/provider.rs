@@ -37,8 +37,10 @@ pub enum ProviderError {
     },
     /// No entry of the key set is a key that can check RS256.
     NoUsableKey {
-        /// Why each entry is not used, in the order of the key set.
+        /// Why the first entries are not used, eight at most, in the order of the key set.
         faults: Vec<KeyFault>,
+        /// How many entries there are.
+        entries: usize,
     },
     /// The provider was learned by a client of another server, tenant or configuration.
     OtherClient,
@@ -113,7 +115,9 @@ impl ProviderError {
                 )
                 .into(),
             ),
-            Self::NoUsableKey { faults } => ("no_usable_key", no_usable_key(faults).into()),
+            Self::NoUsableKey { faults, entries } => {
+                ("no_usable_key", no_usable_key(faults, *entries).into())
+            }
             Self::OtherClient => (
                 "other_client",
                 "what is known of the provider was learned with another configuration; give each \
@@ -124,16 +128,15 @@ impl ProviderError {
     }
 }
 
-fn no_usable_key(faults: &[KeyFault]) -> String {
-    const SHOWN: usize = 8;
+fn no_usable_key(faults: &[KeyFault], entries: usize) -> String {
     if faults.is_empty() {
         return "the server publishes no keys".to_owned();
     }
-    let shown = faults.iter().take(SHOWN).enumerate();
+    let shown = faults.iter().enumerate();
     let mut shown: Vec<String> =
         shown.map(|(index, fault)| format!("keys[{index}] {fault}")).collect();
-    if faults.len() > SHOWN {
-        shown.push(format!("and {} more", faults.len() - SHOWN));
+    if entries > faults.len() {
+        shown.push(format!("and {} more", entries - faults.len()));
     }
     format!("no published key can check RS256: {}", shown.join(", "))
 }

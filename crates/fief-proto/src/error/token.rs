@@ -217,6 +217,8 @@ pub enum TokenFault {
     NotAscii,
     /// A part is not strict, unpadded base64url.
     NotBase64Url,
+    /// It was decrypted, and what was inside is no signed token.
+    NoTokenInside,
     /// It is not of three parts (signed) or five (encrypted).
     NotCompact {
         /// How many parts it has.
@@ -238,7 +240,8 @@ pub enum TokenFault {
     },
     /// `acr` is none of the levels that Fief knows.
     UnknownAcr,
-    /// No published key has the name in its header, also after asking again.
+    /// No published key has the name in its header; the keys were fetched once more for it, or just
+    /// before.
     UnknownKey,
     /// `alg` is none that is accepted; with the one that was found, if there is one.
     UnsupportedAlgorithm(Option<String>),
@@ -281,6 +284,16 @@ impl TokenFault {
     /// `wrong_hash`, `wrong_issuer`, `wrong_nonce` or `wrong_token_kind`.
     pub fn name(&self) -> &'static str {
         self.described(TokenKind::Id).0
+    }
+
+    /// For a header that anybody may have written: what is not the name of an algorithm is not kept.
+    pub(crate) fn unsupported_algorithm(found: Option<&str>) -> Self {
+        Self::UnsupportedAlgorithm(found.map(algorithm))
+    }
+
+    /// As [`unsupported_algorithm`](Self::unsupported_algorithm), for `enc`.
+    pub(crate) fn unsupported_encryption(found: Option<&str>) -> Self {
+        Self::UnsupportedEncryption(found.map(algorithm))
     }
 
     /// Whether it is only the clocks that disagree, or a token whose time is over.
@@ -350,9 +363,10 @@ impl TokenFault {
                  Fief encrypts a signed token once"
                     .into(),
             ),
-            Self::Expired { by } => {
-                ("expired", format!("it has expired {by} seconds ago; {CLOCKS}").into())
-            }
+            Self::Expired { by } => (
+                "expired",
+                format!("it has expired {by} seconds ago; if it has just come, {CLOCKS}").into(),
+            ),
             Self::HeaderClaimMismatch => {
                 ("header_claim_mismatch", "its header and its claims disagree".into())
             }
@@ -370,6 +384,12 @@ impl TokenFault {
             Self::MissingClaim(name) => {
                 ("missing_claim", format!("its claim `{name}` is missing").into())
             }
+            Self::NoTokenInside => (
+                "not_compact",
+                "it was decrypted, and what was inside is no signed token; Fief encrypts a signed \
+                 token"
+                    .into(),
+            ),
             Self::NotAscii => {
                 ("not_ascii", "it holds a character that is not visible ASCII".into())
             }
@@ -410,7 +430,7 @@ impl TokenFault {
                 "unsupported_algorithm",
                 format!(
                     "its `alg` is {}, and {} is accepted",
-                    algorithm(found.as_deref()),
+                    found.as_deref().unwrap_or("missing"),
                     if is_access { "RS256" } else { "RS256 (encrypted: RSA-OAEP-256)" }
                 )
                 .into(),
@@ -420,7 +440,7 @@ impl TokenFault {
                 format!(
                     "its `enc` is {}, and A128CBC-HS256, A256CBC-HS512, A128GCM and A256GCM are \
                      accepted",
-                    algorithm(found.as_deref())
+                    found.as_deref().unwrap_or("missing")
                 )
                 .into(),
             ),
@@ -473,13 +493,11 @@ impl TokenFault {
 
 const CLOCKS: &str = "compare the clocks of this machine and the server";
 
-/// The name of an algorithm in a header that anybody may have written.
-fn algorithm(found: Option<&str>) -> String {
+fn algorithm(found: &str) -> String {
     match found {
-        None => "missing".to_owned(),
-        Some("") => "empty".to_owned(),
-        Some(name) if is_algorithm(name) => name.to_owned(),
-        Some(_) => "not the name of an algorithm".to_owned(),
+        "" => "empty".to_owned(),
+        name if is_algorithm(name) => name.to_owned(),
+        _ => "not the name of an algorithm".to_owned(),
     }
 }
 

@@ -24,7 +24,10 @@ pub struct TransportError {
     host: String,
     /// What there is to say beyond the kind.
     detail: Option<String>,
-    never_sent: bool,
+    /// It failed before the request was sent.
+    is_before_sending: bool,
+    /// The request held neither a code nor a token.
+    is_harmless: bool,
     cause: Option<Cause>,
 }
 
@@ -65,14 +68,15 @@ impl TransportErrorKind {
 
 impl TransportError {
     /// A failure of this kind, in an exchange with this host (`host` or `host:port`: neither
-    /// credentials nor path).
+    /// credentials nor path). Of the kind `Proxy` it is the proxy's.
     ///
     /// Of the kinds `Configuration`, `Connect` and `Proxy` it is certain that nothing was sent; of
     /// the others only where [`before_sending`](Self::before_sending) says so.
     pub fn new(kind: TransportErrorKind, host: impl Into<String>) -> Self {
         use TransportErrorKind::{Configuration, Connect, Proxy};
-        let never_sent = matches!(kind, Configuration | Connect | Proxy);
-        Self { kind, host: host.into(), detail: None, never_sent, cause: None }
+        let is_before_sending = matches!(kind, Configuration | Connect | Proxy);
+        let host = host.into();
+        Self { kind, host, detail: None, is_before_sending, is_harmless: false, cause: None }
     }
 
     /// Says more than the kind does: "its head is too large". It must hold no secret.
@@ -93,7 +97,13 @@ impl TransportError {
     /// connecting took too long.
     #[must_use]
     pub fn before_sending(mut self) -> Self {
-        self.never_sent = true;
+        self.is_before_sending = true;
+        self
+    }
+
+    /// It was a request for a document that is for all.
+    pub(crate) fn of_document(mut self) -> Self {
+        self.is_harmless = true;
         self
     }
 
@@ -110,7 +120,8 @@ impl TransportError {
         self.kind
     }
 
-    /// The host that the request was for, with its port where the URL names one.
+    /// The host that the request was for, with its port where the URL names one; of the kind
+    /// `Proxy` the proxy.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -120,9 +131,10 @@ impl TransportError {
         self.kind.as_str()
     }
 
-    /// Whether the request has certainly not left this machine.
+    /// Whether the code or token of the call has certainly not left this machine: the request was
+    /// not sent, or was one for the discovery document or the keys.
     pub fn never_sent(&self) -> bool {
-        self.never_sent
+        self.is_before_sending || self.is_harmless
     }
 
     pub(super) fn is_transient(&self) -> bool {
@@ -142,8 +154,8 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Connect => write!(f, "cannot connect to {host}"),
             TransportErrorKind::InvalidResponse => write!(f, "invalid response from {host}"),
             TransportErrorKind::Io => write!(f, "the connection to {host} broke"),
-            TransportErrorKind::Proxy => write!(f, "no way through the proxy to {host}"),
-            TransportErrorKind::Timeout if self.never_sent => {
+            TransportErrorKind::Proxy => write!(f, "no way through the proxy {host}"),
+            TransportErrorKind::Timeout if self.is_before_sending => {
                 write!(f, "connecting to {host} took too long")
             }
             TransportErrorKind::Timeout => write!(f, "{host} did not answer in time"),

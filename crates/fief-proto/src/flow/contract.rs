@@ -17,7 +17,7 @@ use crate::{
 /// - A request **without a ticket** is the flow's own: perform it exactly once and resume with
 ///   [`Input::Response`]. If it failed, drop the flow and report your transport error: what became
 ///   of a code or a refresh token is then unknown, and it must not be sent again.
-/// - A request **with a [`Ticket`](super::Ticket)** fetches a document for all. Take your flight lock and load the
+/// - A request **with a [`Ticket`](super::Ticket)** fetches a document for all. Take the lock that makes one fetch of many (single flight), and load the
 ///   provider afresh. If it has [`settled`](Provider::settled) the ticket, send nothing. Else send,
 ///   hand the response *or your failure* to [`Client::learn`](crate::Client::learn), publish the provider and release the
 ///   lock. Then resume with [`Input::Go`], outside of the lock.

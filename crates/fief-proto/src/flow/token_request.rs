@@ -120,7 +120,13 @@ impl TokenRequest {
         provider: &Provider,
         now: UnixTime,
     ) -> Result<(Tokens, UserInfo), Pause> {
-        let (metadata, keys) = at_hand(&self.settings, provider)?;
+        let (metadata, keys) = match at_hand(&self.settings, provider) {
+            Ok(documents) => documents,
+            Err(misuse) if self.grant.is_refresh() => {
+                return Err(self.unchecked(*answer, misuse).into());
+            }
+            Err(misuse) => return Err(misuse.into()),
+        };
         let tokens = &answer.tokens;
         let settings = &*self.settings;
         let expected = self.grant.expected(&metadata.issuer, &tokens.access_token);

@@ -247,7 +247,7 @@ pub(super) fn at_hand<'p>(
 ) -> Result<(&'p Metadata, &'p KeySet), Error> {
     let id = settings.provider_id;
     if !provider.discovery.is_of(id) || !provider.keys.is_of(id) {
-        return Err(ProviderError::OtherClient.into());
+        return Err(Error::Misuse("the provider was replaced by one of another configuration"));
     }
     match (provider.discovery.latest(), provider.keys.latest()) {
         (Some(metadata), Some(keys)) => Ok((metadata, keys)),
@@ -261,6 +261,10 @@ pub(crate) fn fresh<'p>(
     provider: &'p Provider,
     now: UnixTime,
 ) -> Option<(&'p Metadata, &'p KeySet)> {
+    let id = settings.provider_id;
+    if !provider.discovery.is_of(id) || !provider.keys.is_of(id) {
+        return None;
+    }
     let metadata = provider.discovery.offer(of_discovery(settings), now);
     let keys = provider.keys.offer(of_keys(settings), now);
     match (metadata, keys) {

@@ -167,7 +167,7 @@ fn other_keys() {
         let set = json!({ "keys": [example["key"]] }).to_string();
         let refused = KeySet::parse(set.as_bytes(), client.settings().backend);
         assert!(
-            matches!(&refused, Err(Error::Provider(ProviderError::NoUsableKey { faults }))
+            matches!(&refused, Err(Error::Provider(ProviderError::NoUsableKey { faults, entries: 1 }))
                 if *faults == [KeyFault::Type]),
             "{}: {refused:?}",
             text(&example, "source")

@@ -1,5 +1,7 @@
 //! Encrypted tokens (RFC 7516): RSA-OAEP-256 around one of four content encryptions.
 
+use std::fmt;
+
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -12,7 +14,7 @@ use super::{
     decode, header, header_fault, refuse_extensions,
 };
 use crate::{
-    base::json::{Object, Text, is_same},
+    base::json::{Object, is_finite, is_same},
     config::settings::Settings,
     error::token::TokenFault,
 };
@@ -23,7 +25,6 @@ const HEADER_MEMBERS: [&str; 13] =
     ["alg", "apu", "apv", "cty", "enc", "epk", "jku", "jwk", "kid", "typ", "x5c", "x5t", "x5u"];
 
 /// What was inside, and the claims that the header repeats.
-#[derive(Debug)]
 pub(crate) struct Opened {
     pub plaintext: Zeroizing<String>,
     repeated_claims: Vec<(String, Value)>,
@@ -44,11 +45,11 @@ pub(crate) fn open(
     let text = |name| header.text(name).map_err(header_fault);
     let algorithm = text("alg")?;
     if algorithm.as_deref() != Some("RSA-OAEP-256") {
-        return Err(TokenFault::UnsupportedAlgorithm(algorithm.map(Text::into_owned)));
+        return Err(TokenFault::unsupported_algorithm(algorithm.as_deref()));
     }
     let name = text("enc")?;
     let Some(encryption) = name.as_deref().and_then(ContentEncryption::from_name) else {
-        return Err(TokenFault::UnsupportedEncryption(name.map(Text::into_owned)));
+        return Err(TokenFault::unsupported_encryption(name.as_deref()));
     };
     refuse_extensions(&header)?;
     if text("typ")?.is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
@@ -76,11 +77,16 @@ fn repeated_claims(header: &Object<'_>) -> Result<Vec<(String, Value)>, TokenFau
         .members()
         .filter(|(name, _)| !HEADER_MEMBERS.contains(name) && !name.starts_with("x5t#"))
         .map(|(name, value)| {
-            let value =
-                serde_json::from_str(value.get()).map_err(|_| TokenFault::HeaderClaimMismatch)?;
-            Ok((name.to_owned(), value))
+            let value = serde_json::from_str(value.get()).ok().filter(is_finite);
+            Ok((name.to_owned(), value.ok_or(TokenFault::HeaderClaimMismatch)?))
         })
         .collect()
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").finish_non_exhaustive()
+    }
 }
 
 impl Opened {

@@ -39,15 +39,16 @@ impl KeySet {
             .and_then(|set| set.required("keys", "a list of keys"))
             .map_err(|error| ResponseError::new(Endpoint::Keys, ResponseFault::Json(error)))?;
         let mut hash = Sha256::new();
-        let (mut keys, mut faults) = (Vec::new(), Vec::new());
+        let (mut keys, mut faults, count) = (Vec::new(), Vec::new(), entries.len());
         for entry in entries {
             match Key::parse(entry, backend, &mut hash) {
                 Ok(key) => keys.push(key),
-                Err(fault) => faults.push(fault),
+                Err(fault) if faults.len() < 8 => faults.push(fault),
+                Err(_) => {}
             }
         }
         if keys.is_empty() {
-            return Err(ProviderError::NoUsableKey { faults }.into());
+            return Err(ProviderError::NoUsableKey { faults, entries: count }.into());
         }
         Ok(Self { keys, fingerprint: hash.finalize().into() })
     }

@@ -1,17 +1,20 @@
 //! Signed tokens (RFC 7515), compact and RS256 only.
 
-use zeroize::Zeroizing;
+use std::fmt;
 
 use super::{Parts, decode, header, header_fault, jwk::KeySet, refuse_extensions};
-use crate::{base::json::Text, config::settings::Settings, error::token::TokenFault};
+use crate::{
+    base::{json::Text, secret::wipe},
+    config::settings::Settings,
+    error::token::TokenFault,
+};
 
 /// What the outside of a signed token says. The token itself stays with its owner.
-#[derive(Debug)]
 pub(crate) struct Jws {
     kid: Option<String>,
     /// How much of the token is signed, in bytes from its beginning.
     signed: usize,
-    payload: Zeroizing<Vec<u8>>,
+    payload: Vec<u8>,
     signature: Vec<u8>,
 }
 
@@ -36,9 +39,14 @@ impl Jws {
         Ok(Self {
             kid,
             signed: protected.len() + 1 + payload.len(),
-            payload: Zeroizing::new(decode(payload, settings)?),
+            payload: decode(payload, settings)?,
             signature: decode(signature, settings)?,
         })
+    }
+
+    /// Overwrites the payload.
+    pub(crate) fn wipe(&mut self) {
+        wipe(&mut self.payload);
     }
 
     /// Checks the signature of the token that this was read from, by the keys that may have made
@@ -59,6 +67,13 @@ impl Jws {
     }
 }
 
+impl fmt::Debug for Jws {
+    /// Without payload and signature, of which the token could be made again.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jws").finish_non_exhaustive()
+    }
+}
+
 /// The `kid` of a header as Fief writes it: algorithm and key, nothing else. It needs no parser,
 /// whose work would be a seventh of all that the checks of a token add to its signature.
 fn usual_kid(header: &[u8]) -> Option<&str> {
@@ -74,7 +89,7 @@ fn checked_kid(json: &[u8], types: &[&str]) -> Result<Option<String>, TokenFault
     let text = |name| header.text(name).map_err(header_fault);
     let algorithm = text("alg")?;
     if algorithm.as_deref() != Some("RS256") {
-        return Err(TokenFault::UnsupportedAlgorithm(algorithm.map(Text::into_owned)));
+        return Err(TokenFault::unsupported_algorithm(algorithm.as_deref()));
     }
     refuse_extensions(&header)?;
     if text("typ")?.is_some_and(|typ| !types.iter().any(|known| typ.eq_ignore_ascii_case(known))) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize as _;
 
 use crate::{
     base::{
@@ -57,10 +58,12 @@ impl Tokens {
         }
     }
 
-    /// Whether it is time to refresh: the access token expires within this many seconds, or has
-    /// expired. Tokens that do not say when they expire never are.
+    /// Whether it is time to refresh: the access token expires within this margin, or has expired. Tokens that do not say when they expire never are.
     pub fn is_due(&self, now: UnixTime, margin: Duration) -> bool {
-        self.expires_at.is_some_and(|expires_at| expires_at <= now.plus(margin.as_secs()))
+        self.expires_at.is_some_and(|expires_at| {
+            let left = expires_at.as_secs().saturating_sub(now.as_secs());
+            u64::try_from(left).is_ok_and(|left| Duration::from_secs(left) <= margin) || left < 0
+        })
     }
 
     /// Reads the answer of the token endpoint to a request that was handed out at `asked_at`: the
@@ -74,6 +77,7 @@ impl Tokens {
                 let mut answer = Response::new(body.to_vec());
                 *answer.status_mut() = status;
                 let refusal = Refusal::read(Endpoint::Token, &answer);
+                answer.body_mut().zeroize();
                 if refusal.oauth_error().is_some() {
                     return refusal.into();
                 }

@@ -1,4 +1,4 @@
-//! The discovery document (OpenID Connect Discovery 1.0 section 3) and what is taken of it.
+//! The discovery document (OpenID Connect Discovery 1.0 section 3), as far as it is used.
 
 use http::uri::PathAndQuery;
 use sha2::{Digest as _, Sha256};

@@ -2,7 +2,7 @@
 
 pub(crate) mod metadata;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ pub struct Provider {
 /// The documents that a provider is made of, to be kept between two runs of a program: for a start
 /// without network.
 ///
-/// They are public. Keep them where nobody else can write: who changes the keys can sign tokens.
+/// They are public. Keep them where only this program can write: who changes the keys can sign tokens.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProviderDocuments {
@@ -63,7 +63,7 @@ impl Provider {
 
     /// Whether an attempt has finished since this ticket was written, with success or without.
     ///
-    /// A driver asks this under its flight lock, with the provider loaded afresh: if so, nothing
+    /// A driver asks this under the lock that makes one fetch of many, with the provider loaded afresh: if so, nothing
     /// is to be sent for the ticket.
     pub fn settled(&self, ticket: &Ticket) -> bool {
         let attempts = match ticket.document {
@@ -113,7 +113,6 @@ pub(crate) struct Slot<T> {
     last: Option<Attempt>,
 }
 
-#[derive(Debug)]
 struct Known<T> {
     value: T,
     /// As the server sent it.
@@ -121,6 +120,16 @@ struct Known<T> {
     /// Whose it is.
     provider: ProviderId,
     fetched_at: UnixTime,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Known<T> {
+    /// Without the document, which is long.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Known")
+            .field("value", &self.value)
+            .field("fetched_at", &self.fetched_at)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug)]

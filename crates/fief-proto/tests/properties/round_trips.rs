@@ -174,3 +174,30 @@ fn callback(redirect_uri: &str, code: &str, state: &str) -> String {
     query.append_pair("code", code).append_pair("state", state);
     format!("{redirect_uri}&{}", query.finish())
 }
+
+/// A user field of 8,200 Chinese characters makes such a token: it comes within its answer, whose
+/// size is bounded.
+#[test]
+#[cfg(feature = "aws-lc-rs")]
+fn an_id_token_may_be_as_long_as_its_answer() {
+    let claims = json!({
+        "iss": "https://fief.example", "aud": "duchy-app", "exp": NOW.as_secs() + 60,
+        "iat": NOW.as_secs(), "sub": "545e68d4-b831-43cb-9aec-972543716667",
+        "fields": { "motto": "寧".repeat(20_000) },
+    });
+    let id_token = crate::mint::sign(&claims.to_string());
+    assert!(id_token.len() > 64 * 1024);
+    let client = client();
+    let answer = json!({ "access_token": "a", "id_token": id_token, "token_type": "bearer" });
+    let flow = client.auth_refresh_token("refresh").unwrap();
+    let (outcome, _) = crate::common::drive(&client, &mut provider(&client), NOW, flow, |_| {
+        Ok(ok(answer.to_string().into_bytes()))
+    });
+    let (_, user) = outcome.unwrap();
+    assert_eq!(user.fields.unwrap()["motto"].as_str().unwrap().chars().count(), 20_000);
+    // Anybody can send an access token: it has to be shorter.
+    let requirements = fief_proto::Requirements::none();
+    let mut flow = client.validate_access_token(&id_token, &requirements);
+    let error = flow.resume(&provider(&client), NOW, Input::Go).unwrap_err();
+    assert_eq!(error.reason(), Some("too_large"));
+}

@@ -48,21 +48,21 @@ fn of_no_use() -> Vec<Answer> {
 }
 
 fn too_large() -> Vec<Answer> {
-    let (large, document) = ("response too_large", "provider_invalid too_large");
+    let (large, document) = ("response too_large", "response too_large");
     let tebibyte = "HTTP/1.1 200 OK\r\ncontent-length: 1099511627776\r\n\r\n";
     let error = "HTTP/1.1 500 No\r\n\r\n";
     let redirect = "HTTP/1.1 302 Away\r\nlocation: /\r\n\r\n";
     vec![
         endless("endless body", Userinfo, large, PLAIN, "x", 65536),
         endless("body of 1 TiB", Userinfo, large, tebibyte, "x", 65536),
-        endless("endless error", Userinfo, "request status", error, "x", 65536),
-        endless("endless redirect", Userinfo, "request redirect", redirect, "x", 65536),
+        endless("endless error", Userinfo, "refused status", error, "x", 65536),
+        endless("endless redirect", Userinfo, "refused redirect", redirect, "x", 65536),
         endless("endless discovery document", Discovery, document, PLAIN, "x", 65536),
         endless("the same, byte by byte", Discovery, document, PLAIN, "x", 1),
         endless("the same, a byte a chunk", Discovery, document, CHUNKED, "1\r\nx\r\n", 999),
         endless("endless key set", Keys, document, PLAIN, "x", 65536),
         bomb("gzip bomb of 1 GiB", Userinfo, large),
-        bomb("gzip bomb as an error", Userinfo, "request status"),
+        bomb("gzip bomb as an error", Userinfo, "refused status"),
         bomb("gzip bomb as a discovery document", Discovery, document),
         bomb("gzip bomb as a key set", Keys, document),
     ]
@@ -125,7 +125,7 @@ fn endless(
 }
 
 fn bomb(name: &'static str, operation: Operation, outcome: &'static str) -> Answer {
-    let status = if outcome == "request status" { "400 No" } else { "200 OK" };
+    let status = if outcome == "refused status" { "400 No" } else { "200 OK" };
     let say = move |stream: &mut dyn Stream| {
         let head = format!("HTTP/1.1 {status}\r\ncontent-encoding: gzip\r\n\r\n");
         let _ = stream.write_all(head.as_bytes());

@@ -1,18 +1,29 @@
+use fief_transport::internals::Names;
 use fief_transport_tests::{Driver, Failure, transport_tests};
 
 use super::*;
 
 impl Driver for Http {
-    fn new(options: &TransportOptions, _http1_only: bool) -> Result<Self, Failure> {
-        Self::new(options).map_err(|error| Failure::new(error.reason(), &error))
+    fn new(
+        options: &TransportOptions,
+        base_url: &str,
+        names: Option<Names>,
+    ) -> Result<Self, Failure> {
+        let mut connector =
+            Connector::new(options, base_url).map_err(|error| Failure::new(&error))?;
+        if let Some(names) = names {
+            connector.names = names;
+        }
+        Ok(Self::with_connector(options, &connector))
     }
 
-    fn send(
+    fn exchange(
         &self,
-        request: &Request<Vec<u8>>,
+        endpoint: Endpoint,
+        request: http::Request<Vec<u8>>,
         body_limit: usize,
-    ) -> Result<Response<Vec<u8>>, Failure> {
-        self.send(request, body_limit).map_err(|error| Failure::new(error.reason(), &error))
+    ) -> Result<Response, Failure> {
+        self.exchange(endpoint, &request, body_limit).map_err(|error| Failure::new(&error))
     }
 }
 

@@ -1,42 +1,41 @@
-//! JSON from strangers, and what is wrong with it in the words of the real server.
+//! What the admin API reads of a request, and what is wrong with it by the codes of the real server.
 
+use axum::{http::StatusCode, response::Response};
 use serde_json::{Map, Value, json};
-use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    http::{JsonBody, Refusal},
-    rules::{self, Invalid},
-    settings::{ClientType, UserField},
-    world::{RedirectUriError, redirect_uri},
+    http::{
+        answer::{Refusal, json as answer},
+        input::Parameters,
+    },
+    rules::{
+        Invalid, credentials,
+        field::{boolean, integer, read_fields},
+        redirect_uri::{RedirectUriError, redirect_uri},
+    },
+    settings::{client::ClientType, user::UserField},
 };
 
-/// The members of a JSON object, taken one by one. What is wrong is gathered, so that the refusal
+/// So many results in an answer, if it is not said, and at most.
+const LIMIT: usize = 10;
+const GREATEST_LIMIT: usize = 100;
+
+/// The members of a JSON object, read one by one. What is wrong is gathered, so that the refusal
 /// names all of it.
 pub(super) struct Input {
     members: Map<String, Value>,
     wrong: Vec<Invalid>,
-    show: fn(&Invalid) -> Value,
 }
 
 impl Input {
-    /// As the real server reads most bodies.
-    pub(super) fn parse(body: &JsonBody) -> Result<Self, Refusal> {
-        Self::of(body.as_declared()?, Invalid::to_json)
-    }
-
-    /// As the real server reads those of users, which depend on the fields that there are.
-    pub(super) fn parse_user(body: &JsonBody) -> Result<Self, Refusal> {
-        Self::of(body.as_json()?, Invalid::to_json_with_url)
-    }
-
-    fn of(body: Value, show: fn(&Invalid) -> Value) -> Result<Self, Refusal> {
+    pub(super) fn parse(body: Value) -> Result<Self, Refusal> {
         let wrong = match body {
-            Value::Object(members) => return Ok(Self { members, wrong: Vec::new(), show }),
+            Value::Object(members) => return Ok(Self { members, wrong: Vec::new() }),
             Value::Null => Invalid::missing(&body),
             other => Invalid::not_an_object(&other),
         };
-        Err(Refusal::Unprocessable(vec![show(&wrong.within("body"))]))
+        Err(Refusal::invalid(wrong.within("body")))
     }
 
     /// A member that has to be there. Where it is not, or is wrong, [`done`](Self::done) says so.
@@ -61,16 +60,16 @@ impl Input {
         let Some(given) = self.members.get("fields").filter(|value| !value.is_null()) else {
             return Map::new();
         };
-        let read = rules::read_fields(definitions, given);
+        let read = read_fields(definitions, given);
         self.read("fields", read).unwrap_or_default()
     }
 
-    /// Whether all that was taken is right.
+    /// Whether all that was read is right.
     pub(super) fn done(self) -> Result<(), Refusal> {
         if self.wrong.is_empty() {
             return Ok(());
         }
-        Err(Refusal::Unprocessable(self.wrong.iter().map(self.show).collect()))
+        Err(Refusal::Unprocessable(self.wrong))
     }
 
     fn read<T>(&mut self, name: &str, read: Result<T, Vec<Invalid>>) -> Option<T> {
@@ -88,8 +87,8 @@ pub(super) trait FromInput: Sized {
 
 impl FromInput for String {
     fn from_input(input: &Value) -> Result<Self, Vec<Invalid>> {
-        let text = input.as_str().map(str::to_owned);
-        text.ok_or_else(|| vec![Invalid::not_a_string(input)])
+        let given = input.as_str().map(str::to_owned);
+        given.ok_or_else(|| vec![Invalid::not_a_string(input)])
     }
 }
 
@@ -99,17 +98,13 @@ pub(super) struct Email(pub(super) String);
 
 impl FromInput for Email {
     fn from_input(input: &Value) -> Result<Self, Vec<Invalid>> {
-        let text = String::from_input(input)?;
-        rules::normalized_email(&text).map(Self).map_err(|reason| {
-            let message = format!("value is not a valid email address: {reason}");
-            vec![Invalid::new("value_error", message, input).context("reason", reason)]
-        })
+        credentials::email(input).map(Self).map_err(|wrong| vec![wrong])
     }
 }
 
 impl FromInput for bool {
     fn from_input(input: &Value) -> Result<Self, Vec<Invalid>> {
-        let value = rules::boolean(input).map_err(|wrong| vec![wrong])?;
+        let value = boolean(input).map_err(|wrong| vec![wrong])?;
         Ok(value.as_bool().unwrap_or_default())
     }
 }
@@ -117,10 +112,10 @@ impl FromInput for bool {
 /// Seconds.
 impl FromInput for u32 {
     fn from_input(input: &Value) -> Result<Self, Vec<Invalid>> {
-        let number = rules::integer(input).map_err(|wrong| vec![wrong])?;
+        let number = integer(input).map_err(|wrong| vec![wrong])?;
         if number.as_i64().is_some_and(i64::is_negative) {
             let message = "Input should be greater than or equal to 0";
-            return Err(vec![Invalid::new("greater_than_equal", message, input).context("ge", 0)]);
+            return Err(vec![Invalid::new("greater_than_equal", message, input)]);
         }
         // What is longer than 136 years is as good as those.
         Ok(number.as_u64().and_then(|number| number.try_into().ok()).unwrap_or(Self::MAX))
@@ -129,25 +124,17 @@ impl FromInput for u32 {
 
 impl FromInput for Uuid {
     fn from_input(input: &Value) -> Result<Self, Vec<Invalid>> {
-        let Some(text) = input.as_str() else {
-            let message = "UUID input should be a string, bytes or UUID object";
-            return Err(vec![Invalid::new("uuid_type", message, input)]);
-        };
-        text.parse().map_err(|error: uuid::Error| {
-            let error = error.to_string();
-            let message = format!("Input should be a valid UUID, {error}");
-            vec![Invalid::new("uuid_parsing", message, input).context("error", error)]
-        })
+        let kind = if input.is_string() { "uuid_parsing" } else { "uuid_type" };
+        let read = input.as_str().and_then(|given| given.parse().ok());
+        read.ok_or_else(|| vec![Invalid::new(kind, "Input should be a UUID", input)])
     }
 }
 
 impl FromInput for ClientType {
     fn from_input(input: &Value) -> Result<Self, Vec<Invalid>> {
-        const EXPECTED: &str = "'public' or 'confidential'";
-        serde_json::from_value(input.clone()).map_err(|_| {
-            let message = format!("Input should be {EXPECTED}");
-            vec![Invalid::new("enum", message, input).context("expected", EXPECTED)]
-        })
+        let message = "Input should be 'public' or 'confidential'";
+        serde_json::from_value(input.clone())
+            .map_err(|_| vec![Invalid::new("enum", message, input)])
     }
 }
 
@@ -175,9 +162,8 @@ impl FromInput for RedirectUris {
     fn from_input(input: &Value) -> Result<Self, Vec<Invalid>> {
         let uris = Vec::<RedirectUri>::from_input(input)?;
         if uris.is_empty() {
-            let message = "List should have at least 1 item after validation, not 0";
-            let context = json!({"field_type": "List", "min_length": 1, "actual_length": 0});
-            return Err(vec![Invalid::new("too_short", message, input).whole_context(context)]);
+            let message = "List should have at least 1 item";
+            return Err(vec![Invalid::new("too_short", message, input)]);
         }
         Ok(Self(uris.into_iter().map(|RedirectUri(uri)| uri).collect()))
     }
@@ -187,21 +173,52 @@ struct RedirectUri(String);
 
 impl FromInput for RedirectUri {
     fn from_input(input: &Value) -> Result<Self, Vec<Invalid>> {
-        const HTTPS_REQUIRED: &str = "CLIENT_HTTPS_REQUIRED_ON_REDIRECT_URIS";
-        let Some(text) = input.as_str() else {
-            let message = "URL input should be a string or URL";
-            return Err(vec![Invalid::new("url_type", message, input)]);
-        };
-        redirect_uri(text).map(Self).map_err(|error| match error {
-            RedirectUriError::NotAUrl => {
-                let error = Url::parse(text).err().map(|error| error.to_string());
-                let error = error.unwrap_or_default();
-                let message = format!("Input should be a valid URL, {error}");
-                vec![Invalid::new("url_parsing", message, input).context("error", error)]
-            }
-            RedirectUriError::HttpsRequired => {
-                vec![Invalid::new(HTTPS_REQUIRED, HTTPS_REQUIRED, input)]
-            }
+        let refused = |kind, message| vec![Invalid::new(kind, message, input)];
+        let given = input.as_str().ok_or_else(|| refused("url_type", "Input should be a URL"))?;
+        redirect_uri(given).map(Self).map_err(|error| {
+            let kind = match error {
+                RedirectUriError::NotAUrl => "url_parsing",
+                RedirectUriError::HttpsRequired => "CLIENT_HTTPS_REQUIRED_ON_REDIRECT_URIS",
+            };
+            refused(kind, error.message())
         })
     }
+}
+
+/// How many there are, and those from `skip` on, `limit` of them.
+pub(super) fn list(
+    query: &Parameters,
+    all: impl Iterator<Item = Value>,
+) -> Result<Response, Refusal> {
+    let limit = number(query, "limit")?.unwrap_or(LIMIT).min(GREATEST_LIMIT);
+    let skip = number(query, "skip")?.unwrap_or(0);
+    let all: Vec<_> = all.collect();
+    let results: Vec<_> = all.iter().skip(skip).take(limit).collect();
+    Ok(answer(StatusCode::OK, &json!({"count": all.len(), "results": results})))
+}
+
+/// Whether a name contains what the query looks for, in any case; it does where it looks for
+/// nothing.
+pub(super) fn matches(query: &Parameters, name: &str) -> bool {
+    let part = query.find("query").map(str::to_lowercase);
+    part.is_none_or(|part| name.to_lowercase().contains(&part))
+}
+
+/// An identifier in the query, if there is one.
+pub(super) fn uuid(query: &Parameters, name: &str) -> Result<Option<Uuid>, Refusal> {
+    parameter(query, name)
+}
+
+fn number(query: &Parameters, name: &str) -> Result<Option<usize>, Refusal> {
+    let number: Option<u32> = parameter(query, name)?;
+    Ok(number.and_then(|number| number.try_into().ok()))
+}
+
+fn parameter<T: FromInput>(query: &Parameters, name: &str) -> Result<Option<T>, Refusal> {
+    let Some(given) = query.find(name) else { return Ok(None) };
+    let read = T::from_input(&Value::from(given));
+    read.map(Some).map_err(|wrong| {
+        let wrong = wrong.into_iter().map(|one| one.within(name).within("query"));
+        Refusal::Unprocessable(wrong.collect())
+    })
 }

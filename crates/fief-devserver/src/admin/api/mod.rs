@@ -1,12 +1,8 @@
 //! The admin API: as much of the real server's as tests need, in its shapes.
 
 mod clients;
-mod id;
 mod input;
-mod list;
 mod permissions;
-mod tenants;
-mod user_permissions;
 mod users;
 
 use axum::{
@@ -18,12 +14,7 @@ use axum::{
     routing::{any, delete, get, post},
 };
 
-use self::{
-    id::{Id, Ids},
-    input::{Email, FromInput, Input, RedirectUris},
-    list::{holds, list, uuid},
-};
-use crate::http::{App, Host, Refusal};
+use crate::http::{answer::Refusal, app::App, host::Host};
 
 /// What is under `/admin/api`.
 pub(crate) fn router(app: App) -> Router<App> {
@@ -33,13 +24,13 @@ pub(crate) fn router(app: App) -> Router<App> {
         .route("/clients/{id}/encryption-key", post(clients::encryption_key))
         .route("/permissions/", get(permissions::list).post(permissions::create))
         .route("/permissions/{id}", get(permissions::find).delete(permissions::remove))
-        .route("/tenants/", get(tenants::list))
-        .route("/tenants/{id}", get(tenants::find))
+        .route("/tenants/", get(permissions::tenants))
+        .route("/tenants/{id}", get(permissions::tenant))
         .route("/users/", get(users::list).post(users::create))
         .route("/users/{id}", get(users::find).patch(users::update).delete(users::remove))
         .route("/users/{id}/access-token", post(users::access_token))
-        .route("/users/{id}/permissions", get(user_permissions::list).post(user_permissions::grant))
-        .route("/users/{id}/permissions/{permission}", delete(user_permissions::revoke))
+        .route("/users/{id}/permissions", get(users::permissions).post(users::grant))
+        .route("/users/{id}/permissions/{permission}", delete(users::revoke))
         .route_layer(from_fn_with_state(app, authenticated))
         .route("/{collection}", any(with_slash))
 }
@@ -54,7 +45,7 @@ async fn with_slash(host: Host, Path(collection): Path<String>, uri: Uri) -> Res
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response()
 }
 
-/// Lets those through who have the key.
+/// Lets requests with the key through.
 async fn authenticated(State(app): State<App>, request: Request, next: Next) -> Response {
     let value = request.headers().get(header::AUTHORIZATION);
     let value = value.and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));

@@ -1,14 +1,11 @@
 //! What all pages of the administration have.
 
 use askama::Template;
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{http::StatusCode, response::Response};
 
 use crate::{
-    http::{Cookies, Parameters},
-    page::{Csrf, Policy, html},
+    html::{Policy, frame::Csrf, html},
+    http::{answer::Refusal, cookies::Cookies, input::Parameters},
 };
 
 /// What all pages of the administration have.
@@ -24,14 +21,9 @@ impl Desk {
     }
 
     /// Refuses a form that came from no page of ours.
-    pub(super) fn check(&self, form: &Parameters) -> Result<(), NoPage> {
-        if self.csrf.trusts(form) {
-            Ok(())
-        } else {
-            Err(NoPage::Refused(
-                "This form is out of date. Go back, reload the page and try again.",
-            ))
-        }
+    pub(super) fn check(&self, form: &Parameters) -> Result<(), Refusal> {
+        let why = "This form is out of date. Go back, reload the page and try again.";
+        if self.csrf.trusts(form) { Ok(()) } else { Err(Refusal::forbidden(why)) }
     }
 
     pub(super) fn shown(&self, status: StatusCode, page: &impl Template) -> Response {
@@ -42,32 +34,19 @@ impl Desk {
     }
 }
 
-/// A page that only says why there is no other.
-pub(super) enum NoPage {
-    NotFound,
-    Refused(&'static str),
+/// What a form was refused for: which of its inputs, and why.
+pub(super) struct Refused {
+    pub(super) input: &'static str,
+    pub(super) why: &'static str,
 }
 
-impl IntoResponse for NoPage {
-    fn into_response(self) -> Response {
-        let (status, title, message) = match self {
-            Self::NotFound => {
-                let message = "What this page was about is not there (any more).";
-                (StatusCode::NOT_FOUND, "Not found", message)
-            }
-            Self::Refused(message) => (StatusCode::FORBIDDEN, "Refused", message),
-        };
-        let mut response = html(Policy::Admin, &Shown { here: "", title, message });
-        *response.status_mut() = status;
-        response
+impl Refused {
+    /// Why that input of a form was refused, if it was.
+    pub(super) fn of(refused: Option<&Self>, input: &str) -> Option<&'static str> {
+        refused.filter(|refused| refused.input == input).map(|refused| refused.why)
     }
-}
 
-#[derive(Template)]
-#[template(path = "admin/no_page.html")]
-struct Shown<'a> {
-    /// None of the lists.
-    here: &'a str,
-    title: &'a str,
-    message: &'a str,
+    pub(super) fn status(refused: Option<&Self>) -> StatusCode {
+        if refused.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+    }
 }

@@ -1,16 +1,22 @@
-//! Users and their permissions.
+//! Users, their permissions, and new ones.
 
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{
-    desk::{Desk, NoPage},
-    id::Id,
-};
+use super::desk::{Desk, Refused};
 use crate::{
-    http::{App, Cookies, Form, redirect},
-    world::{User, World},
+    admin::path::Id,
+    http::{
+        answer::{Refusal, redirect},
+        app::App,
+        cookies::Cookies,
+        input::{Form, Parameters},
+    },
+    rules::credentials::normalized_email,
+    settings,
+    store::{Store, User},
 };
 
 const SECTION: &str = "/admin/users";
@@ -19,27 +25,49 @@ const SECTION: &str = "/admin/users";
 const LISTED: usize = 200;
 
 pub(super) async fn list(State(app): State<App>, cookies: Cookies) -> Response {
-    let world = app.world();
     let desk = Desk::new(SECTION, &cookies);
-    let users = world.users.iter().rev().take(LISTED).collect();
-    desk.shown(StatusCode::OK, &List { desk: &desk, world: &world, users })
+    listed(&desk, &app.store(), &Parameters::default(), None)
+}
+
+pub(super) async fn add(
+    State(app): State<App>,
+    cookies: Cookies,
+    Form(form): Form,
+) -> Result<Response, Refusal> {
+    let desk = Desk::new(SECTION, &cookies);
+    desk.check(&form)?;
+    let mut store = app.store();
+    let (email, password) = (form.trimmed("email"), form.find("password").unwrap_or_default());
+    let refused = match normalized_email(email) {
+        None => Some(("email", "This is no email address that mail can be sent to.")),
+        Some(_) if password.is_empty() => Some(("password", "A user needs a password.")),
+        Some(email) => {
+            let user = settings::user::User::new(email, password).tenant(form.trimmed("tenant"));
+            match store.add_user(user, app.now()) {
+                Ok(id) => return Ok(to_detail(id)),
+                Err(_) => Some(("email", "A user with this email address already exists.")),
+            }
+        }
+    };
+    let refused = refused.map(|(input, why)| Refused { input, why });
+    Ok(listed(&desk, &store, &form, refused))
 }
 
 pub(super) async fn detail(
     State(app): State<App>,
     Id(id): Id,
     cookies: Cookies,
-) -> Result<Response, NoPage> {
-    let world = app.world();
-    let user = world.user(id).ok_or(NoPage::NotFound)?;
+) -> Result<Response, Refusal> {
+    let store = app.store();
+    let user = store.user(id).ok_or(Refusal::NOT_FOUND)?;
     let desk = Desk::new(SECTION, &cookies);
-    let grantable = world.permissions.keys();
+    let grantable = store.permissions.keys();
     let grantable = grantable.filter(|codename| !user.permissions.contains_key(*codename));
     let page = Detail {
         desk: &desk,
         user,
-        tenant: world.tenant_by_id(user.tenant).map_or("", |tenant| &tenant.name),
-        fields: user.fields_in_order(&world.user_fields),
+        tenant: store.tenant_by_id(user.tenant).map_or("", |tenant| &tenant.name),
+        fields: user.fields_in_order(&store.user_fields),
         grantable: grantable.map(String::as_str).collect(),
     };
     Ok(desk.shown(StatusCode::OK, &page))
@@ -51,14 +79,14 @@ pub(super) async fn grant(
     Id(id): Id,
     cookies: Cookies,
     Form(form): Form,
-) -> Result<Response, NoPage> {
+) -> Result<Response, Refusal> {
     Desk::new(SECTION, &cookies).check(&form)?;
-    let mut world = app.world();
+    let mut store = app.store();
     let codename = form.find("permission").unwrap_or_default();
-    if world.user(id).is_none() || !world.permissions.contains_key(codename) {
-        return Err(NoPage::NotFound);
+    if store.user(id).is_none() || !store.permissions.contains_key(codename) {
+        return Err(Refusal::NOT_FOUND);
     }
-    world.grant(id, codename, app.now());
+    store.grant(id, codename, app.now());
     Ok(to_detail(id))
 }
 
@@ -67,14 +95,18 @@ pub(super) async fn revoke(
     Id(id): Id,
     cookies: Cookies,
     Form(form): Form,
-) -> Result<Response, NoPage> {
+) -> Result<Response, Refusal> {
     Desk::new(SECTION, &cookies).check(&form)?;
-    let mut world = app.world();
-    if world.user(id).is_none() {
-        return Err(NoPage::NotFound);
-    }
-    world.revoke(id, form.find("permission").unwrap_or_default());
+    let mut store = app.store();
+    store.user(id).ok_or(Refusal::NOT_FOUND)?;
+    store.revoke(id, form.find("permission").unwrap_or_default());
     Ok(to_detail(id))
+}
+
+fn listed(desk: &Desk, store: &Store, form: &Parameters, refused: Option<Refused>) -> Response {
+    let users = store.users.iter().rev().take(LISTED).collect();
+    let status = Refused::status(refused.as_ref());
+    desk.shown(status, &List { desk, store, users, form, refused })
 }
 
 fn to_detail(id: Uuid) -> Response {
@@ -85,13 +117,19 @@ fn to_detail(id: Uuid) -> Response {
 #[template(path = "admin/users.html")]
 struct List<'a> {
     desk: &'a Desk,
-    world: &'a World,
+    store: &'a Store,
     users: Vec<&'a User>,
+    form: &'a Parameters,
+    refused: Option<Refused>,
 }
 
 impl List<'_> {
     fn tenant(&self, user: &User) -> &str {
-        self.world.tenant_by_id(user.tenant).map_or("", |tenant| &tenant.name)
+        self.store.tenant_by_id(user.tenant).map_or("", |tenant| &tenant.name)
+    }
+
+    fn problem(&self, input: &str) -> Option<&'static str> {
+        Refused::of(self.refused.as_ref(), input)
     }
 }
 
@@ -101,6 +139,6 @@ struct Detail<'a> {
     desk: &'a Desk,
     user: &'a User,
     tenant: &'a str,
-    fields: serde_json::Map<String, serde_json::Value>,
+    fields: Map<String, Value>,
     grantable: Vec<&'a str>,
 }

@@ -24,7 +24,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
     pub address: IpAddr,
 
-    /// Let --address be one that other machines reach: whoever does can sign in as anybody
+    /// Let --address be one that other machines reach: who does can sign in as anybody
     #[arg(long)]
     pub dangerous_listen_beyond_loopback: bool,
 
@@ -36,8 +36,8 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     pub tenant: Vec<String>,
 
-    /// Encrypt the ID tokens of the default client; the private key is kept in FILE, or made and
-    /// shown if there is no FILE
+    /// Encrypt the ID tokens of the default client; the private key is kept in FILE, which is made
+    /// if it isn't there, or shown if none is named
     #[arg(long, value_name = "FILE")]
     #[allow(clippy::option_option, reason = "not given, given alone, given with a file")]
     pub encrypt: Option<Option<PathBuf>>,

@@ -1,9 +1,7 @@
 //! A Fief server for development, in a program of its own.
 
 mod arguments;
-mod encryption;
 mod problem;
-mod report;
 mod settings;
 
 use std::{
@@ -15,6 +13,10 @@ use clap::Parser;
 use fief_devserver::DevServer;
 
 use crate::{arguments::Arguments, problem::Problem};
+
+const BEGINNING: &str =
+    "Fief for development. It protects nothing, and forgets all when it ends.\n";
+const END: &str = "\nCtrl-C ends it.";
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
@@ -28,11 +30,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Problem> {
     let mut settings = settings::gather(arguments)?;
-    let encryption = encryption::set_up(arguments, &mut settings)?;
-    let mut builder = DevServer::builder()
-        .settings(settings.clone())
-        .address(arguments.address)
-        .port(arguments.port);
+    let encryption = settings::encrypt(arguments, &mut settings)?;
+    let mut builder =
+        DevServer::builder().settings(settings).address(arguments.address).port(arguments.port);
     if let Some(bits) = arguments.key_bits {
         builder = builder.key_bits(bits);
     }
@@ -41,15 +41,15 @@ fn run(arguments: &Arguments) -> Result<(), Problem> {
     }
     let server = builder.start().map_err(|error| Problem::start(error, arguments))?;
 
-    let report = report::report(&server, &settings, encryption.as_ref());
+    let report = format!("{BEGINNING}\n{}{}{END}\n", server.overview(), encryption);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::select! {
-            // In this order, so that whoever has read the report can end the program.
+            // In this order, so that a reader of the report can end the program.
             biased;
             ended = end_asked_for() => ended,
             () = async {
-                // Nobody may be there to read it.
+                // It may be that no one reads it.
                 let _ = stdout().write_all(report.as_bytes());
                 std::future::pending::<()>().await;
             } => Ok(()),

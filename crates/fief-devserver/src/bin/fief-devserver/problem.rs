@@ -7,7 +7,7 @@ use fief_proto::Report;
 
 use crate::arguments::Arguments;
 
-/// Words for whoever has started the program.
+/// Words for the person who has started the program.
 pub struct Problem(String);
 
 impl Problem {
@@ -24,7 +24,7 @@ impl Problem {
         let Arguments { address, port, .. } = arguments;
         match error {
             StartError::Io(error) if error.kind() == io::ErrorKind::AddrInUse => Self(format!(
-                "port {port} of {address} is taken. End what listens there, or choose another \
+                "port {port} of {address} is in use. End what listens there, or choose another \
                  with --port (0 takes a free one)."
             )),
             StartError::Io(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
@@ -35,7 +35,7 @@ impl Problem {
             }
             StartError::NotLoopback => Self(format!(
                 "{address} can be reached from other machines, and this server protects nothing: \
-                 whoever reaches it can sign in as anybody. If that is what you want, say \
+                 who reaches it can sign in as anybody. If that is what you want, say \
                  --dangerous-listen-beyond-loopback."
             )),
             error => Self(format!("{}.", Report(&error))),

@@ -1,10 +1,18 @@
 //! What the server is filled with.
 
-use std::fs;
+use std::{
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
+    path::Path,
+};
 
-use fief_devserver::{Client, Settings, Tenant, User};
+use fief_devserver::{Client, Settings, Tenant, User, generate_encryption_key};
+use serde_json::Value;
 
 use crate::{arguments::Arguments, problem::Problem};
+
+/// The size of new encryption keys, in bits.
+const BITS: u16 = 2048;
 
 /// From the configuration file if there is one, with the defaults for what it leaves out, and with
 /// the tenants that were asked for.
@@ -21,7 +29,7 @@ pub fn gather(arguments: &Arguments) -> Result<Settings, Problem> {
     Ok(settings)
 }
 
-/// With a client and a user, so that there is somebody to sign in.
+/// With a client and a user, so that there is something to sign in to.
 fn add_tenant(settings: &mut Settings, name: &str) {
     let tenant = Tenant::new(name);
     let slug = tenant.slug_or_default();
@@ -33,4 +41,50 @@ fn add_tenant(settings: &mut Settings, name: &str) {
     settings.clients.push(client);
     settings.users.push(User::new("anne@bretagne.duchy", "hermine-tincture-1488").tenant(slug));
     settings.tenants.push(tenant);
+}
+
+/// Encrypts the ID tokens of the default client if that was asked for, and returns what to say of
+/// the key.
+pub fn encrypt(arguments: &Arguments, settings: &mut Settings) -> Result<String, Problem> {
+    let Some(file) = &arguments.encrypt else { return Ok(String::new()) };
+    let client = settings.clients.first_mut().ok_or(Problem::new("there is no client."))?;
+    if client.encryption_key.is_some() {
+        let words = "the default client has an encryption key in the configuration file already.";
+        return Err(Problem::new(words));
+    }
+    let (key, told) = match file {
+        Some(path) => (kept(path)?, format!("in {}", path.display())),
+        None => {
+            let key = generate()?;
+            (key.clone(), key.to_string())
+        }
+    };
+    client.encryption_key = Some(key);
+    Ok(format!("\nEncryption key\n  encryption key    {told}\n"))
+}
+
+/// The key in that file, which is made if it isn't there: for its owner alone, and never over a
+/// file that is.
+fn kept(path: &Path) -> Result<Value, Problem> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let problem = |error: &std::io::Error| Problem::file(path, error);
+    match options.open(path) {
+        Ok(mut file) => {
+            let key = generate()?;
+            file.write_all(format!("{key}\n").as_bytes()).map_err(|error| problem(&error))?;
+            Ok(key)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let kept = fs::read(path).map_err(|error| problem(&error))?;
+            serde_json::from_slice(&kept).map_err(|error| Problem::file(path, &error))
+        }
+        Err(error) => Err(problem(&error)),
+    }
+}
+
+fn generate() -> Result<Value, Problem> {
+    generate_encryption_key(BITS).map_err(|error| Problem::new(format!("{error}.")))
 }

@@ -35,13 +35,11 @@ pub fn run(rounds: usize) {
     let token = &signed.access_token;
     let url = format!("{base}/api/userinfo");
     let bearer = format!("Bearer {token}");
-    let config = || Config::new(&base, CLIENT_ID);
-    let client = config().build().unwrap();
-    let provider =
-        Provider::from_documents(&client, &discovery(&base), &signed.key_set(), now()).unwrap();
+    let provider = || provider(&base, &signed);
 
     let agent = ureq::Agent::new_with_defaults();
-    let blocking = fief_ureq::Fief::builder(config()).provider(provider.clone()).build().unwrap();
+    let blocking = fief_ureq::Fief::builder(Config::new(&base, CLIENT_ID)).provider(provider());
+    let blocking = blocking.build().unwrap();
     let mut socket = TcpStream::connect(base.trim_start_matches("http://")).unwrap();
     socket.set_nodelay(true).unwrap();
     let mut raw = move |head: &str| {
@@ -63,7 +61,7 @@ pub fn run(rounds: usize) {
             Case::new("fief-ureq", || {
                 black_box(blocking.userinfo(token).unwrap());
             })
-            .target(1.1),
+            .target(1.05),
             Case::new("bare ureq with a deadline, and the answer read as JSON", || {
                 let request = agent.get(&url).config().timeout_global(DEADLINE).build();
                 let mut response = request.header("authorization", &bearer).call().unwrap();
@@ -77,7 +75,8 @@ pub fn run(rounds: usize) {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let _guard = runtime.enter();
     let hyper: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-    let on_tokio = fief_hyper::Fief::builder(config()).provider(provider).build().unwrap();
+    let on_tokio = fief_hyper::Fief::builder(Config::new(&base, CLIENT_ID)).provider(provider());
+    let on_tokio = on_tokio.build().unwrap();
     let bare = async || {
         let request = http::Request::get(&url).header("authorization", &bearer);
         let response = hyper.request(request.body(Empty::new()).unwrap()).await.unwrap();
@@ -105,7 +104,7 @@ pub fn run(rounds: usize) {
                     }
                 });
             })
-            .target(1.1),
+            .target(1.05),
             Case::batch("bare hyper-util with a deadline, and the answer read as JSON", |times| {
                 runtime.block_on(async {
                     for _ in 0..times {
@@ -117,9 +116,54 @@ pub fn run(rounds: usize) {
     );
 }
 
+/// Asks this server for userinfo, so many times, and does nothing else: what callgrind watches.
+pub fn repeat(work: &str, base: &str, times: usize) {
+    let signed = Signed::of_the_vectors();
+    let (token, url) = (&signed.access_token, format!("{base}/api/userinfo"));
+    let bearer = format!("Bearer {token}");
+    let config = || Config::new(base, CLIENT_ID);
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    match work {
+        "bare ureq" => {
+            let agent = ureq::Agent::new_with_defaults();
+            (0..times).for_each(|_| {
+                let request = agent.get(&url).header("authorization", &bearer);
+                black_box(request.call().unwrap().body_mut().read_to_vec().unwrap());
+            });
+        }
+        "fief-ureq" => {
+            let fief = fief_ureq::Fief::builder(config()).provider(provider(base, &signed));
+            let fief = fief.build().unwrap();
+            (0..times).for_each(|_| drop(black_box(fief.userinfo(token).unwrap())));
+        }
+        "bare hyper-util" => runtime.block_on(async {
+            let hyper: Client<_, Empty<Bytes>> =
+                Client::builder(TokioExecutor::new()).build_http();
+            for _ in 0..times {
+                let request = http::Request::get(&url).header("authorization", &bearer);
+                let answer = hyper.request(request.body(Empty::new()).unwrap()).await.unwrap();
+                black_box(answer.into_body().collect().await.unwrap().to_bytes());
+            }
+        }),
+        "fief-hyper" => runtime.block_on(async {
+            let fief = fief_hyper::Fief::builder(config()).provider(provider(base, &signed));
+            let fief = fief.build().unwrap();
+            for _ in 0..times {
+                black_box(fief.userinfo(token).await.unwrap());
+            }
+        }),
+        other => panic!("no such work: {other}"),
+    }
+}
+
+fn provider(base: &str, signed: &Signed) -> Provider {
+    let client = Config::new(base, CLIENT_ID).build().unwrap();
+    Provider::from_documents(&client, &discovery(base), &signed.key_set(), now()).unwrap()
+}
+
 /// The base URL of a server that answers each request alike. One thread serves every connection, so
 /// that no client is luckier than another with where its server runs.
-fn server() -> String {
+pub fn server() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());

@@ -10,7 +10,10 @@ use aws_lc_rs::{
     },
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use fief_proto::{CodeExchange, Provider, flow::{Flow as _, Input, Response, Step}};
+use fief_proto::{
+    CodeExchange, Provider,
+    flow::{Flow as _, Input, Response, Step},
+};
 use serde_json::{Value, json};
 
 use crate::{

@@ -8,9 +8,13 @@ use std::{
     process::{Command, Stdio},
 };
 
-use fief_proto::{Provider, Requirements, VerifiedTokens};
+use fief_proto::{
+    Provider, Requirements, VerifiedTokens,
+    flow::{Flow as _, Input, Step},
+};
 
 use crate::{
+    http,
     material::{ISSUER, Signed, THEN, config, discovery},
     validation::validate,
 };
@@ -32,7 +36,18 @@ pub fn run() {
     row("the bare check of the signature", bare);
     row("fief-proto, above the bare check", [validation[0] - bare[0], validation[1] - bare[1]]);
     row("fief-proto, a token that is known", cached);
+
+    let base = http::server();
+    println!("\n| userinfo over a kept connection | instructions | ratio |\n|---|---|---|");
+    for [bare, ours] in [["bare ureq", "fief-ureq"], ["bare hyper-util", "fief-hyper"]] {
+        let [floor, above] = [bare, ours].map(|work| INSTRUCTIONS.once_at(work, &base));
+        println!("| {bare} | {floor} | 1 |");
+        println!("| {ours} | {above} | {:.3} |", above as f64 / floor as f64);
+    }
 }
+
+/// The base URL of the server to ask.
+const SERVER: &str = "FIEF_BENCH_SERVER";
 
 /// What one of valgrind's tools counts.
 struct Count {
@@ -54,14 +69,20 @@ const ALLOCATIONS: Count = Count {
 impl Count {
     /// For doing this work once, without what comes before it.
     fn once(&self, work: &str) -> i64 {
-        (self.of(work, 300) - self.of(work, 100)) / 200
+        self.once_at(work, "")
     }
 
-    fn of(&self, work: &str, times: i64) -> i64 {
+    /// The same, where a server is asked.
+    fn once_at(&self, work: &str, server: &str) -> i64 {
+        (self.of(work, server, 300) - self.of(work, server, 100)) / 200
+    }
+
+    fn of(&self, work: &str, server: &str, times: i64) -> i64 {
         let output = Command::new("valgrind")
             .args(self.arguments)
             .arg(env::current_exe().unwrap())
             .args(["repeat", work, &times.to_string()])
+            .env(SERVER, server)
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
@@ -90,17 +111,15 @@ pub fn repeat(work: &str, times: usize) {
         "cached" => {
             let mut known = VerifiedTokens::new(&client, 10);
             let mut flow = client.validate_access_token(token, &requirements);
-            let Ok(fief_proto::Step::Done(info)) =
-                fief_proto::flow::Flow::resume(&mut flow, &provider, THEN, fief_proto::flow::Input::Go)
-            else {
+            let Ok(Step::Done(info)) = flow.resume(&provider, THEN, Input::Go) else {
                 panic!("not validated");
             };
             known.keep(&flow, &info);
             (0..times).for_each(|_| {
-                black_box(known.validate(black_box(token), &requirements, &provider, THEN).unwrap())
-                    .unwrap();
+                let token = black_box(token);
+                black_box(known.validate(token, &requirements, &provider, THEN).unwrap()).unwrap();
             });
         }
-        other => panic!("no such work: {other}"),
+        userinfo => http::repeat(userinfo, &env::var(SERVER).unwrap(), times),
     }
 }

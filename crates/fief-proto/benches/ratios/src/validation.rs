@@ -2,7 +2,10 @@
 
 use std::{hint::black_box, thread};
 
-use fief_proto::{AccessTokenInfo, Client, Provider, Requirements, UnixTime, flow::{Flow as _, Input, Step}};
+use fief_proto::{
+    AccessTokenInfo, Client, Provider, Requirements, UnixTime,
+    flow::{Flow as _, Input, Step},
+};
 use fief_ureq::Fief;
 
 use crate::{

@@ -1,0 +1,297 @@
+//! What a handler may ask for.
+
+use std::{any::type_name, fmt, marker::PhantomData, ops::Deref};
+
+use axum::{
+    body::Body,
+    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use fief_hyper::{AccessTokenInfo, Error, Requirements, UserInfo};
+use fief_tower::json;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use tracing::error;
+
+use crate::{AuthError, FiefAuth, session::Sessions};
+
+/// The access token of the request, found good.
+///
+/// As an extractor it asks for nothing but a good token. `Option<AccessToken>` is none where the
+/// token is missing, malformed or expired.
+#[derive(Clone, Debug)]
+pub struct AccessToken(pub AccessTokenInfo);
+
+/// What a route asks of the access token, as a type for [`Allowed`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what it asks of an access token",
+    note = "implement `fief_axum::Policy` for it, with its `requirements`"
+)]
+pub trait Policy: 'static {
+    /// What is asked for.
+    fn requirements() -> Requirements;
+}
+
+/// The access token of the request, which allows what the policy asks for: a guard in a handler's
+/// signature.
+///
+/// ```
+/// use fief_axum::{Allowed, Policy, Requirements};
+///
+/// struct ReadCastles;
+///
+/// impl Policy for ReadCastles {
+///     fn requirements() -> Requirements {
+///         Requirements::none().scope(["openid"]).permission("castles:read")
+///     }
+/// }
+///
+/// async fn castles(user: Allowed<ReadCastles>) -> String {
+///     format!("{} may read this.", user.id)
+/// }
+/// # let app: axum::Router<fief_axum::FiefAuth> =
+/// #     axum::Router::new().route("/", axum::routing::get(castles));
+/// ```
+pub struct Allowed<P> {
+    /// What the token says.
+    pub token: AccessTokenInfo,
+    policy: PhantomData<fn() -> P>,
+}
+
+/// The user whose token the request has: of a session as it knows them, else through the cache.
+///
+/// `F` is a type of yours for the user fields of the workspace. `Option<CurrentUser>` is none where
+/// the token is missing, malformed or expired. What has changed at Fief shows when the session is
+/// refreshed or the cache forgets; [`FreshUser`] asks each time.
+///
+/// ```
+/// use fief_axum::CurrentUser;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Fields {
+///     castles: u32,
+/// }
+///
+/// async fn count(user: CurrentUser<Fields>) -> String {
+///     format!("{:?} has {} castles.", user.email, user.fields.castles)
+/// }
+/// # let app: axum::Router<fief_axum::FiefAuth> =
+/// #     axum::Router::new().route("/", axum::routing::get(count));
+/// ```
+#[derive(Clone, Debug)]
+pub struct CurrentUser<F = Map<String, Value>> {
+    /// The claims of the user.
+    pub info: UserInfo,
+    /// The user fields.
+    pub fields: F,
+}
+
+/// The user whose token the request has, asked of Fief for this very request: for the page on which
+/// users see what they have just changed.
+#[derive(Clone, Debug)]
+pub struct FreshUser<F = Map<String, Value>> {
+    /// The claims of the user.
+    pub info: UserInfo,
+    /// The user fields.
+    pub fields: F,
+}
+
+async fn access_token(auth: &FiefAuth, parts: &mut Parts) -> Result<AccessToken, AuthError> {
+    Ok(AccessToken(auth.authenticate(parts, &Requirements::none()).await?))
+}
+
+async fn allowed<P: Policy>(auth: &FiefAuth, parts: &mut Parts) -> Result<Allowed<P>, AuthError> {
+    let token = auth.authenticate(parts, &P::requirements()).await?;
+    Ok(Allowed { token, policy: PhantomData })
+}
+
+async fn current_user<F: DeserializeOwned>(
+    auth: &FiefAuth,
+    parts: &mut Parts,
+) -> Result<CurrentUser<F>, AuthError> {
+    let AccessToken(token) = access_token(auth, parts).await?;
+    let info = match Sessions::user(parts).await {
+        Some(user) => crate::users::without_token_claims(user),
+        None => auth.users().current(auth.fief(), &token).await?,
+    };
+    Ok(CurrentUser { fields: fields(&info)?, info })
+}
+
+async fn fresh_user<F: DeserializeOwned>(
+    auth: &FiefAuth,
+    parts: &mut Parts,
+) -> Result<FreshUser<F>, AuthError> {
+    let AccessToken(token) = access_token(auth, parts).await?;
+    let info = match auth.users().fresh(auth.fief(), &token).await {
+        Ok(info) => info,
+        Err(error) => {
+            return Err(match auth.sessions() {
+                Some(sessions) if sessions.is_over(parts, &error).await => AuthError::NoToken,
+                _ => error,
+            });
+        }
+    };
+    Ok(FreshUser { fields: fields(&info)?, info })
+}
+
+fn fields<F: DeserializeOwned>(user: &UserInfo) -> Result<F, AuthError> {
+    let fields = user.fields.clone().unwrap_or_default();
+    F::deserialize(Value::Object(fields)).map_err(|_| {
+        // The error of serde would show what the user has written.
+        error!("the user fields of the workspace are no {}", type_name::<F>());
+        AuthError::Setup("the user fields are not of the form that a handler asks for")
+    })
+}
+
+/// Implements both extractors for a type, `T` and `Option<T>`, by a function that looks for it.
+macro_rules! extractors {
+    ($type:ty, $find:path $(, $parameter:ident: $bound:path)?) => {
+        impl<S $(, $parameter: $bound)?> FromRequestParts<S> for $type
+        where
+            FiefAuth: FromRef<S>,
+            S: Send + Sync,
+        {
+            type Rejection = Rejection;
+
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+                let auth = FiefAuth::from_ref(state);
+                $find(&auth, parts).await.map_err(|error| auth.reject(error, parts))
+            }
+        }
+
+        impl<S $(, $parameter: $bound)?> OptionalFromRequestParts<S> for $type
+        where
+            FiefAuth: FromRef<S>,
+            S: Send + Sync,
+        {
+            type Rejection = Rejection;
+
+            async fn from_request_parts(
+                parts: &mut Parts,
+                state: &S,
+            ) -> Result<Option<Self>, Rejection> {
+                let auth = FiefAuth::from_ref(state);
+                match $find(&auth, parts).await {
+                    Ok(found) => Ok(Some(found)),
+                    Err(error) if error.is_anonymous() => Ok(None),
+                    Err(error) => Err(auth.reject(error, parts)),
+                }
+            }
+        }
+    };
+}
+
+extractors!(AccessToken, access_token);
+extractors!(Allowed<P>, allowed, P: Policy);
+extractors!(CurrentUser<F>, current_user, F: DeserializeOwned);
+extractors!(FreshUser<F>, fresh_user, F: DeserializeOwned);
+
+impl<P> Deref for Allowed<P> {
+    type Target = AccessTokenInfo;
+
+    fn deref(&self) -> &AccessTokenInfo {
+        &self.token
+    }
+}
+
+impl<P> fmt::Debug for Allowed<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Allowed").field(&self.token).finish()
+    }
+}
+
+impl<F> Deref for CurrentUser<F> {
+    type Target = UserInfo;
+
+    fn deref(&self) -> &UserInfo {
+        &self.info
+    }
+}
+
+impl<F> Deref for FreshUser<F> {
+    type Target = UserInfo;
+
+    fn deref(&self) -> &UserInfo {
+        &self.info
+    }
+}
+
+/// A request that is not let through: why, and the answer that was made of it.
+///
+/// Return it from a handler to answer as an extractor does: `?` turns an [`AuthError`] or an error
+/// of Fief's into one. On a site its answer is the page or the redirect that a person needs.
+///
+/// ```
+/// use fief_axum::{AuthError, CurrentUser, Rejection};
+///
+/// // An extractor's error is a `Rejection`; its `error` says why.
+/// async fn greet(user: Result<CurrentUser, Rejection>) -> Result<String, Rejection> {
+///     match user {
+///         Ok(user) => Ok(user.email.clone().unwrap_or_default()),
+///         Err(rejection) if matches!(rejection.error(), AuthError::NoToken) => {
+///             Ok("Welcome, whoever you are.".to_owned())
+///         }
+///         Err(rejection) => Err(rejection),
+///     }
+/// }
+/// # let app: axum::Router<fief_axum::FiefAuth> =
+/// #     axum::Router::new().route("/", axum::routing::get(greet));
+/// ```
+pub struct Rejection(Box<(AuthError, Response)>);
+
+impl Rejection {
+    pub(crate) fn new(error: AuthError, response: Response) -> Self {
+        Self(Box::new((error, response)))
+    }
+
+    /// Why.
+    pub fn error(&self) -> &AuthError {
+        &self.0.0
+    }
+}
+
+/// Marks an answer that a site may put a page or a redirect in place of.
+#[derive(Clone)]
+pub(crate) struct Rejected(pub AuthError);
+
+impl From<AuthError> for Rejection {
+    /// With the default answer.
+    fn from(error: AuthError) -> Self {
+        let mut response: Response<Body> = json(&error);
+        response.extensions_mut().insert(Rejected(error.clone()));
+        Self::new(error, response)
+    }
+}
+
+impl From<Error> for Rejection {
+    fn from(error: Error) -> Self {
+        let error = AuthError::from(error);
+        error.log();
+        error.into()
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        self.0.1
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rejection").field(self.error()).finish()
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error().fmt(f)
+    }
+}
+
+impl std::error::Error for Rejection {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error().source()
+    }
+}

@@ -1,0 +1,87 @@
+//! Who asks: a person who waits for a page, or a program.
+
+use axum::extract::OriginalUri;
+use http::{HeaderMap, Method, header, request::Parts};
+use url::{Position, Url};
+
+/// What a site needs to know of a request after it is gone.
+#[derive(Clone, Debug)]
+pub(super) struct Visitor {
+    pub kind: Kind,
+    /// Where to come back to, as the browser has it: this page, or the one that a form was on.
+    pub back: String,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    /// A script, a program, a picture, something fetched ahead: it gets what an API answers.
+    Program,
+    /// A person who sees a page, after a form or in a frame for example.
+    Person,
+    /// A person who goes to a page, and may be led elsewhere.
+    Navigation,
+}
+
+impl Visitor {
+    /// `prefix` is what a proxy has taken off the path, or a router that this one is nested in.
+    pub fn of(parts: &Parts, prefix: &str) -> Self {
+        let original = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
+        let here = original.path_and_query().map_or("/", |path| path.as_str());
+        let inner = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        // A nested router has the root of its own for the prefix alone.
+        let is_whole = here.strip_prefix(prefix).is_some_and(|rest| {
+            rest == inner || (!rest.starts_with('/') && Some(rest) == inner.strip_prefix('/'))
+        });
+        let kind = Kind::of(parts);
+        let back = match kind {
+            Kind::Person if parts.method != Method::GET => form(&parts.headers),
+            _ if is_whole => Some(here.to_owned()),
+            _ => Some(format!("{prefix}{here}")),
+        };
+        Self { kind, back: back.unwrap_or_else(|| format!("{prefix}/")) }
+    }
+}
+
+/// The page that a form was on, if it was one of this host.
+fn form(headers: &HeaderMap) -> Option<String> {
+    let referer = Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()?;
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let is_ours = referer.as_str().split_once("://")?.1.strip_prefix(host)?.starts_with('/');
+    is_ours.then(|| referer[Position::BeforePath..Position::AfterQuery].to_owned())
+}
+
+impl Kind {
+    fn of(parts: &Parts) -> Self {
+        let headers = &parts.headers;
+        let is = |name: &str, values: &[&str]| {
+            headers.get(name).is_none_or(|found| values.iter().any(|value| found == value))
+        };
+        let sees_it = accepts_html(headers)
+            && !headers.contains_key("hx-request")
+            && !headers.contains_key("x-requested-with")
+            && !is_ahead(headers)
+            && is("sec-fetch-mode", &["navigate"])
+            && is("sec-fetch-dest", &["document", "iframe", "frame"])
+            && parts.method != Method::HEAD;
+        match sees_it {
+            false => Self::Program,
+            true if parts.method == Method::GET && is("sec-fetch-dest", &["document"]) => {
+                Self::Navigation
+            }
+            true => Self::Person,
+        }
+    }
+}
+
+/// Whether a browser fetches a page that nobody has gone to yet.
+pub(super) fn is_ahead(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose"].into_iter().filter_map(|name| headers.get(name)).any(|purpose| {
+        purpose.as_bytes().windows(8).any(|part| part.eq_ignore_ascii_case(b"prefetch"))
+    })
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().any(|value| {
+        value.as_bytes().windows(9).any(|part| part.eq_ignore_ascii_case(b"text/html"))
+    })
+}

@@ -1,0 +1,179 @@
+//! Where sessions are kept.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use fief_hyper::{Report, UnixTime};
+use tracing::{info, warn};
+
+use crate::{AuthError, BoxError};
+
+/// What an operation of a store gives, later.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
+
+/// A session as a store keeps it: who reads the store can't sign in with it, nor read a token.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SessionEntry {
+    /// Which writing of it this is: [`SessionStore::replace`] compares it.
+    pub generation: u64,
+    /// When it ends if it is not used before.
+    pub idle_end: UnixTime,
+    /// When it ends in any case.
+    pub absolute_end: UnixTime,
+    /// Whose it is, as a digest: [`SessionStore::remove_user`] looks for it.
+    pub user: String,
+    /// Tokens and claims, encrypted with a key from the browser's cookie.
+    pub sealed: Vec<u8>,
+}
+
+/// How a [`SessionStore::replace`] ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Replaced {
+    /// It is written.
+    Done,
+    /// The entry is of another generation, and stays as it is.
+    Changed,
+    /// There is no such entry, and none is made.
+    Absent,
+}
+
+/// Keeps sessions, under names that nothing leads to but the browser's cookie, and leases, which
+/// are names of their own.
+///
+/// [`MemorySessionStore`](crate::MemorySessionStore) and `RedisSessionStore` are two;
+/// [`check_session_store`](crate::check_session_store) tests one of your own. Each operation is one
+/// step: of two that compare and write at the same time, one sees what the other has written.
+///
+/// What has lived for its `keep`, or its lease's `time`, by the store's own clock, is gone. A store
+/// that is full refuses to [`insert`](Self::insert) and to [`claim`](Self::claim), and drops
+/// nothing.
+pub trait SessionStore: Send + Sync + 'static {
+    /// The entry of this name.
+    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<SessionEntry>>;
+
+    /// Keeps a new entry for so long.
+    fn insert<'a>(
+        &'a self,
+        name: &'a str,
+        entry: &'a SessionEntry,
+        keep: Duration,
+    ) -> StoreFuture<'a, ()>;
+
+    /// Keeps this entry for so long in place of the one of that generation. It never makes one.
+    fn replace<'a>(
+        &'a self,
+        name: &'a str,
+        generation: u64,
+        entry: &'a SessionEntry,
+        keep: Duration,
+    ) -> StoreFuture<'a, Replaced>;
+
+    /// Moves the idle end, whatever the generation, and keeps the entry for so long. It never makes
+    /// one.
+    fn touch<'a>(
+        &'a self,
+        name: &'a str,
+        idle_end: UnixTime,
+        keep: Duration,
+    ) -> StoreFuture<'a, ()>;
+
+    /// Removes the entry of this name.
+    fn remove<'a>(&'a self, name: &'a str) -> StoreFuture<'a, ()>;
+
+    /// Removes the entry of this name if it is of this generation, and says whether it was.
+    fn remove_generation<'a>(&'a self, name: &'a str, generation: u64) -> StoreFuture<'a, bool>;
+
+    /// Removes all entries of a user.
+    fn remove_user<'a>(&'a self, user: &'a str) -> StoreFuture<'a, ()>;
+
+    /// Gives the lease of this name to this holder for so long, unless somebody has it, and says
+    /// whether it did.
+    fn claim<'a>(
+        &'a self,
+        lease: &'a str,
+        holder: &'a str,
+        time: Duration,
+    ) -> StoreFuture<'a, bool>;
+
+    /// Lets the holder have the lease for so long from now, and says whether it still had it.
+    fn renew<'a>(
+        &'a self,
+        lease: &'a str,
+        holder: &'a str,
+        time: Duration,
+    ) -> StoreFuture<'a, bool>;
+
+    /// Ends the lease, if this holder has it.
+    fn release<'a>(&'a self, lease: &'a str, holder: &'a str) -> StoreFuture<'a, ()>;
+}
+
+/// A store whose operations end in time, and whose outages are told once each.
+pub(crate) struct Store {
+    inner: Box<dyn SessionStore>,
+    deadline: Duration,
+    /// Reading and writing fail apart: a Redis may be readable and full.
+    reading_fails: AtomicBool,
+    writing_fails: AtomicBool,
+}
+
+impl Store {
+    pub fn new(inner: impl SessionStore, deadline: Duration) -> Arc<Self> {
+        let (reading_fails, writing_fails) = Default::default();
+        Arc::new(Self { inner: Box::new(inner), deadline, reading_fails, writing_fails })
+    }
+
+    pub async fn load(&self, name: &str) -> Result<Option<SessionEntry>, AuthError> {
+        self.in_time(self.inner.load(name), &self.reading_fails).await
+    }
+
+    /// One operation that writes.
+    pub async fn ask<'a, T>(
+        &'a self,
+        operation: impl FnOnce(&'a dyn SessionStore) -> StoreFuture<'a, T>,
+    ) -> Result<T, AuthError> {
+        self.in_time(operation(&*self.inner), &self.writing_fails).await
+    }
+
+    async fn in_time<T>(
+        &self,
+        operation: StoreFuture<'_, T>,
+        fails: &AtomicBool,
+    ) -> Result<T, AuthError> {
+        let outcome = match tokio::time::timeout(self.deadline, operation).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(format!("no answer within {:?}", self.deadline).into()),
+        };
+        match outcome {
+            Ok(value) => {
+                if fails.swap(false, Relaxed) {
+                    info!("the store of the sessions is back");
+                }
+                Ok(value)
+            }
+            Err(error) => {
+                if !fails.swap(true, Relaxed) {
+                    warn!(
+                        "the store of the sessions fails, and requests with a session are answered \
+                         with 503 until it is back: {}",
+                        Report(&*error)
+                    );
+                }
+                Err(AuthError::Store(error.into()))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,78 @@
+//! The time that server and client go by.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use fief_proto::UnixTime;
+
+/// A clock that a test moves: one for the server and its client, so that nothing has to wait for
+/// an expiry.
+///
+/// ```
+/// use std::time::Duration;
+/// use fief_devserver::{Client, DevServer};
+/// use fief_ureq::{Fief, Requirements};
+///
+/// let server = DevServer::start()?;
+/// let fief = Fief::builder(server.config()).clock(server.clock().reader()).build()?;
+/// let token = server.access_token("anne@bretagne.duchy", "devserver", &["openid"])?;
+/// fief.validate_access_token(token.expose(), &Requirements::none())?;
+///
+/// server.clock().forward(Duration::from_secs(86_400));
+/// assert!(fief.validate_access_token(token.expose(), &Requirements::none()).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Clock {
+    base: Arc<dyn Fn() -> UnixTime + Send + Sync>,
+    /// Seconds.
+    ahead: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// What that function says, which is the system's time for a server that was not told
+    /// otherwise.
+    pub(crate) fn from_fn(base: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        Self { base: Arc::new(base), ahead: Arc::default() }
+    }
+
+    pub(crate) fn system() -> Self {
+        Self::from_fn(|| {
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            UnixTime::from_secs(seconds(since.unwrap_or_default()))
+        })
+    }
+
+    /// The time by this clock.
+    pub fn now(&self) -> UnixTime {
+        let base = (self.base)().as_secs();
+        UnixTime::from_secs(base.saturating_add(self.ahead.load(Ordering::Relaxed)))
+    }
+
+    /// Moves it forward by whole seconds, for all who read it.
+    pub fn forward(&self, by: Duration) {
+        self.ahead.fetch_add(seconds(by), Ordering::Relaxed);
+    }
+
+    /// A function that tells the time, for the `clock` of a client's builder.
+    pub fn reader(&self) -> impl Fn() -> UnixTime + Clone + Send + Sync + 'static + use<> {
+        let clock = self.clone();
+        move || clock.now()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Clock").field(&self.now()).finish()
+    }
+}
+
+fn seconds(time: Duration) -> i64 {
+    time.as_secs().try_into().unwrap_or(i64::MAX)
+}

@@ -1,0 +1,122 @@
+//! Faults on demand.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// What a request asks for, at any tenant.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Endpoint {
+    Discovery,
+    Keys,
+    Authorize,
+    Token,
+    Userinfo,
+    Profile,
+    Password,
+    EmailChange,
+    EmailVerify,
+    Logout,
+}
+
+impl Endpoint {
+    /// What that path asks for, behind the slug of a tenant too.
+    pub(crate) fn of(path: &str) -> Option<Self> {
+        let endpoints = [
+            ("/.well-known/openid-configuration", Self::Discovery),
+            ("/.well-known/jwks.json", Self::Keys),
+            ("/authorize", Self::Authorize),
+            ("/api/token", Self::Token),
+            ("/api/userinfo", Self::Userinfo),
+            ("/api/profile", Self::Profile),
+            ("/api/password", Self::Password),
+            ("/api/email/change", Self::EmailChange),
+            ("/api/email/verify", Self::EmailVerify),
+            ("/logout", Self::Logout),
+        ];
+        let (_, found) = endpoints.into_iter().find(|(end, _)| path.ends_with(end))?;
+        Some(found)
+    }
+}
+
+/// What goes wrong with an answer, and whether before the request has its effect or after: whether
+/// a code or refresh token is spent, or a profile changed, all the same.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Before the effect: an answer with that status and no body.
+    Status(u16),
+    /// Before the effect: the connection is closed without an answer.
+    Cut,
+    /// Before the effect: an answer with status 200 and a body that is neither JSON nor UTF-8.
+    Garbage,
+    /// Before the effect: an answer with status 200 and a body of that many bytes, JSON at its
+    /// beginning.
+    Oversized(u64),
+    /// Before the effect: a redirect to that URL.
+    Redirect(String),
+    /// After the effect: the connection is closed without an answer, as by a network that loses
+    /// it.
+    LoseAnswer,
+    /// After the effect: the connection is closed in the middle of the body of the right answer.
+    CutHalfway,
+    /// After the effect: the right answer, that much later. A client that gives up meanwhile has
+    /// changed something without learning of it.
+    Delay(Duration),
+    /// After the effect: the right answer, a byte at a time with that much time between.
+    Drip(Duration),
+    /// With the effect: another issuer, in the discovery document or in the tokens of the token
+    /// endpoint.
+    WrongIssuer,
+    /// With the effect: another key under the same `kid`, in the key set or for the tokens of the
+    /// token endpoint.
+    WrongKey,
+}
+
+/// What an endpoint is to put wrong itself.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tampering {
+    pub(crate) issuer: bool,
+    pub(crate) key: bool,
+}
+
+/// The faults that were asked for.
+#[derive(Default)]
+pub(crate) struct Faults(Mutex<Vec<Planned>>);
+
+struct Planned {
+    endpoint: Endpoint,
+    fault: Fault,
+    /// How often yet; none for as long as it is not cleared.
+    times: Option<u32>,
+}
+
+impl Faults {
+    pub(crate) fn plan(&self, endpoint: Endpoint, fault: Fault, times: Option<u32>) {
+        let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        planned.push(Planned { endpoint, fault, times });
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// What goes wrong this time: the fault that was asked for first, until it has been seen so
+    /// often.
+    pub(crate) fn next(&self, endpoint: Endpoint) -> Option<Fault> {
+        let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = planned.iter().position(|planned| planned.endpoint == endpoint)?;
+        let found = planned.get_mut(index)?;
+        let fault = found.fault.clone();
+        if let Some(times) = &mut found.times {
+            *times = times.saturating_sub(1);
+            if *times == 0 {
+                planned.remove(index);
+            }
+        }
+        Some(fault)
+    }
+}

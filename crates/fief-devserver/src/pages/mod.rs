@@ -1,0 +1,7 @@
+//! The pages that users walk through, one file each, with their templates.
+
+pub(crate) mod consent;
+pub(crate) mod home;
+pub(crate) mod login;
+pub(crate) mod register;
+pub(crate) mod verify;

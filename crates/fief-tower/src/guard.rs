@@ -1,0 +1,166 @@
+//! What a service asks of a request's token, before anything of it runs.
+
+use std::{
+    mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use fief_hyper::{AccessTokenInfo, Fief, Requirements};
+use http::{Request, Response, request::Parts};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{AuthError, Json, Reject, bearer};
+
+/// Finds out who a request is from.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not tell who a request is from",
+    note = "`BearerAuth` and `fief_axum::FiefAuth` do"
+)]
+pub trait Authenticate: Clone + Send + Sync + 'static {
+    /// What the request's token says, if it allows what is required.
+    fn authenticate(
+        &self,
+        parts: &mut Parts,
+        requirements: &Requirements,
+    ) -> impl Future<Output = Result<AccessTokenInfo, AuthError>> + Send;
+}
+
+/// Authentication by the bearer token in the header `Authorization`. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct BearerAuth<A = Json> {
+    fief: Fief,
+    answer: A,
+}
+
+impl BearerAuth {
+    /// With JSON answers; for bodies that can be made of a string.
+    pub fn new(fief: Fief) -> Self {
+        Self { fief, answer: Json }
+    }
+}
+
+impl<A> BearerAuth<A> {
+    /// With other answers: [`Grpc`](crate::Grpc), or a function of your own.
+    pub fn answer<B>(self, answer: B) -> BearerAuth<B> {
+        BearerAuth { fief: self.fief, answer }
+    }
+
+    /// Asks this of each request to a service: a layer.
+    pub fn require(&self, requirements: Requirements) -> Require<Self>
+    where
+        A: Clone,
+    {
+        Require::new(self.clone(), requirements)
+    }
+
+    /// What the token among these headers says, if it allows what is required: for a framework that
+    /// has no tower, or a guard of your own.
+    ///
+    /// # Errors
+    ///
+    /// If there is no token, it is refused, or Fief can't be asked for its keys.
+    pub async fn authenticate(
+        &self,
+        headers: &http::HeaderMap,
+        requirements: &Requirements,
+    ) -> Result<AccessTokenInfo, AuthError> {
+        let token = bearer(headers)?.ok_or(AuthError::NoToken)?;
+        Ok(self.fief.validate_access_token(&token, requirements).await?)
+    }
+}
+
+impl<A: Clone + Send + Sync + 'static> Authenticate for BearerAuth<A> {
+    async fn authenticate(
+        &self,
+        parts: &mut Parts,
+        requirements: &Requirements,
+    ) -> Result<AccessTokenInfo, AuthError> {
+        BearerAuth::authenticate(self, &parts.headers, requirements).await
+    }
+}
+
+impl<B, A: Reject<B>> Reject<B> for BearerAuth<A> {
+    fn reject(&self, error: &AuthError, parts: &Parts) -> Response<B> {
+        self.answer.reject(error, parts)
+    }
+}
+
+/// What a service asks of each request: a layer.
+///
+/// What the token says is left in the request's extensions as [`AccessTokenInfo`].
+#[derive(Clone, Debug)]
+#[must_use = "requirements do nothing until they are layered over a service"]
+pub struct Require<A> {
+    auth: A,
+    requirements: Arc<Requirements>,
+    optional: bool,
+}
+
+impl<A> Require<A> {
+    /// Asks this, found out by `auth`, which also makes the answers.
+    pub fn new(auth: A, requirements: Requirements) -> Self {
+        Self { auth, requirements: Arc::new(requirements), optional: false }
+    }
+
+    /// Lets requests without a good token through, without an [`AccessTokenInfo`]. A good token that
+    /// lacks something is refused all the same.
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+}
+
+impl<A: Clone, S> Layer<S> for Require<A> {
+    type Service = Guard<A, S>;
+
+    fn layer(&self, inner: S) -> Guard<A, S> {
+        Guard { require: self.clone(), inner }
+    }
+}
+
+/// A service behind [`Require`].
+#[derive(Clone, Debug)]
+pub struct Guard<A, S> {
+    require: Require<A>,
+    inner: S,
+}
+
+impl<A, S, ReqBody, ResBody> Service<Request<ReqBody>> for Guard<A, S>
+where
+    A: Authenticate + Reject<ResBody>,
+    S: Service<Request<ReqBody>, Response = Response<ResBody>> + Clone + Send + 'static,
+    S::Future: Send,
+    ReqBody: Send + 'static,
+{
+    type Response = Response<ResBody>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<ResBody>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        // The one that was polled ready is the one to call.
+        let next = self.inner.clone();
+        let mut inner = mem::replace(&mut self.inner, next);
+        let Require { auth, requirements, optional } = self.require.clone();
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            match auth.authenticate(&mut parts, &requirements).await {
+                Ok(info) => {
+                    parts.extensions.insert(info);
+                }
+                Err(error) if optional && error.is_anonymous() => {}
+                Err(error) => {
+                    error.log();
+                    return Ok(auth.reject(&error, &parts));
+                }
+            }
+            inner.call(Request::from_parts(parts, body)).await
+        })
+    }
+}
