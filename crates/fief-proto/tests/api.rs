@@ -102,10 +102,10 @@ fn causes_of_all_kinds_are_kept() {
     assert_eq!(error, other, "causes are not compared");
     let elsewhere = TransportError::new(TransportErrorKind::Io, "other.example");
     assert_ne!(error, elsewhere);
-    fn boxed_by_question_mark() -> Result<(), Box<dyn StdError>> {
+    let boxed_by_question_mark = || -> Result<(), Box<dyn StdError>> {
         let _ = config().build()?.userinfo("token")?;
         Ok(())
-    }
+    };
     boxed_by_question_mark().unwrap();
 }
 

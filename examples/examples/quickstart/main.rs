@@ -136,7 +136,7 @@ fn refusals(fief: &Fief, tokens: &Tokens) -> Outcome<()> {
         ("a permission wanted", token, Requirements::none().permissions(["moon:own"])),
     ] {
         match fief.validate_access_token(token, &required) {
-            Err(fief_ureq::Error::Protocol(fief_proto::Error::AccessToken(error))) => {
+            Err(fief_proto::Error::AccessToken(error)) => {
                 line(name, &format!("{}: {}", error.status(), Report(&error)));
             }
             Err(error) => return Err(error.into()),
