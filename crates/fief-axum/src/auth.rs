@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     AuthError, BoxError, MemoryUserCache, Rejection, TokenSource, UserCache, session::Sessions,
-    user_cache::UserCache, users::Users,
+    users::Users,
 };
 
 /// Tells who a request is from: put it into the router's state, and name what a handler wants.

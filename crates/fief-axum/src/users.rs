@@ -7,7 +7,7 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
-    AuthError,
+    AuthError, UserCache,
     flights::{Flights, Publisher},
 };
 
