@@ -12,8 +12,8 @@ use http::request::Parts;
 use uuid::Uuid;
 
 use crate::{
-    AuthError, BoxError, MemoryUserCache, Rejection, TokenSource, session::Sessions,
-    user_cache::UserCache, users::Users,
+    AuthError, BoxError, MemoryUserCache, Rejection, TokenSource, UserCache, session::Sessions,
+    users::Users,
 };
 
 /// Tells who a request is from: put it into the router's state, and name what a handler wants.

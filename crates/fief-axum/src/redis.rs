@@ -31,9 +31,26 @@ struct Connection {
     count: u64,
 }
 
+/// The URL is none of Redis.
+#[derive(Debug)]
+pub struct InvalidRedisUrl(RedisError);
+
+impl fmt::Display for InvalidRedisUrl {
+    /// Without the URL, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the URL is not one of the form redis://host:port")
+    }
+}
+
+impl std::error::Error for InvalidRedisUrl {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
 impl Redis {
-    pub fn new(url: &str, prefix: String) -> Result<Self, BoxError> {
-        let client = Client::open(url)?;
+    pub fn new(url: &str, prefix: String) -> Result<Self, InvalidRedisUrl> {
+        let client = Client::open(url).map_err(InvalidRedisUrl)?;
         Ok(Self { client, prefix, longest_wait: LONGEST_WAIT, connection: Arc::default() })
     }
 

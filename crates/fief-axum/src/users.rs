@@ -7,9 +7,8 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
-    AuthError,
+    AuthError, UserCache,
     flights::{Flights, Publisher},
-    user_cache::UserCache,
 };
 
 /// The claims of an ID token that are about the token or the sign-in, not about the user.
