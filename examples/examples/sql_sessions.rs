@@ -42,9 +42,9 @@ impl SqlSessionStore {
         let mut query = sqlx::query(sqlx::AssertSqlSafe(statement));
         for argument in arguments {
             query = match argument {
-                Argument::Text(text) => query.bind(text.to_owned()),
-                Argument::Number(number) => query.bind(number),
-                Argument::Bytes(bytes) => query.bind(bytes.to_owned()),
+                Text(text) => query.bind(text.to_owned()),
+                Number(number) => query.bind(number),
+                Bytes(bytes) => query.bind(bytes.to_owned()),
             };
         }
         Ok(query.execute(&self.0).await?.rows_affected())

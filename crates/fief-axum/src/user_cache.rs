@@ -8,10 +8,7 @@ use uuid::Uuid;
 
 use crate::StoreFuture;
 #[cfg(feature = "redis")]
-use crate::{
-    BoxError,
-    redis::{InvalidRedisUrl, Redis},
-};
+use crate::redis::{InvalidRedisUrl, Redis};
 
 /// Where the users of bearer tokens are remembered, so that not every request asks Fief.
 ///
