@@ -94,9 +94,10 @@ impl Fief {
         }
         // A flow with keys at hand is polled wherever its caller likes; a fetch needs tokio.
         let Ok(runtime) = Handle::try_current() else {
-            return match ticket.is_optional() {
-                true => Ok(Input::Skip),
-                false => Err(failure::configuration("there is no tokio runtime to fetch keys in")),
+            return if ticket.is_optional() {
+                Ok(Input::Skip)
+            } else {
+                Err(failure::configuration("there is no tokio runtime to fetch documents in"))
             };
         };
         let inner = Arc::clone(&self.0);

@@ -181,7 +181,7 @@ fn broken(error: impl StdError + Send + Sync + 'static, host: &str) -> Transport
 
 fn is_senseless(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput)
-        && !error.get_ref().is_some_and(|error| error.is::<rustls::Error>())
+        && !failure::is_tls(error)
 }
 
 #[cfg(test)]

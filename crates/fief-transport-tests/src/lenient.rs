@@ -41,10 +41,8 @@ pub fn codings<D: Driver>() {
 
 pub fn many_fields<D: Driver>() {
     for many in [99, 100, 101, 127, 128, 129, 130, 1_000] {
-        let mut fields = String::new();
-        for number in 0..many {
-            fields += &format!("x-{number}: y\r\n");
-        }
+        let fields: Vec<_> = (0..many).map(|number| format!("x-{number}: y\r\n")).collect();
+        let fields = fields.concat();
         reads::<D>(&format!("HTTP/1.1 200 OK\r\n{fields}Content-Length: 5\r\n\r\nhello"));
         reads::<D>(&format!(
             "HTTP/1.1 200 OK\r\n{fields}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"

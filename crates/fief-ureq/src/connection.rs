@@ -19,14 +19,18 @@ use ureq::{
 
 use crate::answer::{Framing, Head};
 
+/// Most answers come in one read of this size.
+const STRETCH: usize = 4 * 1024;
+
 /// A connection as ureq uses it. What ureq reads too strictly is made simpler on its way: see
 /// [`Head`] and [`Framing`].
 pub(crate) struct Connection {
     stream: Stream,
     buffers: LazyBuffers,
     host: String,
-    /// The answer so far, before its head is complete.
+    /// The answer before its head is complete, in the first bytes of this.
     head: Vec<u8>,
+    filled: usize,
     /// What the body is wrapped in, once the head is complete.
     framing: Option<Framing>,
     /// How many bytes have come since the request was sent.
@@ -41,6 +45,7 @@ impl Connection {
             buffers,
             host: host.to_owned(),
             head: Vec::new(),
+            filled: 0,
             framing: None,
             received: 0,
         }
@@ -54,26 +59,33 @@ impl Connection {
                 return invalid("it does not end");
             }
             let Some(framing) = &mut self.framing else {
-                if let Some(head) = Head::find(&self.head) {
+                let read = self.head.get_mut(..self.filled).unwrap_or_default();
+                if let Some(head) = Head::find(read) {
                     append(&mut self.buffers, &head.simplified);
                     let length = head.length;
                     self.framing = head.framing;
                     if let Some(framing) = &mut self.framing {
-                        let body = self.head.get_mut(length..).unwrap_or_default();
+                        let body = read.get_mut(length..).unwrap_or_default();
                         let kept = framing.simplify(body)?;
                         append(&mut self.buffers, body.get(..kept).unwrap_or_default());
-                        wipe(&mut self.head);
-                        self.head.clear();
+                        wipe(read);
+                        self.filled = 0;
                     } else {
                         // An interim answer: the head of the real one follows.
-                        self.head.drain(..length);
+                        read.copy_within(length.., 0);
+                        self.filled -= length;
                     }
                     return Ok(true);
                 }
-                if self.head.len() > MAX_HEAD {
+                if self.filled > MAX_HEAD {
                     return invalid("its head is too large");
                 }
-                let read = read_more(&mut self.stream, &mut self.head)?;
+                if self.filled == self.head.len() {
+                    self.head.resize(self.filled + STRETCH, 0);
+                }
+                let read =
+                    self.stream.read(self.head.get_mut(self.filled..).unwrap_or_default())?;
+                self.filled += read;
                 self.received += read;
                 if read == 0 {
                     return Ok(false);
@@ -99,7 +111,7 @@ impl Connection {
     fn failed(&self, error: io::Error, timeout: NextTimeout) -> Error {
         match error.kind() {
             ErrorKind::TimedOut => Error::Timeout(timeout.reason),
-            ErrorKind::InvalidData if !error.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => {
+            ErrorKind::InvalidData if !failure::is_tls(&error) => {
                 Error::Other(Box::new(failure::invalid_response(&self.host, &error.to_string())))
             }
             _ => Error::Other(Box::new(failure::broken(&self.host, error))),
@@ -113,16 +125,6 @@ fn append(buffers: &mut LazyBuffers, bytes: &[u8]) {
     let amount = room.len().min(bytes.len());
     room.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
     buffers.input_appended(amount);
-}
-
-fn read_more(stream: &mut Stream, read: &mut Vec<u8>) -> io::Result<usize> {
-    /// Most answers come in one read of this size.
-    const STRETCH: usize = 4 * 1024;
-    let before = read.len();
-    read.resize(before + STRETCH, 0);
-    let amount = stream.read(read.get_mut(before..).unwrap_or_default());
-    read.truncate(before + *amount.as_ref().unwrap_or(&0));
-    amount
 }
 
 impl Transport for Connection {
@@ -144,7 +146,7 @@ impl Transport for Connection {
     }
 
     fn is_open(&mut self) -> bool {
-        self.head.is_empty() && self.buffers.input().is_empty() && self.stream.is_quiet()
+        self.filled == 0 && self.buffers.input().is_empty() && self.stream.is_quiet()
     }
 
     fn is_tls(&self) -> bool {

@@ -122,7 +122,9 @@ impl Connector {
             Some(addresses) => addresses,
             None => self.look_up(host.to_owned(), until)?,
         };
-        addresses.iter_mut().for_each(|address| address.set_port(port));
+        for address in &mut addresses {
+            address.set_port(port);
+        }
         race(addresses, until)
     }
 

@@ -86,14 +86,14 @@ impl Http {
         let answer = match endpoint {
             Endpoint::Userinfo if *request.method() == Method::GET => self.ask(request, host),
             Endpoint::Discovery | Endpoint::Keys => {
-                run(&self.fresh, request, Some(self.documents_timeout), host)
+                run(&self.fresh, request, Limit::Own(self.documents_timeout), host)
             }
-            _ => run(&self.fresh, request, None, host),
+            _ => run(&self.fresh, request, Limit::Agents, host),
         };
         let (mut parts, body) = answer?.into_parts();
         let mut reader = body.into_reader();
         let mut body = Body::new(parts.status, &mut parts.headers, body_limit, host)?;
-        let mut chunk = Wiped { bytes: [0; 4 * 1024], used: 0 };
+        let mut chunk = Wiped { bytes: [0; 1024], used: 0 };
         loop {
             let amount =
                 reader.read(&mut chunk.bytes).map_err(|error| failed(error.into(), host))?;
@@ -114,10 +114,10 @@ impl Http {
         host: &str,
     ) -> Result<http::Response<ureq::Body>, TransportError> {
         let began = Instant::now();
-        match run(&self.keeping, request, None, host) {
+        match run(&self.keeping, request, Limit::Agents, host) {
             Err(error) if may_be_the_connection(&error) => {
                 let left = self.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
-                run(&self.fresh, request, Some(left), host)
+                run(&self.fresh, request, Limit::Own(left), host)
             }
             outcome => outcome,
         }
@@ -129,18 +129,26 @@ fn may_be_the_connection(error: &TransportError) -> bool {
     matches!(error.kind(), TransportErrorKind::Io | TransportErrorKind::InvalidResponse)
 }
 
-/// Sends a request, and reads the head of its answer. `timeout` replaces that of the agent.
+/// How long an exchange may take.
+#[derive(Clone, Copy)]
+enum Limit {
+    /// As long as the agent's configuration says. Another one costs a copy of all of it.
+    Agents,
+    Own(Option<Duration>),
+}
+
+/// Sends a request, and reads the head of its answer.
 fn run(
     agent: &Agent,
     request: &http::Request<Vec<u8>>,
-    timeout: Option<Option<Duration>>,
+    limit: Limit,
     host: &str,
 ) -> Result<http::Response<ureq::Body>, TransportError> {
     // Even an empty body would announce its length.
     let outcome = if *request.method() == Method::GET {
-        run_with(agent, request, (), timeout)
+        run_with(agent, request, (), limit)
     } else {
-        run_with(agent, request, request.body().as_slice(), timeout)
+        run_with(agent, request, request.body().as_slice(), limit)
     };
     outcome.map_err(|error| failed(error, host))
 }
@@ -149,16 +157,18 @@ fn run_with<B: ureq::AsSendBody>(
     agent: &Agent,
     request: &http::Request<Vec<u8>>,
     body: B,
-    timeout: Option<Option<Duration>>,
+    limit: Limit,
 ) -> Result<http::Response<ureq::Body>, Error> {
     let mut outgoing = http::Request::new(body);
     *outgoing.method_mut() = request.method().clone();
     *outgoing.uri_mut() = request.uri().clone();
     outgoing.headers_mut().clone_from(request.headers());
     outgoing.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-    match timeout {
-        None => agent.run(outgoing),
-        Some(limit) => agent.run(agent.configure_request(outgoing).timeout_global(limit).build()),
+    match limit {
+        Limit::Agents => agent.run(outgoing),
+        Limit::Own(limit) => {
+            agent.run(agent.configure_request(outgoing).timeout_global(limit).build())
+        }
     }
 }
 

@@ -93,6 +93,11 @@ fn hint(error: &rustls::Error) -> Option<String> {
     }
 }
 
+/// Whether TLS is what failed.
+pub fn is_tls(error: &io::Error) -> bool {
+    tls_error(error).is_some()
+}
+
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     chain(error).find_map(|error| {
         error.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref::<rustls::Error>()

@@ -137,8 +137,7 @@ pub fn repeat(work: &str, base: &str, times: usize) {
             (0..times).for_each(|_| drop(black_box(fief.userinfo(token).unwrap())));
         }
         "bare hyper-util" => runtime.block_on(async {
-            let hyper: Client<_, Empty<Bytes>> =
-                Client::builder(TokioExecutor::new()).build_http();
+            let hyper: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
             for _ in 0..times {
                 let request = http::Request::get(&url).header("authorization", &bearer);
                 let answer = hyper.request(request.body(Empty::new()).unwrap()).await.unwrap();
