@@ -148,11 +148,14 @@ impl Error {
 fn fief_advice(error: &FiefError, base_url: &str) -> Option<String> {
     let discovery = format!("{base_url}/.well-known/openid-configuration");
     Some(match error {
+        // Where another host than Fief's is at fault, it is a proxy's.
         FiefError::Transport(error) => match error.kind() {
-            TransportErrorKind::Proxy => format!(
-                "The server is {base_url}, and the proxy is that of HTTPS_PROXY or ALL_PROXY in \
+            kind if kind == TransportErrorKind::Proxy || !base_url.contains(error.host()) => {
+                format!(
+                    "The server is {base_url}, and the proxy is that of HTTPS_PROXY or ALL_PROXY in \
                  the environment: put it right, or name the host in NO_PROXY."
-            ),
+                )
+            }
             TransportErrorKind::Tls | TransportErrorKind::InvalidResponse => format!(
                 "The server is {base_url}. Compare scheme (https or http) and port with its \
                  address in the browser; if they are right, the certificate is not trusted here."

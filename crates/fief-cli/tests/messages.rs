@@ -3,12 +3,14 @@
 //! `FIEF_CLI_MESSAGES=write cargo test -p fief-cli --test messages` writes the file anew; read it
 //! before you keep it.
 
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 
 use std::{
-    env, fs,
+    env,
+    fmt::Write as _,
+    fs,
     io::{self, ErrorKind},
     net::SocketAddr,
 };
@@ -26,7 +28,7 @@ use common::{LIFETIME, Scene, callback, parameter};
 fn each_message_is_one_that_a_person_has_read() {
     let mut found = String::new();
     let mut show = |what: &str, error: &Error| {
-        found += &format!("# {what}\n{}\n\n", Report(error));
+        writeln!(found, "# {what}\n{}\n", Report(error)).unwrap();
     };
     own(&mut show);
     on_the_way(&mut show);
@@ -71,6 +73,8 @@ fn on_the_way(show: Show<'_>) {
     ] {
         show(what, &ask(move |_| Err(TransportError::new(kind, "fief.example"))));
     }
+    let dead = |_: &_| Err(TransportError::new(Connect, "127.0.0.1:9"));
+    show("a proxy that is told as the host that was not reached", &ask(dead));
     for (what, status, body) in [
         ("a tenant that is not there", 400, r#"{"detail":"Bad Request"}"#),
         ("a path that is not there", 404, "<!DOCTYPE html>"),

@@ -54,17 +54,22 @@ fn the_lock_of_a_process_that_was_killed_is_free() {
     scene.clock.pass(2 * LIFETIME);
     // Its request never ends, so that it holds the lock.
     scene.server.fault_times(Endpoint::Token, Fault::Delay(Duration::from_secs(3600)), 1);
-    let requests = scene.token_requests();
     let mut holder = start(&scene);
     assert_eq!(read(&mut holder), "ready");
     writeln!(holder.stdin.as_mut().unwrap(), "go").unwrap();
-    while scene.token_requests() == requests {
-        assert!(holder.try_wait().unwrap().is_none(), "it has not asked");
-        thread::sleep(Duration::from_millis(5));
-    }
-    let mut waiting = start(&scene);
-    assert_eq!(read(&mut waiting), "ready");
-    writeln!(waiting.stdin.as_mut().unwrap(), "go").unwrap();
+    // Those who come after it say that they wait for it.
+    let mut waiting = loop {
+        let mut next = command(&scene, "process").stderr(Stdio::piped()).spawn().unwrap();
+        assert_eq!(read(&mut next), "ready");
+        writeln!(next.stdin.as_mut().unwrap(), "go").unwrap();
+        let mut said = String::new();
+        BufReader::new(next.stderr.take().unwrap()).read_line(&mut said).unwrap();
+        if said.contains("another process") {
+            break next;
+        }
+        assert!(said.contains(scene.server.base_url()), "it has come first: {said}");
+        holder = next;
+    };
     holder.kill().unwrap();
     holder.wait().unwrap();
     assert!(read(&mut waiting).starts_with("token "));
@@ -155,14 +160,18 @@ fn start(scene: &Scene) -> Child {
 }
 
 fn start_to(scene: &Scene, part: &str) -> Child {
-    Command::new(env::current_exe().unwrap())
+    command(scene, part).spawn().unwrap()
+}
+
+fn command(scene: &Scene, part: &str) -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command
         .args([part, "--exact", "--ignored", "--nocapture"])
         .env(BASE_URL, scene.server.base_url())
         .env(PATH, scene.path())
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
+        .stdout(Stdio::piped());
+    command
 }
 
 /// The next line that the process itself has written, not its test runner.

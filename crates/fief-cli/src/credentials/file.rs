@@ -228,7 +228,7 @@ impl CredentialStore for CredentialsFile {
             let text = format!("it is {what}; remove it, or choose another path");
             return Err(fails(io::Error::new(ErrorKind::InvalidInput, text)));
         }
-        self.write_new(&[b' '; ROOM]).and_then(|new| remove(&new)).map_err(|error| {
+        self.write_new(&vec![b' '; ROOM]).and_then(|new| remove(&new)).map_err(|error| {
             let _ = remove(&self.beside(".new"));
             fails(error)
         })
