@@ -8,7 +8,7 @@ use redis::{
 };
 use tokio::sync::Mutex;
 
-use crate::BoxError;
+use crate::{BoxError, SetupError};
 
 /// The longest wait for a connection, and for an answer: a Redis that is down must not hold up the
 /// requests of people.
@@ -32,8 +32,9 @@ struct Connection {
 }
 
 impl Redis {
-    pub fn new(url: &str, prefix: String) -> Result<Self, BoxError> {
-        let client = Client::open(url)?;
+    pub fn new(url: &str, prefix: String) -> Result<Self, SetupError> {
+        // The error of the client may repeat the URL, and with it a password.
+        let client = Client::open(url).map_err(|_| SetupError::new("the URL is none of Redis"))?;
         Ok(Self { client, prefix, longest_wait: LONGEST_WAIT, connection: Arc::default() })
     }
 

@@ -186,7 +186,7 @@ async fn the_signature_is_checked_once_a_request() {
     let upstream = Upstream::new();
     let auth = FiefAuth::new(upstream.fief());
     let later = upstream.clone();
-    let wait = axum::middleware::from_fn(move |request, next: axum::middleware::Next| {
+    let wait = axum::middleware::from_fn(move |request, next: Next| {
         later.advance(7200);
         next.run(request)
     });
