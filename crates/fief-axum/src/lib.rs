@@ -92,7 +92,7 @@ pub use self::{
     user_cache::{MemoryUserCache, UserCache},
 };
 #[cfg(feature = "redis")]
-pub use self::{redis::InvalidRedisUrl, session::RedisSessionStore, user_cache::RedisUserCache};
+pub use self::{session::RedisSessionStore, user_cache::RedisUserCache};
 
 /// An error of another crate's: of a cache or a store for example.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -8,7 +8,7 @@ use redis::{
 };
 use tokio::sync::Mutex;
 
-use crate::BoxError;
+use crate::{BoxError, SetupError};
 
 /// The longest wait for a connection, and for an answer: a Redis that is down must not hold up the
 /// requests of people.
@@ -31,26 +31,10 @@ struct Connection {
     count: u64,
 }
 
-/// The URL is none of Redis.
-#[derive(Debug)]
-pub struct InvalidRedisUrl(RedisError);
-
-impl fmt::Display for InvalidRedisUrl {
-    /// Without the URL, which may hold a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the URL is not one of the form redis://host:port")
-    }
-}
-
-impl std::error::Error for InvalidRedisUrl {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
-}
-
 impl Redis {
-    pub fn new(url: &str, prefix: String) -> Result<Self, InvalidRedisUrl> {
-        let client = Client::open(url).map_err(InvalidRedisUrl)?;
+    pub fn new(url: &str, prefix: String) -> Result<Self, SetupError> {
+        // The error of the client may repeat the URL, and with it a password.
+        let client = Client::open(url).map_err(|_| SetupError::new("the URL is none of Redis"))?;
         Ok(Self { client, prefix, longest_wait: LONGEST_WAIT, connection: Arc::default() })
     }
 

@@ -1,6 +1,6 @@
 //! Whether a browser was made to send a request by another site, told by what it sends along.
 
-use http::{HeaderMap, Method, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use url::Url;
 
 /// The origins whose pages may make a browser send our cookies with requests that change something.
@@ -56,7 +56,7 @@ impl Origins {
 }
 
 fn site(headers: &HeaderMap) -> Option<&[u8]> {
-    headers.get("sec-fetch-site").map(|site| site.as_bytes())
+    headers.get("sec-fetch-site").map(HeaderValue::as_bytes)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::StoreFuture;
 #[cfg(feature = "redis")]
-use crate::redis::{InvalidRedisUrl, Redis};
+use crate::{SetupError, redis::Redis};
 
 /// Where the users of bearer tokens are remembered, so that not every request asks Fief.
 ///
@@ -99,7 +99,7 @@ impl RedisUserCache {
         url: &str,
         prefix: impl Into<String>,
         time_to_live: Duration,
-    ) -> Result<Self, InvalidRedisUrl> {
+    ) -> Result<Self, SetupError> {
         let redis = Redis::new(url, prefix.into() + "user:")?;
         Ok(Self { redis, time_to_live: time_to_live.as_secs().max(1) })
     }

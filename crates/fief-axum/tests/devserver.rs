@@ -21,7 +21,6 @@ use fief_axum::{
 };
 use fief_devserver::{Client, DevServer, Endpoint, Fault, User, Webhook as Subscription};
 use fief_hyper::{Config, UnixTime};
-use http::Method;
 use serde_json::json;
 
 const ANNE: &str = "anne@bretagne.duchy";

@@ -51,22 +51,25 @@ async fn a_browser_signs_in_and_out() {
     assert_eq!(browser.get(&site, "/").await.body, "stranger");
 }
 
+type Headers = &'static [(&'static str, &'static str)];
+
 #[tokio::test]
 async fn people_are_led_to_the_login_and_programs_get_a_status() {
+    const HTML: (&str, &str) = ("accept", "text/html,application/xhtml+xml");
+    const NAVIGATES: Headers =
+        &[HTML, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
     let upstream = Upstream::new();
     let site = site(&upstream);
-    let html = ("accept", "text/html,application/xhtml+xml");
-    let navigates = [html, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
-    let cases: [(&str, &[(&str, &str)], u16); 11] = [
-        ("an old browser", &[html], 303),
-        ("a browser", &navigates, 303),
+    let cases: [(&str, Headers, u16); 11] = [
+        ("an old browser", &[HTML], 303),
+        ("a browser", NAVIGATES, 303),
         ("a script", &[("accept", "application/json")], 401),
-        ("fetch", &[html, ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")], 401),
-        ("jQuery", &[html, ("x-requested-with", "XMLHttpRequest")], 401),
-        ("htmx", &[html, ("hx-request", "true")], 401),
-        ("a prefetch", &[html, ("sec-purpose", "prefetch")], 401),
-        ("a prerender", &[html, ("sec-purpose", "prefetch;prerender")], 401),
-        ("a frame", &[html, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")], 401),
+        ("fetch", &[HTML, ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")], 401),
+        ("jQuery", &[HTML, ("x-requested-with", "XMLHttpRequest")], 401),
+        ("htmx", &[HTML, ("hx-request", "true")], 401),
+        ("a prefetch", &[HTML, ("sec-purpose", "prefetch")], 401),
+        ("a prerender", &[HTML, ("sec-purpose", "prefetch;prerender")], 401),
+        ("a frame", &[HTML, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")], 401),
         ("a picture", &[("accept", "image/*,*/*"), ("sec-fetch-dest", "image")], 401),
         ("a socket", &[("upgrade", "websocket"), ("sec-fetch-mode", "websocket")], 401),
     ];
@@ -76,7 +79,7 @@ async fn people_are_led_to_the_login_and_programs_get_a_status() {
         assert_eq!(answer.status, status, "{who}");
         assert!(browser.cookies.is_empty(), "{who} begins no login");
     }
-    let head = Browser::default().ask(&site, Method::HEAD, "/user", &navigates).await;
+    let head = Browser::default().ask(&site, Method::HEAD, "/user", NAVIGATES).await;
     assert_eq!(head.status, 401);
 }
 

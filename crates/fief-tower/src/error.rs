@@ -203,7 +203,7 @@ fn of_fief(error: &Error, acr_too_low: bool) -> Described {
             "invalid_grant",
             "the sign-in was used up or took too long",
         ),
-        Error::Transport(_) | Error::Provider(_) => unavailable(),
+        Error::Transport(_) | Error::Provider(_) | Error::Unchecked { .. } => unavailable(),
         // Without the discovery document and the keys nothing can be told of any token.
         error if error.is_transient() => unavailable(),
         Error::Refused(_) | Error::Response(_) if error.never_sent() => unavailable(),

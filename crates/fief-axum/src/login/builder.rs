@@ -20,6 +20,13 @@ use crate::{
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SetupError(&'static str);
 
+impl SetupError {
+    #[cfg(feature = "redis")]
+    pub(crate) fn new(what: &'static str) -> Self {
+        Self(what)
+    }
+}
+
 impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)

@@ -6,10 +6,7 @@ use fief_hyper::UnixTime;
 use redis::{Cmd, FromRedisValue, cmd};
 
 use super::store::{Replaced, SessionEntry, SessionStore, StoreFuture};
-use crate::{
-    BoxError,
-    redis::{InvalidRedisUrl, Redis},
-};
+use crate::{BoxError, SetupError, redis::Redis};
 
 /// Keeps sessions in Redis 6.2 or later, under `PREFIXsession:NAME`, with an index of each user's
 /// under `PREFIXuser-sessions:DIGEST` and leases under `PREFIXlease:NAME`. Cheap to clone.
@@ -27,7 +24,7 @@ impl RedisSessionStore {
     /// # Errors
     ///
     /// If the URL is none of Redis.
-    pub fn new(url: &str, prefix: impl Into<String>) -> Result<Self, InvalidRedisUrl> {
+    pub fn new(url: &str, prefix: impl Into<String>) -> Result<Self, SetupError> {
         Ok(Self(Redis::new(url, prefix.into())?))
     }
 

@@ -23,7 +23,23 @@ pub(crate) struct RequestSession(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     was_read: AtomicBool,
-    found: Mutex<Option<Option<Arc<Found>>>>,
+    found: Mutex<Slot>,
+}
+
+#[derive(Default)]
+enum Slot {
+    #[default]
+    Unread,
+    Read(Option<Arc<Found>>),
+}
+
+impl Slot {
+    fn found(&self) -> Option<&Arc<Found>> {
+        match self {
+            Self::Unread => None,
+            Self::Read(found) => found.as_ref(),
+        }
+    }
 }
 
 impl RequestSession {
@@ -45,7 +61,7 @@ impl RequestSession {
 
     /// The level that the login of this session had asked for, if nothing has changed since.
     pub async fn asked(&self) -> Option<Acr> {
-        self.0.found.lock().await.as_ref()?.as_ref()?.content.asked
+        self.0.found.lock().await.found()?.content.asked
     }
 
     /// Keeps an answer that depends on the session out of shared caches.
@@ -74,12 +90,10 @@ impl Sessions {
             return Err(AuthError::CrossSite);
         }
         let mut slot = session.0.found.lock().await;
-        let found = match slot.as_ref() {
-            Some(found) => found.clone(),
-            None => self.find(&secret).await?.map(Arc::new),
-        };
-        *slot = Some(found.clone());
-        let Some(mut found) = found else {
+        if let Slot::Unread = *slot {
+            *slot = Slot::Read(self.find(&secret).await?.map(Arc::new));
+        }
+        let Some(mut found) = slot.found().cloned() else {
             return Ok(None);
         };
         let mut outcome = self.access(&found.content, requirements).await;
@@ -88,7 +102,7 @@ impl Sessions {
                 Some(_) => self.refresh(&secret, &found).await?,
                 None => None,
             };
-            *slot = Some(refreshed.clone());
+            *slot = Slot::Read(refreshed.clone());
             match refreshed {
                 Some(refreshed) => found = refreshed,
                 None => return Ok(None),
@@ -106,7 +120,7 @@ impl Sessions {
     pub async fn user(parts: &Parts) -> Option<UserInfo> {
         let session = parts.extensions.get::<RequestSession>()?;
         let found = session.0.found.lock().await;
-        let user = &found.as_ref()?.as_ref()?.content.user;
+        let user = &found.found()?.content.user;
         // The ID tokens of older servers have a part only.
         user.fields.is_some().then(|| user.clone())
     }
@@ -123,7 +137,7 @@ impl Sessions {
             return false;
         };
         let mut slot = session.0.found.lock().await;
-        let Some(Some(found)) = slot.clone() else {
+        let Some(found) = slot.found().cloned() else {
             return false;
         };
         let is_over = match found.content.refresh_token {
@@ -134,7 +148,7 @@ impl Sessions {
             _ => false,
         };
         if is_over {
-            *slot = Some(None);
+            *slot = Slot::Read(None);
         }
         is_over
     }
@@ -194,12 +208,12 @@ impl Session {
     /// it from being refreshed or written.
     pub async fn refresh(&self) -> Result<AccessTokenInfo, AuthError> {
         let mut slot = self.request.0.found.lock().await;
-        let found = slot.clone().flatten().ok_or(AuthError::NoToken)?;
+        let found = slot.found().cloned().ok_or(AuthError::NoToken)?;
         if found.content.refresh_token.is_none() {
             return Err(AuthError::NoToken);
         }
         let refreshed = self.sessions.refresh(&self.secret, &found).await?;
-        *slot = Some(refreshed.clone());
+        *slot = Slot::Read(refreshed.clone());
         let found = refreshed.ok_or(AuthError::NoToken)?;
         self.sessions.access(&found.content, &Requirements::none()).await
     }

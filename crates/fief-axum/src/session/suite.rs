@@ -19,7 +19,7 @@ use super::store::{Replaced, SessionEntry, SessionStore};
 /// # Panics
 ///
 /// With what the store does wrong.
-#[expect(clippy::missing_panics_doc, clippy::panic, reason = "it is a test")]
+#[expect(clippy::panic, reason = "it is a test")]
 pub async fn check_session_store(store: &dyn SessionStore) {
     let run = crate::seal::random_name().unwrap_or_else(|error| panic!("{error}"));
     let check = Check { store, run };

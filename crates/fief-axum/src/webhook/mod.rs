@@ -88,7 +88,7 @@ where
         let body = Bytes::from_request(request, state).await.map_err(WebhookRejection::Body)?;
         let now = (webhook.clock)();
         let delivered = verify_webhook(webhook.secret.expose(), &headers, &body, now)
-            .map_err(|error| WebhookRejection::Refused(error.into()))?;
+            .map_err(WebhookRejection::Refused)?;
         Ok(Self(Event::from(delivered)))
     }
 }
