@@ -106,7 +106,8 @@ fn a_kill_at_any_moment_leaves_a_whole_file_and_nothing_beside_it() {
         left += u32::from(names(&scene).len() > 2);
         drop(store.lock().unwrap());
         taken_up += u32::from(store.load().unwrap() != before);
-        assert_eq!(names(&scene), ["credentials.json", "credentials.json.lock"]);
+        let ours = ["credentials.json", "credentials.json.lock"];
+        assert!(other.is_some() || names(&scene) == ours, "{:?}", names(&scene));
         if auth.access_token_info(Refresh::Yes).is_err() {
             lost += 1;
             scene.sign_in(&auth);
