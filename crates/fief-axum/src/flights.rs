@@ -11,7 +11,7 @@ use tokio::sync::watch;
 /// Work that is under way, by key.
 ///
 /// The work runs in a task of its own: a caller who leaves does not end it for the others. It may
-/// publish its result before it ends: until it does end, whoever asks gets that result. The lock is
+/// publish its result before it ends: until it does end, all that ask get that result. The lock is
 /// never held over an await.
 pub(crate) struct Flights<K: Eq + Hash, V>(Table<K, V>);
 

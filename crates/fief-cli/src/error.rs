@@ -124,8 +124,8 @@ impl Error {
                 "Another sign-in may be waiting: end it, or try again later.".to_owned()
             }
             Self::RedirectUri(_) => {
-                "It takes the form of http://localhost:51562/callback; whoever made this program \
-                 sets it."
+                "It takes the form of http://localhost:51562/callback; the makers of this \
+                 program set it."
                     .to_owned()
             }
             Self::Storage(error) => match error.kind() {
@@ -161,7 +161,7 @@ fn fief_advice(error: &FiefError, base_url: &str) -> Option<String> {
                  address in the browser; if they are right, the certificate is not trusted here."
             ),
             TransportErrorKind::Configuration => {
-                "This program is not set up as it must be; whoever made it can tell.".to_owned()
+                "This program is not set up as it must be; its makers can tell.".to_owned()
             }
             _ => format!(
                 "The server is {base_url}. Is it running, and is this machine connected? Try again \
@@ -188,7 +188,7 @@ fn fief_advice(error: &FiefError, base_url: &str) -> Option<String> {
              port and path."
         ),
         FiefError::Response(_) | FiefError::Provider(_) => {
-            format!("The server is {base_url}. Whoever runs it can tell more.")
+            format!("The server is {base_url}. Its administrator can tell more.")
         }
         FiefError::IdToken(_) => {
             "Compare the clock of this machine; then sign in again.".to_owned()

@@ -54,25 +54,34 @@ fn the_lock_of_a_process_that_was_killed_is_free() {
     scene.clock.pass(2 * LIFETIME);
     // Its request never ends, so that it holds the lock.
     scene.server.fault_times(Endpoint::Token, Fault::Delay(Duration::from_secs(3600)), 1);
+    let requests = scene.token_requests();
     let mut holder = start(&scene);
     assert_eq!(read(&mut holder), "ready");
     writeln!(holder.stdin.as_mut().unwrap(), "go").unwrap();
     // Those who come after it say that they wait for it.
-    let mut waiting = loop {
+    let (mut waiting, _stderr) = loop {
         let mut next = command(&scene, "process").stderr(Stdio::piped()).spawn().unwrap();
         assert_eq!(read(&mut next), "ready");
         writeln!(next.stdin.as_mut().unwrap(), "go").unwrap();
         let mut said = String::new();
-        BufReader::new(next.stderr.take().unwrap()).read_line(&mut said).unwrap();
+        let mut stderr = BufReader::new(next.stderr.take().unwrap());
+        stderr.read_line(&mut said).unwrap();
         if said.contains("another process") {
-            break next;
+            break (next, stderr); // open: a program that can't say anything fails
         }
         assert!(said.contains(scene.server.base_url()), "it has come first: {said}");
         holder = next;
     };
+    while scene.token_requests() == requests {
+        thread::sleep(Duration::from_millis(5));
+    }
     holder.kill().unwrap();
     holder.wait().unwrap();
-    assert!(read(&mut waiting).starts_with("token "));
+    // The server has spent the refresh token on the one that was killed. To be told so, the next
+    // one must have asked, and for that have the lock.
+    let said = read(&mut waiting);
+    assert!(said.starts_with("failed: "), "{said}");
+    assert_eq!(scene.token_requests(), requests + 2);
     assert!(waiting.wait().unwrap().success());
 }
 
@@ -139,8 +148,10 @@ fn process() {
     let auth = auth();
     println!("\nready");
     std::io::stdin().lock().read_line(&mut String::new()).unwrap();
-    let info = auth.access_token_info(Refresh::Yes).unwrap();
-    println!("\ntoken {}", info.access_token.expose());
+    match auth.access_token_info(Refresh::Yes) {
+        Ok(info) => println!("\ntoken {}", info.access_token.expose()),
+        Err(error) => println!("\nfailed: {error}"),
+    }
 }
 
 fn auth() -> FiefAuth {
@@ -180,6 +191,7 @@ fn read(process: &mut Child) -> String {
     let stdout = process.stdout.as_mut().unwrap();
     // Read a byte at a time, so that nothing is kept in a buffer that ends here.
     let lines = BufReader::with_capacity(1, stdout).lines().map(Result::unwrap);
-    let mut ours = lines.filter(|line| line == "ready" || line.starts_with("token "));
+    let starts = ["ready", "token ", "failed: "];
+    let mut ours = lines.filter(|line| starts.iter().any(|start| line.starts_with(start)));
     ours.next().unwrap_or_default()
 }

@@ -37,9 +37,9 @@ impl Credentials {
 /// Where credentials are kept: in a file ([`CredentialsFile`]), in memory ([`CredentialsMemory`]),
 /// or in a place of your own, as the keychain of the system.
 ///
-/// A refresh token is good for one use. So that two processes don't spend the same one, whoever
-/// changes the credentials holds [`lock`](Self::lock) from before it reads them until it has saved
-/// them. [`FiefAuth`](crate::FiefAuth) does so; a store only has to provide the lock.
+/// A refresh token is good for one use. So that two processes don't spend the same one, the one
+/// that changes the credentials holds [`lock`](Self::lock) from before it reads them until it has
+/// saved them. [`FiefAuth`](crate::FiefAuth) does so; a store only has to provide the lock.
 ///
 /// A keychain has none; [`FileLock`] is one:
 ///

@@ -1,4 +1,4 @@
-//! Whoever drops a call at any of its awaits leaves nothing behind: no task, no connection, no
+//! A call that is dropped at any of its awaits leaves nothing behind: no task, no connection, no
 //! lock, and no answer for the next one to take for its own.
 //!
 //! A future is dropped after its first poll, another after its second, and so on until one

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{Outcome, Runner};
-use crate::operation::{AuthUrl, Operation, Pkce, VerifyWebhook};
+use crate::operation::{AuthUrl, Operation, Pkce, ValidateIdToken, VerifyWebhook};
 
 /// Performs an operation and gives its value in the form that vectors use.
 ///
@@ -101,19 +101,7 @@ pub(crate) fn perform<R: Runner>(
                 .map(|info| json!(info.including_token()))
         }
         Operation::ValidateIdToken(call) => {
-            let mut checks = IdTokenChecks::none();
-            if let Some(token) = &call.access_token {
-                checks = checks.access_token(token);
-            }
-            if let Some(nonce) = &call.nonce {
-                checks = checks.nonce(nonce);
-            }
-            if let Some(max_age) = call.max_age {
-                checks = checks.max_age(max_age);
-            }
-            if let Some(level) = &call.acr {
-                checks = checks.acr(acr(level)?);
-            }
+            let checks = checks(call)?;
             runner.validate_id_token(&call.token, &checks).map(|user| json!(user))
         }
         Operation::ValidationHash(call) => {
@@ -121,6 +109,23 @@ pub(crate) fn perform<R: Runner>(
         }
         Operation::VerifyWebhook(call) => webhook(runner, call)?,
     })
+}
+
+fn checks(call: &ValidateIdToken) -> Result<IdTokenChecks, String> {
+    let mut checks = IdTokenChecks::none();
+    if let Some(token) = &call.access_token {
+        checks = checks.access_token(token);
+    }
+    if let Some(nonce) = &call.nonce {
+        checks = checks.nonce(nonce);
+    }
+    if let Some(max_age) = call.max_age {
+        checks = checks.max_age(max_age);
+    }
+    if let Some(level) = &call.acr {
+        checks = checks.acr(acr(level)?);
+    }
+    Ok(checks)
 }
 
 type Setter = fn(AuthorizationRequest, &str) -> AuthorizationRequest;
