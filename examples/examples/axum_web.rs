@@ -17,7 +17,7 @@ struct Command {
     #[command(flatten)]
     arguments: Arguments,
 
-    /// Where browsers reach the site, if a proxy is before it: https://www.example.com/app
+    /// Where browsers reach the site, if a proxy is before it: <https://www.example.com/app>
     #[arg(long, value_name = "URL")]
     site: Option<String>,
 

@@ -1,4 +1,4 @@
-//! A session store of one's own, over SQL: one statement an operation. SQLite here; the statements
+//! A session store of one's own, over SQL: one statement an operation. `SQLite` here; the statements
 //! are the same for Postgres, but for the type of `sealed` (`BYTEA`) and for `ON CONFLICT`, which
 //! both have.
 

@@ -42,7 +42,7 @@ operations and their arguments (`?`: may be left out):
 "
     .to_owned();
     for (operation, arguments) in OPERATIONS {
-        help += &format!("  {operation}({})\n", arguments.join(", "));
+        help.extend(["  ", operation, "(", &arguments.join(", "), ")\n"]);
     }
     help
 }

@@ -93,7 +93,7 @@ pub fn session_too_weak<D: Driver>(server: &Server) {
     let token = kept.access_token.expose();
     for refused in [
         app.fief.change_password(token, &NewPassword::new(OTHER_PASSWORD)),
-        app.fief.email_change(token, &NewEmail::new(&new_email())),
+        app.fief.email_change(token, &NewEmail::new(new_email())),
         app.fief.email_verify(token, &EmailCode::new("ABCDEF")),
     ] {
         assert_detail(&refusal(refused), 403, "ACR_TOO_LOW");
@@ -109,7 +109,7 @@ pub fn email<D: Driver>(server: &Server) {
     let pending = app.fief.email_change(&token, &NewEmail::new(&new)).unwrap();
     assert_eq!(pending.email.as_deref(), Some(user.email.as_str()));
     let verified =
-        app.fief.email_verify(&token, &EmailCode::new(&server.mailed_code(&new))).unwrap();
+        app.fief.email_verify(&token, &EmailCode::new(server.mailed_code(&new))).unwrap();
     assert_eq!((verified.sub, verified.email.as_ref()), (user.id.clone(), Some(&new)));
     sign_in(&app, &User { email: new, ..user });
 }
@@ -117,7 +117,7 @@ pub fn email<D: Driver>(server: &Server) {
 pub fn wrong_email_code<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let token = app.new_access_token();
-    app.fief.email_change(&token, &NewEmail::new(&new_email())).unwrap();
+    app.fief.email_change(&token, &NewEmail::new(new_email())).unwrap();
     let refusal = refusal(app.fief.email_verify(&token, &EmailCode::new("WRONG0")));
     assert_detail(&refusal, 400, "USER_UPDATE_INVALID_EMAIL_VERIFICATION_CODE");
 }

@@ -27,5 +27,5 @@ pub fn host_override<D: Driver>(server: &Server) {
 pub fn unknown_tenant<D: Driver>(server: &Server) {
     let client_id = server.client("confidential").client_id.as_str();
     let fief = D::open(Config::new(format!("{}/nowhere", server.base_url), client_id));
-    assert_error(fief.login(request()), "provider_unavailable", "status");
+    assert_error(fief.login(request()), "refused", "status");
 }
