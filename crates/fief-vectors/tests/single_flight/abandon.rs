@@ -23,8 +23,9 @@ fn a_caller_who_leaves_does_not_waste_the_first_fetch() {
 #[test]
 fn a_caller_who_leaves_does_not_get_past_the_throttle() {
     let server = Server::start();
-    let (driver, _clock) = start::<Hyper>(&server);
+    let (driver, clock) = start::<Hyper>(&server);
     driver.validate(&token("access")).unwrap();
+    clock.advance(2);
     leave_while_asked(&driver, &server, "access_second", |server| server.key_sets() == 2);
     for _ in 0..5 {
         let failure = driver.validate(&token("access_second")).unwrap_err();
