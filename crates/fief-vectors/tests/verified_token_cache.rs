@@ -122,7 +122,8 @@ impl Driver for fief_hyper::Fief {
     }
 
     fn validate(&self, token: &str) -> Result<AccessTokenInfo, String> {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
         let requirements = Requirements::none();
         runtime
             .block_on(self.validate_access_token(token, &requirements))
