@@ -65,7 +65,7 @@ fn every_wrong_statement_is_found() {
     too_many["calls"][0]["exchanges"].as_array_mut().unwrap().push(discovery.clone());
     let mut success = vector();
     success["calls"][0].as_object_mut().unwrap().remove("value");
-    success["calls"][0]["error"] = json!({"kind": "request", "reason": "status"});
+    success["calls"][0]["error"] = json!({"kind": "refused", "reason": "status"});
     let mut first = vector();
     first["calls"][0]["exchanges"].as_array_mut().unwrap().insert(0, discovery);
 
@@ -75,7 +75,7 @@ fn every_wrong_statement_is_found() {
         (with("/calls/0/exchanges", json!([])), "unexpected POST /api/token"),
         (too_many, "which was not sent"),
         (first, "expected GET /.well-known/openid-configuration"),
-        (success, "expected `request/status`, got {"),
+        (success, "expected `refused/status`, got {"),
         (with(&format!("{request}/method"), json!("PUT")), "expected PUT /api/token"),
         (with(&format!("{request}/path"), json!("/token")), "expected POST /token"),
         (with(&format!("{request}/headers/accept"), json!("text/html")), "header `accept`"),
@@ -116,7 +116,7 @@ fn every_wrong_error_is_found() {
         found(&vector)
     };
     let right = json!({
-        "kind": "request",
+        "kind": "refused",
         "reason": "status",
         "message_contains": ["invalid_grant"],
         "details": {"status": 400},
