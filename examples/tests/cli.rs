@@ -70,7 +70,9 @@ fn signs_in_says_hello_calls_an_api_and_signs_out() {
 fn says_what_is_wrong_and_what_to_do() {
     // Nobody listens on port 1.
     let base_url = "http://127.0.0.1:1";
-    let cli = Cli::new(&["--base-url", base_url, "--client-id", CLIENT]);
+    let redirect_uri = format!("http://localhost:{}/callback", free_port());
+    let server_and_client = ["--base-url", base_url, "--client-id", CLIENT];
+    let cli = Cli::new(&[&server_and_client[..], &["--redirect-uri", &redirect_uri]].concat());
     let said = fails(cli.run(&["hello"]));
     assert!(said.contains(&format!("The server is {base_url}. Is it running")), "{said}");
     assert!(!said.contains("Transport"), "a message, and not `Debug`: {said}");
