@@ -70,8 +70,8 @@ fn says_what_is_wrong_and_what_to_do() {
     // Nobody listens on port 1.
     let base_url = "http://127.0.0.1:1";
     let redirect_uri = format!("http://localhost:{}/callback", free_port());
-    let arguments = ["--base-url", base_url, "--client-id", CLIENT];
-    let cli = Cli::new(&[&arguments[..], &["--redirect-uri", &redirect_uri]].concat());
+    let server_and_client = ["--base-url", base_url, "--client-id", CLIENT];
+    let cli = Cli::new(&[&server_and_client[..], &["--redirect-uri", &redirect_uri]].concat());
     let said = fails(cli.run(&["hello"]));
     assert!(said.contains(&format!("The server is {base_url}. Is it running")), "{said}");
     assert!(!said.contains("Transport"), "a message, and not `Debug`: {said}");

@@ -230,7 +230,7 @@ impl<F> Deref for FreshUser<F> {
 ///     match user {
 ///         Ok(user) => Ok(user.email.clone().unwrap_or_default()),
 ///         Err(rejection) if matches!(rejection.error(), AuthError::NoToken) => {
-///             Ok("Welcome, whoever you are.".to_owned())
+///             Ok("Welcome, guest.".to_owned())
 ///         }
 ///         Err(rejection) => Err(rejection),
 ///     }

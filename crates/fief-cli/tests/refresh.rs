@@ -8,7 +8,7 @@ use std::{
     fs, io,
     sync::{Arc, Mutex},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use fief_cli::{
@@ -192,13 +192,15 @@ fn a_wait_is_no_silence() {
         let auth = auth.clone();
         move || auth.access_token_info(Refresh::Yes).unwrap()
     });
-    while messages.lock().unwrap().is_empty() {
-        thread::yield_now();
+    let until = Instant::now() + Duration::from_secs(60);
+    while messages.lock().unwrap().is_empty() && Instant::now() < until {
+        thread::sleep(Duration::from_millis(5));
     }
     scene.server.fault_times(Endpoint::Token, Fault::Delay(Duration::from_secs(3)), 1);
     drop(lock);
     waits.join().unwrap();
     let messages = messages.lock().unwrap();
+    assert_eq!(messages.len(), 2, "{messages:?}");
     assert!(messages[0].contains("another process"), "{messages:?}");
     assert!(messages[1].contains(scene.server.base_url()), "{messages:?}");
 }
