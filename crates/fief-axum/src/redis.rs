@@ -65,26 +65,36 @@ impl Redis {
         }
     }
 
+    /// Where the connection is at fault, the command is sent once more over a new one: none of
+    /// ours does harm twice.
     pub async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, BoxError> {
         // The limits of the connection are for each of its steps; this one is for all of them.
-        let (count, answer) = tokio::time::timeout(self.longest_wait.saturating_mul(2), async {
-            let (count, mut connection) = self.connection().await?;
-            Ok::<_, BoxError>((count, command.query_async(&mut connection).await))
-        })
-        .await
-        .map_err(|_| "no answer in time")??;
-        if let Err(error) = &answer
-            && is_of_the_connection(error)
-        {
+        let longest_wait = self.longest_wait.saturating_mul(2);
+        let answer = tokio::time::timeout(longest_wait, async {
+            match self.try_to_ask(command).await {
+                Err(error) if is_of_the_connection(&error) && !error.is_timeout() => {
+                    self.try_to_ask(command).await
+                }
+                answer => answer,
+            }
+        });
+        // Its source would say the same once more.
+        answer.await.map_err(|_| "no answer in time")?.map_err(|error| error.to_string().into())
+    }
+
+    async fn try_to_ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, RedisError> {
+        let (count, mut connection) = self.connection().await?;
+        let answer = command.query_async(&mut connection).await;
+        if answer.as_ref().is_err_and(is_of_the_connection) {
             let mut connection = self.connection.lock().await;
             if connection.count == count {
                 connection.open = None;
             }
         }
-        Ok(answer?)
+        answer
     }
 
-    async fn connection(&self) -> Result<(u64, MultiplexedConnection), BoxError> {
+    async fn connection(&self) -> Result<(u64, MultiplexedConnection), RedisError> {
         let mut connection = self.connection.lock().await;
         if let Some(open) = &connection.open {
             return Ok((connection.count, open.clone()));
