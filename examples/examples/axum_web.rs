@@ -56,7 +56,7 @@ async fn main() -> Outcome<()> {
 /// For everybody.
 async fn home(user: Option<CurrentUser>) -> Html<String> {
     let Some(user) = user else {
-        return page("Hello, stranger. <a href='account'>Sign in</a>");
+        return page("Hello, guest. <a href='account'>Sign in</a>");
     };
     page(&format!(
         "Hello, {}.

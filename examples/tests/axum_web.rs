@@ -52,7 +52,7 @@ fn signs_a_user_in_and_out() {
     let mut program = Program::start("axum_web", &[]);
     let site = program.url("Site ");
     let mut browser = Browser::default();
-    assert!(browser.page(&site).contains("Hello, stranger."));
+    assert!(browser.page(&site).contains("Hello, guest."));
 
     let login = browser.leads_to("GET", &format!("{site}/account"));
     assert_eq!(login, "/login?return_to=%2Faccount");
@@ -67,5 +67,5 @@ fn signs_a_user_in_and_out() {
 
     let fief = browser.leads_to("POST", &format!("{site}/logout"));
     assert!(fief.contains("/logout?redirect_uri="), "{fief}");
-    assert!(browser.page(&site).contains("Hello, stranger."));
+    assert!(browser.page(&site).contains("Hello, guest."));
 }

@@ -67,7 +67,7 @@ fn signs_in_says_hello_calls_an_api_and_signs_out() {
 
 #[test]
 fn says_what_is_wrong_and_what_to_do() {
-    // Nobody listens on port 1.
+    // No server listens on port 1.
     let base_url = "http://127.0.0.1:1";
     let redirect_uri = format!("http://localhost:{}/callback", free_port());
     let server_and_client = ["--base-url", base_url, "--client-id", CLIENT];

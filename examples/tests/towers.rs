@@ -86,7 +86,7 @@ fn grpc_answers_by_the_token() {
     assert!(reason(&lacking).contains("castles:read"), "{lacking:?}");
     assert!(call(Some(&reader)).is_ok());
 
-    // Another server, which is not there: nobody can tell.
+    // Another server, which is not there: whether the token is good can't be told.
     let nowhere = ["--base-url", "http://127.0.0.1:1", "--client-id", "x"];
     let mut program = Program::start("tonic_api", &nowhere);
     let here = program.url("gRPC ");

@@ -31,7 +31,7 @@ async fn fresh(user: FreshUser) -> Json<UserInfo> {
 }
 
 async fn greet(user: Option<CurrentUser>) -> String {
-    user.and_then(|user| user.info.email).unwrap_or_else(|| "stranger".into())
+    user.and_then(|user| user.info.email).unwrap_or_else(|| "guest".into())
 }
 
 async fn maybe(token: Option<AccessToken>) -> &'static str {
@@ -123,15 +123,15 @@ async fn answers_are_those_of_the_specifications() {
 }
 
 #[tokio::test]
-async fn optional_extractors_let_strangers_through_and_nobody_else() {
+async fn optional_extractors_let_guests_through_and_no_bad_token() {
     let upstream = Upstream::new();
     let api = api(&FiefAuth::new(upstream.fief()));
     let now = upstream.now();
     let good = access_token(now, &json!({}));
     let expired = access_token(now, &json!({ "exp": now.as_secs() - 61 }));
-    assert_eq!(send(&api, get("/greet")).await.body, "stranger");
-    assert_eq!(send(&api, with_token("/greet", "garbage")).await.body, "stranger");
-    assert_eq!(send(&api, with_token("/greet", &expired)).await.body, "stranger");
+    assert_eq!(send(&api, get("/greet")).await.body, "guest");
+    assert_eq!(send(&api, with_token("/greet", "garbage")).await.body, "guest");
+    assert_eq!(send(&api, with_token("/greet", &expired)).await.body, "guest");
     assert_eq!(send(&api, with_token("/greet", &good)).await.body, "anne@bretagne.duchy");
 
     assert_eq!(send(&api, get("/maybe")).await.body, "nobody");
@@ -145,7 +145,7 @@ async fn optional_extractors_let_strangers_through_and_nobody_else() {
     let api = self::api(&FiefAuth::new(upstream.fief()));
     assert_eq!(send(&api, with_token("/greet", &good)).await.status, 503);
     assert_eq!(send(&api, with_token("/maybe", &seller)).await.status, 503);
-    assert_eq!(send(&api, get("/greet")).await.body, "stranger");
+    assert_eq!(send(&api, get("/greet")).await.body, "guest");
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ struct Redis {
 }
 
 impl Redis {
-    /// On a port that is free; where somebody is quicker, on another.
+    /// On a port that is free; where another program is quicker, on another.
     fn start(options: &[&str]) -> Option<Self> {
         for _ in 0..10 {
             let free = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -247,7 +247,7 @@ async fn sessions_are_shared_sealed_and_end_by_themselves() {
     assert_eq!(upstream.asked(Endpoint::Token), asked + 1);
 
     browser.clone().post(&sites[1], "/logout").await;
-    assert_eq!(browser.get(&sites[0], "/").await.body, "stranger");
+    assert_eq!(browser.get(&sites[0], "/").await.body, "guest");
     let keys: Vec<String> = query(&mut connection, &["KEYS", "duchy:session:*"]).await;
     assert!(keys.is_empty(), "{keys:?}");
 }

@@ -98,7 +98,7 @@ async fn a_session_ends_with_its_token_where_nothing_refreshes_it() {
     upstream.advance(3599);
     assert_eq!(browser.get(&site, "/user").await.status, 200);
     upstream.advance(1);
-    assert_eq!(browser.get(&site, "/").await.body, "stranger");
+    assert_eq!(browser.get(&site, "/").await.body, "guest");
     assert_eq!(browser.get(&site, "/user").await.status, 303);
 }
 
@@ -124,12 +124,12 @@ async fn a_sign_out_ends_copies_of_the_cookie_at_once() {
     let mut copy = browser.clone();
     browser.post(&site, "/logout").await;
     assert_eq!(copy.get(&site, "/user").await.status, 303);
-    assert_eq!(copy.get(&site, "/").await.body, "stranger");
+    assert_eq!(copy.get(&site, "/").await.body, "guest");
     // And so does another sign-in of the same browser.
     let mut browser = signed_in(&site, &upstream).await;
     let mut copy = browser.clone();
     browser.sign_in(&site, &upstream, "/login").await;
-    assert_eq!(copy.get(&site, "/").await.body, "stranger");
+    assert_eq!(copy.get(&site, "/").await.body, "guest");
     assert_eq!(browser.get(&site, "/").await.body, "anne@bretagne.duchy");
 }
 
@@ -255,7 +255,7 @@ async fn a_session_that_fief_has_ended_ends_with_one_question() {
     for request in requests {
         assert_eq!(request.await.unwrap().status, 303);
     }
-    assert_eq!(browser.clone().get(&site, "/").await.body, "stranger");
+    assert_eq!(browser.clone().get(&site, "/").await.body, "guest");
     assert_eq!(upstream.asked(Endpoint::Token), asked + 1);
     assert_eq!(begun.elapsed(), Duration::ZERO, "nothing waits");
 }
@@ -270,9 +270,9 @@ async fn a_user_who_is_gone_at_fief_is_signed_out() {
         upstream.fault(Endpoint::Userinfo, Fault::Status(status, "Internal Server Error"));
         upstream.revoke();
         assert_eq!(browser.get(&site, "/fresh").await.status, 303);
-        assert_eq!(browser.get(&site, "/").await.body, "stranger");
+        assert_eq!(browser.get(&site, "/").await.body, "guest");
     }
-    // A server that is only broken signs nobody out.
+    // A server that is only broken signs no user out.
     let upstream = Upstream::new();
     let site = site(&upstream);
     let mut browser = signed_in(&site, &upstream).await;
@@ -453,7 +453,7 @@ async fn an_entry_that_is_not_ours_is_no_session_and_stays() {
     for entry in tampered {
         let expected = store.load(&name).await.unwrap().unwrap().generation;
         store.replace(&name, expected, &entry, Duration::from_secs(60)).await.unwrap();
-        assert_eq!(browser.get(&site, "/").await.body, "stranger");
+        assert_eq!(browser.get(&site, "/").await.body, "guest");
         assert_eq!(store.load(&name).await.unwrap(), Some(entry), "it stays");
     }
     let expected = store.load(&name).await.unwrap().unwrap().generation;

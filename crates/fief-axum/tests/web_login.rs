@@ -48,7 +48,7 @@ async fn a_browser_signs_in_and_out() {
         "https://fief.example/logout?redirect_uri=https%3A%2F%2Fwww.example.com%2F"
     );
     assert_eq!(browser.session(), None);
-    assert_eq!(browser.get(&site, "/").await.body, "stranger");
+    assert_eq!(browser.get(&site, "/").await.body, "guest");
 }
 
 type Headers = &'static [(&'static str, &'static str)];
@@ -445,7 +445,7 @@ async fn two_applications_on_one_host_leave_each_other_alone() {
     assert_eq!(browser.get(&second, "/").await.body, "anne@bretagne.duchy");
     browser.post(&second, "/logout").await;
     assert_eq!(browser.get(&first, "/").await.body, "anne@bretagne.duchy");
-    assert_eq!(browser.get(&second, "/").await.body, "stranger");
+    assert_eq!(browser.get(&second, "/").await.body, "guest");
 }
 
 #[tokio::test]
@@ -460,13 +460,13 @@ async fn cookies_of_any_bytes_are_no_session() {
     for bad in ["", "garbage", &session[1..], &format!("{session}x"), "\u{e9}", &login] {
         let mut other = Browser::default();
         other.cookies.insert(name.clone(), bad.into());
-        assert_eq!(other.get(&site, "/").await.body, "stranger", "{bad:?}");
+        assert_eq!(other.get(&site, "/").await.body, "guest", "{bad:?}");
     }
     // A sibling domain has set one more.
     let both = format!("{name}={session}; {name}={login}");
     let mut other = Browser::default();
     let answer = other.ask(&site, Method::GET, "/", &[("cookie", both.as_str())]).await;
-    assert_eq!(answer.body, "stranger");
+    assert_eq!(answer.body, "guest");
 }
 
 #[tokio::test]

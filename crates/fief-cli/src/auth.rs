@@ -84,7 +84,7 @@ impl FiefAuth {
 
     /// Gives an access token that is good for a while, and its user.
     ///
-    /// The user is sent to the browser if nobody is signed in, the refresh token is missing or
+    /// The user is sent to the browser if no user is signed in, the refresh token is missing or
     /// refused, the saved sign-in is of another server, tenant or client, or can't be read; and is
     /// told why. A program that runs without a user, as from `cron`, calls
     /// [`access_token_info`](Self::access_token_info) instead.
@@ -115,7 +115,7 @@ impl FiefAuth {
     ///
     /// # Errors
     ///
-    /// [`NotAuthenticated`](Error::NotAuthenticated) if nobody is signed in. With [`Refresh::Yes`]
+    /// [`NotAuthenticated`](Error::NotAuthenticated) if no user is signed in. With [`Refresh::Yes`]
     /// also those of [`access_token_info`](Self::access_token_info), and the server's.
     pub fn current_user(&self, refresh: Refresh) -> Result<UserInfo, Error> {
         if refresh == Refresh::No {
@@ -156,7 +156,7 @@ impl FiefAuth {
     ///
     /// # Errors
     ///
-    /// [`NotAuthenticated`](Error::NotAuthenticated) if nobody is signed in, or the server refuses
+    /// [`NotAuthenticated`](Error::NotAuthenticated) if no user is signed in, or the server refuses
     /// the refresh token; the saved user then stays, so that the next sign-in can be prefilled.
     /// [`RefreshTokenMissing`](Error::RefreshTokenMissing) if there is none.
     /// [`Fief`](Error::Fief) with the core's `Expired` if the token has expired and is not to be

@@ -35,7 +35,7 @@ pub enum Error {
     Interrupted,
     /// The callback can't be listened for.
     Listen(SocketAddr, Arc<io::Error>),
-    /// Nobody is signed in: run the sign-in.
+    /// No user is signed in: run the sign-in.
     NotAuthenticated(SignedOut),
     /// Another program listens where the callback is expected, at each of these addresses.
     PortInUse(Vec<SocketAddr>),
@@ -49,7 +49,7 @@ pub enum Error {
     TimedOut,
 }
 
-/// Why nobody is signed in.
+/// Why no user is signed in.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SignedOut {
@@ -215,7 +215,7 @@ impl fmt::Display for Error {
             Self::Interrupted => f.write_str("the sign-in was interrupted"),
             Self::Listen(address, _) => write!(f, "can't listen on {address} for the callback"),
             Self::NotAuthenticated(why) => f.write_str(match why {
-                SignedOut::Never => "nobody is signed in",
+                SignedOut::Never => "you are not signed in",
                 SignedOut::Elsewhere => {
                     "the saved sign-in is of another Fief server, tenant or client"
                 }
@@ -232,7 +232,7 @@ impl fmt::Display for Error {
                 f.write_str("the sign-in has run out, and no refresh token was saved to renew it")
             }
             Self::Storage(_) => f.write_str("the credentials can't be read or saved"),
-            Self::TimedOut => f.write_str("nobody signed in in time"),
+            Self::TimedOut => f.write_str("the sign-in took too long"),
         }
     }
 }
@@ -263,7 +263,7 @@ impl StdError for Error {
 ///
 /// assert_eq!(
 ///     Report(&Error::TimedOut).to_string(),
-///     "nobody signed in in time\nStart the sign-in again."
+///     "the sign-in took too long\nStart the sign-in again."
 /// );
 /// ```
 pub struct Report<'a>(pub &'a (dyn StdError + 'static));

@@ -188,7 +188,7 @@ fn read_line() -> io::Result<String> {
     }
 }
 
-/// Waits until a line is there, or nobody wants one any more.
+/// Waits until a line is there, or none is wanted any more.
 #[cfg(unix)]
 fn read_terminal(is_over: &AtomicBool) -> io::Result<String> {
     use rustix::{

@@ -112,7 +112,7 @@ impl FiefAuth {
             error_page: options.error(),
             tell: {
                 let tell = tell.clone();
-                // After the end nobody listens any more.
+                // After the end the receiver is gone.
                 Box::new(move |visit| drop(tell.send(Event::Visit(visit))))
             },
         });

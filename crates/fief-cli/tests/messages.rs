@@ -159,7 +159,7 @@ fn saved(show: Show<'_>) {
     for (what, kind) in [
         ("the disk is full", ErrorKind::StorageFull),
         ("a folder that can't be written", ErrorKind::ReadOnlyFilesystem),
-        ("somebody else's folder", ErrorKind::PermissionDenied),
+        ("another user's folder", ErrorKind::PermissionDenied),
         ("the lock is held for ever", ErrorKind::TimedOut),
     ] {
         let auth = scene.auth_with(Failing(kind));

@@ -106,7 +106,7 @@ impl fmt::Display for ChangeError {
 
 impl Error for ChangeError {}
 
-/// Why [`DevServer::sign_in`](crate::DevServer::sign_in) did not come to the redirect URI.
+/// Why [`Browser::sign_in`](crate::Browser::sign_in) did not come to the redirect URI.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SignInError {

@@ -55,11 +55,12 @@ mod router;
 mod serve;
 mod webhooks;
 
+mod browser;
 mod builder;
 mod server;
-mod sign_in;
 
 pub use self::{
+    browser::{Browser, sign_in},
     builder::Builder,
     clock::Clock,
     error::{ChangeError, SignInError, StartError},
@@ -74,7 +75,6 @@ pub use self::{
         client::{Client, ClientType},
         user::{FieldType, User, UserField},
     },
-    sign_in::sign_in,
     tokens::encryption::generate_encryption_key,
 };
 

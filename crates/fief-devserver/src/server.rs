@@ -12,6 +12,7 @@ use tokio::{runtime, sync::oneshot};
 use uuid::Uuid;
 
 use crate::{
+    browser::{Browser, sign_in},
     builder::Builder,
     clock::Clock,
     error::{ChangeError, SignInError, StartError},
@@ -27,7 +28,6 @@ use crate::{
     random::random_string,
     serve::serve,
     settings::user::User,
-    sign_in::{sign_in, walk},
     store::{Client, Store},
     tokens::keys::SigningKey,
     webhooks,
@@ -205,7 +205,7 @@ impl DevServer {
         email: &str,
         password: &str,
     ) -> Result<String, SignInError> {
-        walk(url, email, password, "deny")
+        Browser::default().deny_consent(url, email, password)
     }
 
     /// An access token for a user of that client's tenant, without a sign-in. Its ACR is `"0"`,

@@ -36,7 +36,7 @@ impl Connection {
         Self { stream, keeping, received: 0 }
     }
 
-    /// Before the first bytes of a further request: whether anything has come that nobody has read.
+    /// Before the first bytes of a further request: whether anything unread has come.
     ///
     /// hyper has looked at what is decrypted and at the socket too, but as tokio last saw it; the
     /// socket itself knows better.
@@ -115,7 +115,7 @@ impl AsyncWrite for Connection {
         on_stream!(self, stream => stream.poll_shutdown(context))
     }
 
-    /// Without this hyper would copy a body into a buffer that nobody wipes.
+    /// Without this hyper would copy a body into a buffer that is not wiped.
     fn is_write_vectored(&self) -> bool {
         true
     }

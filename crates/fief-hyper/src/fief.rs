@@ -72,7 +72,7 @@ impl Fief {
     }
 
     /// Has a shared document fetched: by this call, by another one that is at it already, or beside
-    /// where nobody has to wait.
+    /// where no call has to wait.
     ///
     /// The fetch is a task that owns the lock, so that a caller who leaves neither wastes it nor
     /// lets the next one start another.

@@ -1,4 +1,4 @@
-//! Keys that are due are fetched beside: nobody waits for them, and one fetch is enough.
+//! Keys that are due are fetched beside: no call waits for them, and one fetch is enough.
 
 #![allow(clippy::unwrap_used)]
 
@@ -15,7 +15,7 @@ use fief_transport_tests::{PATIENCE, documents};
 use tokio::{sync::Semaphore, task::yield_now, time::timeout};
 
 #[tokio::test]
-async fn nobody_waits_for_keys_that_are_due() {
+async fn no_call_waits_for_keys_that_are_due() {
     let answer = Arc::new(Semaphore::new(1));
     let (asked, age) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicI64::new(0)));
     let (count, clock, awaited) = (Arc::clone(&asked), Arc::clone(&age), Arc::clone(&answer));

@@ -45,16 +45,16 @@ const LARGEST_ENTRY: usize = 8 * 1024;
 /// # fn validate(
 /// #     client: &Client, known: &mut VerifiedTokens, provider: &Provider, now: UnixTime,
 /// #     token: &str, requirements: &Requirements,
-/// # ) -> Result<AccessTokenInfo, Error> {
+/// # ) -> Result<Option<AccessTokenInfo>, Error> {
 /// if let Some(outcome) = known.validate(token, requirements, provider, now) {
-///     return Ok(outcome?);
+///     return Ok(Some(outcome?));
 /// }
 /// let mut flow = client.validate_access_token(token, requirements);
 /// let Step::Done(info) = flow.resume(provider, now, Input::Go)? else {
-///     todo!("send, learn and resume, as with any flow")
+///     return Ok(None); // here: send, learn and resume, as with any flow
 /// };
 /// known.keep(&flow, &info);
-/// Ok(info)
+/// Ok(Some(info))
 /// # }
 /// ```
 ///

@@ -228,7 +228,7 @@ fn an_unknown_key_is_looked_for_once_a_cooldown() {
     assert_eq!(attempt(&access, later(21), &["second"]), (Err(Some("unknown_key")), 0));
 }
 
-/// Somebody's made-up `kid` just before must not hide a rotation for long.
+/// An attacker's made-up `kid` just before must not hide a rotation for long.
 #[test]
 fn a_rotation_is_seen_within_a_second_of_a_made_up_key() {
     let (client, requirements) = (client(), Requirements::none());

@@ -42,7 +42,7 @@ pub fn in_order_within_a_family<D: Driver>() {
     }
     let second = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
     let server = serving(TcpListener::bind((second, 0)).unwrap());
-    // At the first nobody listens.
+    // At the first no server listens.
     assert_eq!(asked::<D>(&server, &[V4, second]), b"hello");
     let both = serving(TcpListener::bind((V4, server.port)).unwrap());
     assert_eq!(asked::<D>(&server, &[V4, second]), b"hello");

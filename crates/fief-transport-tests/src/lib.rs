@@ -68,7 +68,7 @@ pub fn driver<D: Driver>(options: &TransportOptions) -> D {
     D::new(options, BASE, None).unwrap()
 }
 
-/// A base URL that nobody has.
+/// A base URL that no server has.
 pub const BASE: &str = "https://fief.invalid";
 
 /// What a transport error says of itself.

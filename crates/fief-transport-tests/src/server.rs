@@ -147,7 +147,7 @@ pub fn reset(tcp: &TcpStream) {
     SockRef::from(tcp).set_linger(Some(Duration::ZERO)).unwrap();
 }
 
-/// A port where nobody listens, and nobody else can: it is bound until the process ends.
+/// A port where no server listens, and none can: it is bound until the process ends.
 pub fn closed_port() -> u16 {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();

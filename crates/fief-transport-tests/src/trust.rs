@@ -50,7 +50,7 @@ pub fn self_signed<D: Driver>() {
     assert_eq!(server.seen().len(), 0);
 }
 
-/// Byte for byte: there is nobody else to vouch for it. Name and dates are its own to say.
+/// Byte for byte: no other certificate vouches for it. Name and dates are its own to say.
 pub fn named_certificate<D: Driver>() {
     for is_authority in [true, false] {
         let leaf = Leaf::of_its_own("localhost", is_authority, 4000);

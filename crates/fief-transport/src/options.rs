@@ -33,7 +33,7 @@ pub struct TransportOptions {
     /// body; 30 seconds by default.
     pub timeout: Option<Duration>,
     /// The same for the discovery document and the key set, which a call may have to wait for
-    /// before its own exchange; 5 seconds by default. Somebody else's fetch is waited for at most
+    /// before its own exchange; 5 seconds by default. The fetch of another call is waited for at most
     /// twice as long.
     pub documents_timeout: Option<Duration>,
     /// Which certificate authorities are trusted; those of the platform by default.

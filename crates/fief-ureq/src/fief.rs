@@ -32,7 +32,7 @@ struct Inner {
     transport: Transport,
     /// Held while a shared document is fetched. No signature is checked under it.
     flight: Mutex<()>,
-    /// A thread fetches a document that nobody waits for.
+    /// A thread fetches a document that no call waits for.
     fetches_beside: AtomicBool,
 }
 
@@ -70,7 +70,7 @@ impl Fief {
     }
 
     /// Has a shared document fetched: by this thread, by another one that is at it already, or
-    /// beside where nobody has to wait.
+    /// beside where no call has to wait.
     fn fetch(&self, trace: &Trace, request: Request, ticket: Ticket) -> Input {
         trace.fetched();
         if !ticket.is_optional() {
@@ -102,7 +102,7 @@ impl Inner {
     }
 }
 
-/// The fetch that nobody waits for; over when this is dropped, whatever happens.
+/// The fetch that no call waits for; over when this is dropped, whatever happens.
 struct Beside(Arc<Inner>);
 
 impl Drop for Beside {

@@ -1,4 +1,4 @@
-//! Keys that are due are fetched beside: nobody waits for them, and one fetch is enough.
+//! Keys that are due are fetched beside: no call waits for them, and one fetch is enough.
 
 #![allow(clippy::unwrap_used)]
 
@@ -16,7 +16,7 @@ use fief_transport_tests::{documents, in_time};
 use fief_ureq::{Config, Endpoint, Fief, Requirements, UnixTime, flow::Request};
 
 #[test]
-fn nobody_waits_for_keys_that_are_due() {
+fn no_call_waits_for_keys_that_are_due() {
     let (answer, awaited) = mpsc::channel::<()>();
     let (asked, age) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicI64::new(0)));
     let (count, clock, awaited) = (Arc::clone(&asked), Arc::clone(&age), Mutex::new(awaited));

@@ -63,7 +63,7 @@ impl Drop for Program {
     }
 }
 
-/// A port that is free, of those that the system gives to nobody by itself.
+/// A port that is free, of those that the system does not give out by itself.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {

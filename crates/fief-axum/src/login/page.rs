@@ -13,7 +13,7 @@ use crate::AuthError;
 /// What a page says: for [`WebLoginBuilder::page`](crate::WebLoginBuilder::page), which makes one
 /// in the style of the site.
 ///
-/// Nothing of the request is in it, so that nobody can put anything on the page.
+/// Nothing of the request is in it, so that no attacker can put anything on the page.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Page {

@@ -73,7 +73,7 @@ impl Kind {
     }
 }
 
-/// Whether a browser fetches a page that nobody has gone to yet.
+/// Whether a browser fetches a page ahead, before the user has gone to it.
 pub(super) fn is_ahead(headers: &HeaderMap) -> bool {
     ["sec-purpose", "purpose"].into_iter().filter_map(|name| headers.get(name)).any(|purpose| {
         purpose.as_bytes().windows(8).any(|part| part.eq_ignore_ascii_case(b"prefetch"))

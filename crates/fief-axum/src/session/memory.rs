@@ -14,7 +14,7 @@ use crate::BoxError;
 
 /// Keeps sessions in memory: they end with the process. For one process; several share a store.
 ///
-/// Cheap to clone; clones share what they keep. A full one lets nobody sign in until sessions have
+/// Cheap to clone; clones share what they keep. A full one lets no user sign in until sessions have
 /// ended, and ends none itself.
 #[derive(Clone, Debug)]
 pub struct MemorySessionStore {

@@ -106,7 +106,7 @@ struct Refresh {
     publisher: Publisher<Refreshed>,
 }
 
-/// What is found once the lease is ours, or somebody else has come to an end.
+/// What is found once the lease is ours, or its other holder has come to an end.
 enum Claim {
     /// The session is still due, and the lease is ours.
     Ours(Found),

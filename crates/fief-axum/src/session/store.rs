@@ -94,7 +94,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Removes all entries of a user.
     fn remove_user<'a>(&'a self, user: &'a str) -> StoreFuture<'a, ()>;
 
-    /// Gives the lease of this name to this holder for so long, unless somebody has it, and says
+    /// Gives the lease of this name to this holder for so long, unless another has it, and says
     /// whether it did.
     fn claim<'a>(
         &'a self,

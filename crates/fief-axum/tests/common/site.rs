@@ -44,7 +44,7 @@ pub fn mounted(builder: WebLoginBuilder) -> Router {
 
 pub fn pages(login: &WebLogin) -> Router {
     async fn home(user: Option<CurrentUser>) -> String {
-        user.and_then(|user| user.info.email).unwrap_or_else(|| "stranger".to_owned())
+        user.and_then(|user| user.info.email).unwrap_or_else(|| "guest".to_owned())
     }
     async fn user(user: CurrentUser) -> Json<UserInfo> {
         Json(user.info)

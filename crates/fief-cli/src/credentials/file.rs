@@ -166,7 +166,7 @@ impl CredentialsFile {
     /// Writes the new file, which only the one who holds the lock does.
     fn write_new(&self, text: &[u8]) -> io::Result<PathBuf> {
         let new = self.beside(".new");
-        // Made anew each time: one that somebody else has put there would not be ours.
+        // Made anew each time: one that another user has put there would not be ours.
         remove(&new).and_then(|()| {
             let mut file =
                 without_links(OpenOptions::new().write(true).create_new(true)).open(&new)?;
@@ -235,7 +235,7 @@ impl CredentialStore for CredentialsFile {
     }
 
     fn clear(&self) -> io::Result<()> {
-        // The last one first: nobody must take an older one for what is left of a save.
+        // The last one first: an older one must not be taken for what is left of a save.
         for path in [self.beside(".new"), self.beside(".corrupt"), self.path.clone()] {
             remove(&path)
                 // In a folder that can't be written, the file mostly can.

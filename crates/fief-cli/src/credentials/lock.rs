@@ -45,7 +45,7 @@ impl fmt::Debug for StoreLock<'_> {
 /// [`CredentialStore`](super::CredentialStore) of your own.
 ///
 /// The operating system gives it back when the process ends, however that happens. The file is made
-/// for its owner alone, so that nobody else can hold it, and stays when it is unlocked: to remove
+/// for its owner alone, so that no other user can hold it, and stays when it is unlocked: to remove
 /// it would let two hold a lock of the same name.
 #[derive(Debug)]
 #[must_use = "the lock is given back when this is dropped"]

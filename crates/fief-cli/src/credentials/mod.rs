@@ -99,7 +99,7 @@ impl Credentials {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait CredentialStore: Send + Sync {
-    /// The credentials, or none if nobody is signed in. What is there but can't be understood
+    /// The credentials, or none if no user is signed in. What is there but can't be understood
     /// counts as none.
     ///
     /// # Errors

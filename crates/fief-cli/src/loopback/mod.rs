@@ -80,7 +80,7 @@ impl Loopback {
     /// Takes the port on each of the addresses.
     ///
     /// An address that this machine does not have, as `::1` where IPv6 is off, is left out. One that
-    /// somebody else holds is an error: the browser might go there with the code.
+    /// another program holds is an error: the browser might go there with the code.
     pub fn bind(addresses: &[SocketAddr]) -> Result<Self, Error> {
         let mut listeners = Vec::new();
         let mut absent = Error::RedirectUri("names no address");
@@ -200,7 +200,7 @@ fn refuse(stream: &TcpStream, status: &str, page: &str, until: Instant) {
     while read(stream, &mut part, until).is_some() {}
 }
 
-/// Sends a page that nobody keeps, frames, or is told about. A browser that has gone misses nothing
+/// Sends a page that is not to be kept, framed, or told about. A browser that has gone misses nothing
 /// that the terminal doesn't say.
 fn reply(mut stream: &TcpStream, status: &str, page: &str) {
     let length = page.len();

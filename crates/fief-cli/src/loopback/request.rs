@@ -18,7 +18,7 @@ pub(super) enum Verdict {
     Answer(Secret),
     /// The right place without the right state, or no HTTP at all.
     Bad,
-    /// Another path, another method, or another name for this machine: a page of somebody else's that
+    /// Another path, another method, or another name for this machine: a page of another site that
     /// had its name resolve here (DNS rebinding) comes with its own name.
     Elsewhere,
 }

@@ -7,7 +7,7 @@ use super::{Claims, acr::Acr, validity::Validity};
 use crate::{
     base::{secret::Secret, time::UnixTime},
     config::settings::Settings,
-    error::token::TokenFault,
+    error::token_fault::TokenFault,
 };
 
 /// `typ` of an access token, where it has one (RFC 9068 section 2.1).

@@ -8,7 +8,7 @@ use super::{Claims, acr::Acr, hash::is_valid_hash, user_info::UserInfo};
 use crate::{
     base::{json::JsonError, secret::Secret, time::UnixTime},
     config::settings::Settings,
-    error::token::TokenFault,
+    error::token_fault::TokenFault,
     jose::{
         LONGEST_ID_TOKEN,
         jwe::{self, Opened},

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, de};
 use self::{acr::Acr, validity::Validity};
 use crate::{
     base::json::{JsonError, Object, Text},
-    error::token::TokenFault,
+    error::token_fault::TokenFault,
 };
 
 /// The claims of a token whose signature was checked.

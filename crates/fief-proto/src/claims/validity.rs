@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    base::time::UnixTime, error::token::TokenFault, jose::jwk::KeySet, provider::metadata::Metadata,
+    base::time::UnixTime, error::token_fault::TokenFault, jose::jwk::KeySet,
+    provider::metadata::Metadata,
 };
 
 /// The claims that bound a token in time (RFC 7519 section 4.1), in seconds since 1970.

@@ -173,7 +173,7 @@ impl Config {
     /// How long after a fetch of the keys the next one may start because an access token names a
     /// key that is not among them; 1 second by default. Time is counted in whole seconds.
     ///
-    /// Anybody can send such tokens. It is also how long a rotation can go unnoticed while somebody
+    /// Any client can send such tokens. It is also how long a rotation can go unnoticed while an attacker
     /// does.
     pub fn key_refetch_cooldown(mut self, cooldown: Duration) -> Self {
         self.key_refetch_cooldown = cooldown;

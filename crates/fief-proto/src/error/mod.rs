@@ -8,6 +8,7 @@ pub(crate) mod report;
 pub(crate) mod response;
 pub(crate) mod shown;
 pub(crate) mod token;
+pub(crate) mod token_fault;
 pub(crate) mod transport;
 pub(crate) mod webhook;
 
@@ -20,7 +21,8 @@ pub use self::{
     refusal::{Detail, DetailItem, Refusal},
     report::Report,
     response::{ResponseError, ResponseFault},
-    token::{AccessTokenError, IdTokenError, TokenFault},
+    token::{AccessTokenError, IdTokenError},
+    token_fault::TokenFault,
     transport::{TransportError, TransportErrorKind},
     webhook::WebhookError,
 };

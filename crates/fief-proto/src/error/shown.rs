@@ -86,7 +86,7 @@ pub(crate) fn is_identifier(text: &str) -> bool {
         && text.bytes().filter(u8::is_ascii_digit).count() <= 3
 }
 
-/// Whether this looks like a host that somebody has named, and not like a token that was made one.
+/// Whether this looks like a host with a usual name, and not like a token that was made one.
 pub(crate) fn is_host(text: &str) -> bool {
     let is_of_a_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
     text.len() <= 100

@@ -181,7 +181,7 @@ impl PartialEq for TransportError {
     }
 }
 
-/// An error of somebody else's, shared by all who get it. Causes are not compared: two of them are
+/// An error of another crate, shared by all who get it. Causes are not compared: two of them are
 /// equal.
 #[derive(Clone)]
 pub(crate) struct Cause(Arc<dyn Error + Send + Sync>);

@@ -13,10 +13,7 @@ use crate::{
     base::time::UnixTime,
     claims::{id_token::IdToken, user_info::UserInfo},
     config::settings::{Authentication, Settings},
-    error::{
-        Error,
-        token::{IdTokenError, TokenFault},
-    },
+    error::{Error, token::IdTokenError, token_fault::TokenFault},
     http::{endpoint::Endpoint, request::Request, response::Response},
     oauth::{grant::Grant, tokens::Tokens},
     provider::{Provider, metadata::Metadata},

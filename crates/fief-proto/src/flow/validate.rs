@@ -18,7 +18,8 @@ use crate::{
     config::settings::Settings,
     error::{
         Error,
-        token::{AccessTokenError, IdTokenError, TokenFault},
+        token::{AccessTokenError, IdTokenError},
+        token_fault::TokenFault,
     },
     jose::{LONGEST_ACCESS_TOKEN, jws::Jws},
     provider::Provider,

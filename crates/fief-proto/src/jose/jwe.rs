@@ -16,7 +16,7 @@ use super::{
 use crate::{
     base::json::{Object, is_finite, is_same},
     config::settings::Settings,
-    error::token::TokenFault,
+    error::token_fault::TokenFault,
 };
 
 /// The registered members of a JWE header (RFC 7516 section 4.1): no claims, whatever they are

@@ -6,7 +6,7 @@ use super::{Parts, decode, header, header_fault, jwk::KeySet, refuse_extensions}
 use crate::{
     base::{json::Text, secret::wipe},
     config::settings::Settings,
-    error::token::TokenFault,
+    error::token_fault::TokenFault,
 };
 
 /// What the outside of a signed token says. The token itself stays with its owner.

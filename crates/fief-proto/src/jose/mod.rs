@@ -15,7 +15,7 @@ use crate::{
         json::{JsonError, Object},
     },
     config::settings::Settings,
-    error::token::TokenFault,
+    error::token_fault::TokenFault,
 };
 
 /// The longest access token that is read, in bytes: anybody can send one.

@@ -67,7 +67,7 @@ pub struct CodeChallenge {
 }
 
 impl CodeChallenge {
-    /// The challenge of method `S256` that somebody else has made from a verifier of theirs: a
+    /// The challenge of method `S256` that another program has made from a verifier of its own: a
     /// native program or a page in a browser, for which a server begins the login.
     ///
     /// # Errors

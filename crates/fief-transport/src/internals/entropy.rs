@@ -26,7 +26,7 @@ pub fn pkce() -> Result<Pkce, Error> {
     Ok(Pkce::from_entropy(&*entropy::<32>()?))
 }
 
-/// A string that nobody guesses, for a `state` or a `nonce`: 43 characters.
+/// A string that can't be guessed, for a `state` or a `nonce`: 43 characters.
 ///
 /// # Errors
 ///

@@ -14,7 +14,7 @@ pub fn system_names() -> Names {
     Arc::new(|host| Ok((host, 0).to_socket_addrs()?.collect()))
 }
 
-/// The addresses of a host that nobody has to be asked about: an address, or a name of this
+/// The addresses of a host that need no DNS: an address, or a name of this
 /// machine.
 ///
 /// `localhost` and what is below it is this machine by definition (RFC 6761 section 6.3). Plain

@@ -157,7 +157,7 @@ macro_rules! operations {
             ///
             /// # Errors
             ///
-            /// If the server refuses the token, or answers about somebody else.
+            /// If the server refuses the token, or answers about another user.
             pub $($async)? fn userinfo_of<'a>(
                 &self,
                 token: impl Into<fief_proto::TokenRef<'a>>,
@@ -258,7 +258,7 @@ macro_rules! operations {
                 $crate::internals::pkce()
             }
 
-            /// A fresh string that nobody guesses, for the `state` or `nonce` of an
+            /// A fresh string that can't be guessed, for the `state` or `nonce` of an
             /// [`auth_url`](Self::auth_url); `login` makes its own.
             ///
             /// # Errors

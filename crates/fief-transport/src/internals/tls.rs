@@ -183,7 +183,7 @@ fn bad_pem(what: &str, block: usize, error: &PemError) -> TransportError {
 }
 
 /// Trusts a certificate that the user has named, byte for byte, as the server's own, as OpenSSL
-/// does: there is nobody else to vouch for a self-signed one. Others have to be signed by an
+/// does: no other certificate vouches for a self-signed one. Others have to be signed by an
 /// authority.
 #[derive(Debug)]
 struct NamedOrSigned {
@@ -212,8 +212,8 @@ impl ServerCertVerifier for NamedOrSigned {
         let certificate =
             ParsedCertificate::try_from(end_entity).map_err(|error| Unusable::of(named, error))?;
         // Among no authorities at all it passes every check but that of its issuer: dates first.
-        let nobody = RootCertStore::empty();
-        match verify_server_cert_signed_by_trust_anchor(&certificate, &nobody, &[], now, &[]) {
+        let none = RootCertStore::empty();
+        match verify_server_cert_signed_by_trust_anchor(&certificate, &none, &[], now, &[]) {
             Err(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) | Ok(()) => {}
             Err(error) if is_authority(&error) => {}
             Err(error) => return Err(error),

@@ -17,7 +17,7 @@ pub fn write(server: &DevServer, clients: &[Client], folder: &Path) -> PathBuf {
     let list = |path: &str| {
         let authorization = format!("Bearer {}", api_key.expose());
         let url = format!("{api}/{path}/?limit=100");
-        let answer = web::get(&url, &[("authorization", &authorization)]).json();
+        let answer = web::send("GET", &url, &[("authorization", &authorization)], None).json();
         answer["results"].as_array().unwrap().clone()
     };
     let tenants = keyed(&list("tenants"), "slug", |tenant| {
@@ -69,7 +69,7 @@ fn base_url(server: &DevServer, tenant: &str) -> String {
 
 fn issuer(base_url: &str) -> Value {
     let url = format!("{base_url}/.well-known/openid-configuration");
-    web::get(&url, &[]).json()["issuer"].clone()
+    web::send("GET", &url, &[], None).json()["issuer"].clone()
 }
 
 fn keyed(list: &[Value], key: &str, value: impl Fn(&Value) -> Value) -> Map<String, Value> {

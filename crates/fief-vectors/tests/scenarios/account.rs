@@ -1,12 +1,12 @@
 //! The user's own data: `userinfo`, `update_profile`, `change_password`, `email_change`,
 //! `email_verify`.
 
+use fief_devserver::{Browser, SignInError};
 use fief_proto::{Detail, EmailCode, NewEmail, NewPassword, Refusal, UserInfo};
 use serde_json::json;
 
 use super::{
     app::{App, request},
-    browser::{Browser, Consent},
     driver::Driver,
     expect::{assert_error, refusal},
     server::{Server, User, new_email},
@@ -68,8 +68,9 @@ pub fn password<D: Driver>(server: &Server) {
     let token = sign_in(&app, &with_new);
     let login = app.fief.login(request()).unwrap();
     let back = User { password: "hermine-tincture-1488".to_owned(), ..with_new };
-    let page = Browser::default().walk(&login.url, &back, Consent::Allow);
-    assert_eq!(page.unwrap_err(), "400 bad_credentials");
+    let page = Browser::default().sign_in(&login.url, &back.email, &back.password).unwrap_err();
+    let SignInError::Page { status, code } = page else { panic!("{page}") };
+    assert_eq!((status, code.as_deref()), (400, Some("bad_credentials")));
 
     app.fief.change_password(&token, &NewPassword::new(&back.password)).unwrap();
     sign_in(&app, &back);

@@ -1,10 +1,10 @@
 //! `login` and `finish_login`.
 
+use fief_devserver::Browser;
 use fief_proto::{Acr, AuthorizationRequest, CallbackError, Error, Requirements};
 
 use super::{
     app::{App, request},
-    browser::{Browser, Consent},
     driver::Driver,
     expect::assert_error,
     server::Server,
@@ -33,17 +33,18 @@ pub fn third_party_client<D: Driver>(server: &Server) {
     let mut browser = Browser::default();
     let (tokens, info) = app.sign_in_with(&mut browser, &user, request()).unwrap();
     app.assert_signed_in(&user, &tokens, &info);
-    assert_eq!(browser.consents, 1);
+    assert_eq!(browser.consents(), 1);
     // Once given, consent is not asked for again.
     app.sign_in_with(&mut browser, &user, request()).unwrap();
-    assert_eq!(browser.consents, 1);
+    assert_eq!(browser.consents(), 1);
 }
 
 pub fn consent_denied<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "third_party");
     let login = app.fief.login(request()).unwrap();
     let mut browser = Browser::default();
-    let callback = browser.walk(&login.url, &app.new_user(), Consent::Deny).unwrap();
+    let user = app.new_user();
+    let callback = browser.deny_consent(&login.url, &user.email, &user.password).unwrap();
     let denied = denial(app.fief.finish_login(login.pending, &callback));
     let description = "The user denied access to their data.";
     assert_eq!(denied, ("access_denied".to_owned(), Some(description.to_owned())));
@@ -52,7 +53,8 @@ pub fn consent_denied<D: Driver>(server: &Server) {
 pub fn nobody_signed_in<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let login = app.fief.login(request().prompt("none")).unwrap();
-    let callback = Browser::default().sign_in(&login.url, &app.new_user());
+    let user = app.new_user();
+    let callback = fief_devserver::sign_in(&login.url, &user.email, &user.password).unwrap();
     let (error, _) = denial(app.fief.finish_login(login.pending, &callback));
     assert_eq!(error, "login_required");
 }
@@ -66,14 +68,14 @@ pub fn step_up<D: Driver>(server: &Server) {
     app.sign_in_with(&mut browser, &user, request()).unwrap();
 
     let (kept, _) = app.sign_in_with(&mut browser, &user, request()).unwrap();
-    assert_eq!(browser.sign_ins, 1);
+    assert_eq!(browser.logins(), 1);
     let level_one = Requirements::none().acr(Acr::LevelOne);
     let refused = app.fief.validate_access_token(kept.access_token.expose(), &level_one);
     assert_error(refused, "access_token_acr_too_low", None);
 
     let stronger = request().acr_values([Acr::LevelOne]);
     let (stepped_up, _) = app.sign_in_with(&mut browser, &user, stronger).unwrap();
-    assert_eq!(browser.sign_ins, 2);
+    assert_eq!(browser.logins(), 2);
     app.fief.validate_access_token(stepped_up.access_token.expose(), &level_one).unwrap();
 }
 
@@ -83,9 +85,9 @@ pub fn max_age<D: Driver>(server: &Server) {
     let mut browser = Browser::default();
     app.sign_in_with(&mut browser, &user, request()).unwrap();
     app.sign_in_with(&mut browser, &user, request().max_age(1000)).unwrap();
-    assert_eq!(browser.sign_ins, 1);
+    assert_eq!(browser.logins(), 1);
     app.sign_in_with(&mut browser, &user, request().max_age(0)).unwrap();
-    assert_eq!(browser.sign_ins, 2);
+    assert_eq!(browser.logins(), 2);
 }
 
 pub fn query_in_the_redirect_uri<D: Driver>(server: &Server) {

@@ -3,12 +3,10 @@
 
 mod account;
 mod app;
-mod browser;
 mod by_code;
 mod driver;
 mod expect;
 mod login;
-mod page;
 mod places;
 mod refresh;
 mod refused;

@@ -129,7 +129,7 @@ impl Server {
     fn admin(&self, path: &str, body: &Value) -> Value {
         let url = format!("{}{path}", self.admin_api_url);
         let authorization = format!("Bearer {}", self.api_key);
-        let answer = web::post_json(&url, &[("authorization", &authorization)], body);
+        let answer = web::send("POST", &url, &[("authorization", &authorization)], Some(body));
         assert_eq!(answer.status, 201, "{path}: {}", answer.body);
         answer.json()
     }

@@ -1,8 +1,9 @@
 //! `logout_url`.
 
+use fief_devserver::Browser;
+
 use super::{
     app::{App, request},
-    browser::Browser,
     driver::Driver,
     server::Server,
 };
@@ -16,9 +17,9 @@ pub fn logout_url<D: Driver>(server: &Server) {
 
         let bye = "http://localhost:8000/bye?from=fief";
         let url = app.fief.logout_url(bye).unwrap();
-        assert_eq!(browser.redirect_from(&url).as_deref(), Some(bye));
+        assert_eq!(browser.redirect_from(&url).unwrap().as_deref(), Some(bye));
 
         app.sign_in_with(&mut browser, &user, request()).unwrap();
-        assert_eq!(browser.sign_ins, 2);
+        assert_eq!(browser.logins(), 2);
     }
 }

@@ -1,4 +1,4 @@
-//! A walk through the pages, as a browser takes it.
+//! A browser that walks through the pages.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -12,75 +12,118 @@ const GREATEST_WALK: usize = 12;
 
 type Response = http::Response<Body>;
 
-/// Goes from an authorization URL through the pages as a browser would, with that address and
-/// password, agrees to what is asked, and returns the URL that the browser is sent to in the end: the
-/// redirect URI with code or error.
-///
-/// For tests, of any Fief server: the pages of the real one are walked as well. Blocks.
+/// Signs in with a new [`Browser`].
 ///
 /// # Errors
 ///
-/// [`SignInError`], with the code of the error where the server shows a page with one:
-/// `bad_credentials`, for example.
+/// As [`Browser::sign_in`].
 pub fn sign_in(url: &str, email: &str, password: &str) -> Result<String, SignInError> {
-    walk(url, email, password, "allow")
+    Browser::default().sign_in(url, email, password)
 }
 
-/// The same, with that button of the consent page.
-pub(crate) fn walk(
-    url: &str,
-    email: &str,
-    password: &str,
-    button: &str,
-) -> Result<String, SignInError> {
-    let mut url = Url::parse(url).map_err(|_| SignInError::Url)?;
-    let redirect_uri = url.query_pairs().find(|(name, _)| name == "redirect_uri");
-    let redirect_uri = redirect_uri.map(|(_, value)| value.into_owned()).unwrap_or_default();
-    let mut browser = Browser::new();
-    let mut response = browser.get(&url)?;
-    for _ in 0..GREATEST_WALK {
-        let location = response.headers().get("location").and_then(|value| value.to_str().ok());
-        if let Some(location) = location {
-            if without_query(location) == without_query(&redirect_uri) {
-                return Ok(location.to_owned());
-            }
-            url = url.join(location).map_err(|_| SignInError::Url)?;
-            response = browser.get(&url)?;
-            continue;
-        }
-        let status = response.status().as_u16();
-        let code = response.headers().get("x-fief-error").and_then(|value| value.to_str().ok());
-        let refused = SignInError::Page { status, code: code.map(str::to_owned) };
-        let page = response.body_mut().read_to_string().map_err(failed)?;
-        let form = Form::first_of(&page).filter(|_| status == 200);
-        let Some((action, filled)) = form.and_then(|form| form.filled(email, password, button))
-        else {
-            return Err(refused);
-        };
-        url = url.join(&action).map_err(|_| SignInError::Url)?;
-        response = browser.post(&url, &filled)?;
-    }
-    Err(SignInError::TooManySteps)
-}
-
-/// Cookies, and nothing that is followed by itself.
-struct Browser {
-    agent: Agent,
+/// One user's browser, for tests of any Fief server: the pages of the real one are walked as well.
+///
+/// It keeps its cookies as long as it lives, and with them the user's session at Fief: a second
+/// sign-in shows no login form unless one is asked for. Its calls block.
+#[derive(Debug, Default)]
+pub struct Browser {
     cookies: BTreeMap<String, String>,
+    logins: usize,
+    consents: usize,
 }
 
 impl Browser {
-    fn new() -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .timeout_global(Some(Duration::from_secs(60)));
-        Self { agent: config.build().into(), cookies: BTreeMap::new() }
+    /// Goes from an authorization URL through the pages, with that address and password, agrees to
+    /// what is asked, and returns the URL that the browser is sent to in the end: the redirect URI
+    /// with code or error.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError`], with the code of the error where the server shows a page with one:
+    /// `bad_credentials`, for example.
+    pub fn sign_in(
+        &mut self,
+        url: &str,
+        email: &str,
+        password: &str,
+    ) -> Result<String, SignInError> {
+        self.walk(url, email, password, "allow")
+    }
+
+    /// The same for a user who does not agree, where the server asks.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_in`](Self::sign_in).
+    pub fn deny_consent(
+        &mut self,
+        url: &str,
+        email: &str,
+        password: &str,
+    ) -> Result<String, SignInError> {
+        self.walk(url, email, password, "deny")
+    }
+
+    /// Opens a URL, that of a sign-out for example, and returns where the server sends the browser
+    /// from there.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError`], if the URL is none or the server can't be reached.
+    pub fn redirect_from(&mut self, url: &str) -> Result<Option<String>, SignInError> {
+        let response = self.get(&Url::parse(url).map_err(|_| SignInError::Url)?)?;
+        Ok(location(&response).map(str::to_owned))
+    }
+
+    /// How many login forms it has sent.
+    pub fn logins(&self) -> usize {
+        self.logins
+    }
+
+    /// How many consent forms it has sent.
+    pub fn consents(&self) -> usize {
+        self.consents
+    }
+
+    fn walk(
+        &mut self,
+        url: &str,
+        email: &str,
+        password: &str,
+        button: &str,
+    ) -> Result<String, SignInError> {
+        let mut url = Url::parse(url).map_err(|_| SignInError::Url)?;
+        let redirect_uri = url.query_pairs().find(|(name, _)| name == "redirect_uri");
+        let redirect_uri = redirect_uri.map(|(_, value)| value.into_owned()).unwrap_or_default();
+        let mut response = self.get(&url)?;
+        for _ in 0..GREATEST_WALK {
+            if let Some(location) = location(&response) {
+                if without_query(location) == without_query(&redirect_uri) {
+                    return Ok(location.to_owned());
+                }
+                url = url.join(location).map_err(|_| SignInError::Url)?;
+                response = self.get(&url)?;
+                continue;
+            }
+            let status = response.status().as_u16();
+            let code = response.headers().get("x-fief-error").and_then(|value| value.to_str().ok());
+            let refused = SignInError::Page { status, code: code.map(str::to_owned) };
+            let page = response.body_mut().read_to_string().map_err(failed)?;
+            let form = Form::first_of(&page).filter(|_| status == 200);
+            let Some(form) = form else { return Err(refused) };
+            let is_login = form.is_login();
+            let Some((action, filled)) = form.filled(email, password, button) else {
+                return Err(refused);
+            };
+            url = url.join(&action).map_err(|_| SignInError::Url)?;
+            response = self.post(&url, &filled)?;
+            *if is_login { &mut self.logins } else { &mut self.consents } += 1;
+        }
+        Err(SignInError::TooManySteps)
     }
 
     fn get(&mut self, url: &Url) -> Result<Response, SignInError> {
-        let request = self.agent.get(url.as_str()).header("cookie", self.cookie());
+        let request = agent().get(url.as_str()).header("cookie", self.cookie());
         let response = request.header("accept", "text/html").call().map_err(failed)?;
         self.keep_cookies(&response);
         Ok(response)
@@ -88,8 +131,7 @@ impl Browser {
 
     fn post(&mut self, url: &Url, form: &[(String, String)]) -> Result<Response, SignInError> {
         let body = Serializer::new(String::new()).extend_pairs(form).finish();
-        let request = self
-            .agent
+        let request = agent()
             .post(url.as_str())
             .header("cookie", self.cookie())
             .header("accept", "text/html")
@@ -116,6 +158,20 @@ impl Browser {
             }
         }
     }
+}
+
+/// One that keeps no cookies and follows no redirect by itself.
+fn agent() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .timeout_global(Some(Duration::from_secs(60)));
+    config.build().into()
+}
+
+fn location(response: &Response) -> Option<&str> {
+    response.headers().get("location").and_then(|value| value.to_str().ok())
 }
 
 fn failed(error: ureq::Error) -> SignInError {
@@ -147,6 +203,10 @@ impl Form {
         Some(Self { action: form.attributes.remove("action").unwrap_or_default(), inputs })
     }
 
+    fn is_login(&self) -> bool {
+        self.inputs.contains_key("password")
+    }
+
     /// Where it goes and what with: the login form with address and password, the consent form
     /// with that button. None for any other form.
     fn filled(
@@ -157,7 +217,7 @@ impl Form {
     ) -> Option<(String, Vec<(String, String)>)> {
         let mut filled = Vec::new();
         filled.extend(self.inputs.remove_entry("csrf_token"));
-        if self.inputs.contains_key("password") {
+        if self.is_login() {
             filled.push(("email".to_owned(), email.to_owned()));
             filled.push(("password".to_owned(), password.to_owned()));
         } else {
