@@ -100,8 +100,8 @@ fn play<R: Runner>(
         let Some(runner) = &runner else { break };
         let before = known(runner);
         let outcome = perform(runner, &operation)?;
-        if call.exchanges.iter().any(Exchange::is_shared) {
-            stage.script.await_end();
+        let may_be_beside = R::HAS_SOCKETS && call.exchanges.iter().any(Exchange::is_shared);
+        if may_be_beside && stage.script.await_end() {
             await_change(runner, &before);
         }
         let again = manner.verified_tokens > 0 && is_validation(&operation) && outcome.is_ok();

@@ -115,11 +115,23 @@ impl Script {
         self.lock().mismatches.push(what);
     }
 
-    /// Waits for requests that are still expected: a fetch may be made beside the call.
-    pub(crate) fn await_end(&self) {
+    /// Waits for requests that are still expected, for a fetch may be made beside the call, and
+    /// says whether all have come, and each as expected.
+    pub(crate) fn await_end(&self) -> bool {
         let patience = Instant::now();
-        let is_open = || self.lock().expected.iter().any(|next| next.fault != Some(Fault::Refused));
-        while is_open() && patience.elapsed() < PATIENCE {
+        loop {
+            let state = self.lock();
+            let mut expected = state.expected.iter();
+            if !state.mismatches.is_empty() {
+                return false;
+            }
+            if expected.all(|next| next.fault == Some(Fault::Refused)) {
+                return true;
+            }
+            drop(state);
+            if patience.elapsed() > PATIENCE {
+                return false;
+            }
             thread::sleep(Duration::from_millis(1));
         }
     }
