@@ -21,8 +21,9 @@ use crate::{
     provider::Provider,
 };
 
-/// Checks what the browser came back with, and exchanges the code; see [`Client::finish_login`] and
-/// [`Client::finish_login_with_code`].
+/// Checks what the browser came back with, and exchanges the code; see
+/// [`Client::finish_login`](crate::Client::finish_login) and
+/// [`Client::finish_login_with_code`](crate::Client::finish_login_with_code).
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct FinishLogin {

@@ -15,7 +15,7 @@ use crate::{
     provider::Provider,
 };
 
-/// Gives the authorization URL; see [`Client::auth_url`].
+/// Gives the authorization URL; see [`Client::auth_url`](crate::Client::auth_url).
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct AuthUrl {
@@ -56,7 +56,7 @@ impl Flow for AuthUrl {
 pub struct LoginRedirect {
     /// The authorization URL.
     pub url: String,
-    /// For [`Client::finish_login`].
+    /// For [`Client::finish_login`](crate::Client::finish_login).
     pub pending: PendingLogin,
 }
 
@@ -67,7 +67,7 @@ impl fmt::Debug for LoginRedirect {
     }
 }
 
-/// Begins a login; see [`Client::login`].
+/// Begins a login; see [`Client::login`](crate::Client::login).
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct Login {

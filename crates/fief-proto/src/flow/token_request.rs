@@ -19,8 +19,9 @@ use crate::{
     provider::{Provider, metadata::Metadata},
 };
 
-/// Exchanges a code or a refresh token; see [`Client::auth_callback`] and
-/// [`Client::auth_refresh_token`].
+/// Exchanges a code or a refresh token; see
+/// [`Client::auth_callback`](crate::Client::auth_callback) and
+/// [`Client::auth_refresh_token`](crate::Client::auth_refresh_token).
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct TokenRequest {

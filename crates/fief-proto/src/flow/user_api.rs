@@ -31,7 +31,8 @@ use crate::{
     provider::Provider,
 };
 
-/// Asks for a user's claims, or changes them; see [`Client::userinfo`] and its neighbours.
+/// Asks for a user's claims, or changes them; see
+/// [`Client::userinfo`](crate::Client::userinfo) and its neighbours.
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct UserApi {

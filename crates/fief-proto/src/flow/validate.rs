@@ -25,7 +25,8 @@ use crate::{
     provider::Provider,
 };
 
-/// Validates an access token; see [`Client::validate_access_token`].
+/// Validates an access token; see
+/// [`Client::validate_access_token`](crate::Client::validate_access_token).
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct ValidateAccessToken<'a> {
@@ -104,7 +105,8 @@ impl Flow for ValidateAccessToken<'_> {
     }
 }
 
-/// Checks an ID token that was kept; see [`Client::validate_id_token`].
+/// Checks an ID token that was kept; see
+/// [`Client::validate_id_token`](crate::Client::validate_id_token).
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct ValidateIdToken<'a> {
