@@ -1,6 +1,9 @@
 //! A string that must not be shown.
 
-use std::{fmt, mem};
+use std::{
+    fmt, mem,
+    ops::{Deref, DerefMut},
+};
 
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -96,6 +99,59 @@ impl Drop for Secret {
     /// At once instead of byte by byte: a token is long.
     fn drop(&mut self) {
         wipe(&mut mem::take(&mut self.0).into_bytes());
+    }
+}
+
+/// Bytes that are wiped on drop.
+///
+/// `zeroize` wipes a vector byte by byte, which shows beside a request.
+#[derive(Clone, Default, Eq, PartialEq)]
+pub(crate) struct Wiped(Vec<u8>);
+
+impl Wiped {
+    /// The bytes, which are not wiped any more.
+    pub(crate) fn take(mut self) -> Vec<u8> {
+        mem::take(&mut self.0)
+    }
+
+    /// The same as a string, unless it is not UTF-8.
+    pub(crate) fn into_secret(self) -> Option<Secret> {
+        String::from_utf8(self.take())
+            .map_err(|error| wipe(&mut error.into_bytes()))
+            .map(Secret)
+            .ok()
+    }
+}
+
+impl From<Vec<u8>> for Wiped {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Deref for Wiped {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        &self.0
+    }
+}
+
+impl DerefMut for Wiped {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
     }
 }
 

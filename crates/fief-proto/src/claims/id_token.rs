@@ -109,7 +109,7 @@ impl IdToken {
     pub(crate) fn read(token: &str, settings: &Settings) -> Result<Self, TokenFault> {
         let key = settings.decryption_key.as_ref();
         let opened = key.map(|key| jwe::open(token, key, settings)).transpose()?;
-        let signed = opened.as_ref().map_or(token, |opened| opened.plaintext.as_str());
+        let signed = opened.as_ref().map_or(token, |opened| opened.plaintext.expose());
         let jws =
             Jws::parse(signed, LONGEST_ID_TOKEN, &["JWT"], settings).map_err(
                 |fault| match fault {
@@ -130,7 +130,7 @@ impl IdToken {
         now: UnixTime,
         expected: &Expected<'_>,
     ) -> Result<UserInfo, TokenFault> {
-        let signed = self.opened.as_ref().map_or(token, |opened| opened.plaintext.as_str());
+        let signed = self.opened.as_ref().map_or(token, |opened| opened.plaintext.expose());
         let claims = Claims::parse(self.jws.verify(signed, keys)?)?;
         if let Some(opened) = &self.opened {
             opened.check_repeated(claims.object())?;

@@ -5,10 +5,12 @@ use std::{fmt, time::Duration};
 use http::{HeaderMap, Response, header};
 use serde_json::Value;
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::shown::{Code, is_code, is_host, is_identifier};
-use crate::{base::json::Object, http::endpoint::Endpoint};
+use crate::{
+    base::{json::Object, secret::Wiped},
+    http::endpoint::Endpoint,
+};
 
 /// The longest error body that is kept, in bytes.
 pub(crate) const LONGEST_ERROR_BODY: usize = 8 * 1024;
@@ -27,7 +29,7 @@ pub struct Refusal {
     reasons: Vec<String>,
     retry_after: Option<Duration>,
     redirect_host: Option<String>,
-    body: Zeroizing<Vec<u8>>,
+    body: Wiped,
 }
 
 /// What Fief's user API says in `detail`.
@@ -86,7 +88,7 @@ impl Refusal {
             },
             retry_after: retry_after(response.headers()),
             redirect_host: redirect_host(response),
-            body: Zeroizing::new(kept.to_vec()),
+            body: kept.to_vec().into(),
         }
     }
 

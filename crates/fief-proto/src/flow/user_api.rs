@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use http::Method;
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use super::{
     contract::{Flow, Input, Step},
@@ -13,7 +12,7 @@ use super::{
 use crate::{
     base::{
         ascii::is_visible_ascii,
-        secret::{Secret, TokenRef},
+        secret::{Secret, TokenRef, Wiped},
         time::UnixTime,
     },
     claims::user_info::UserInfo,
@@ -47,7 +46,7 @@ pub struct UserApi {
 /// What is called, and the JSON to send.
 pub(crate) enum Call {
     Userinfo,
-    Update { endpoint: Endpoint, method: Method, path: &'static str, body: Zeroizing<Vec<u8>> },
+    Update { endpoint: Endpoint, method: Method, path: &'static str, body: Wiped },
 }
 
 impl std::fmt::Debug for Call {
@@ -67,7 +66,7 @@ impl Call {
     ) -> Result<Self, ArgumentError> {
         // Long enough from the start, every character escaped: a buffer that grows would leave
         // copies of a password behind.
-        let mut body = Zeroizing::new(Vec::with_capacity(6 * size + 64));
+        let mut body = Wiped::from(Vec::with_capacity(6 * size + 64));
         serde_json::to_writer(&mut *body, data)
             .map_err(|_| ArgumentError::new("data", "can't be written as JSON"))?;
         Ok(Self::Update { endpoint, method, path, body })

@@ -7,11 +7,12 @@ use http::{
     HeaderValue, Method, Uri,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT},
 };
-use zeroize::{Zeroize as _, Zeroizing};
 
 use super::endpoint::{Endpoint, body_limit};
 use crate::{
-    base::secret::TokenRef, config::settings::Settings, error::local::ArgumentError,
+    base::secret::{TokenRef, Wiped, wipe},
+    config::settings::Settings,
+    error::local::ArgumentError,
     provider::Ticket,
 };
 
@@ -56,7 +57,7 @@ impl Request {
     /// Shows this token (RFC 6750 section 2.1).
     pub(crate) fn with_bearer(self, token: TokenRef<'_>) -> Result<Self, ArgumentError> {
         // The header is wiped when its last copy goes.
-        let bearer = Zeroizing::new(["Bearer ", token.expose()].concat().into_bytes());
+        let bearer = Wiped::from(["Bearer ", token.expose()].concat().into_bytes());
         let bearer = HeaderValue::from_maybe_shared(Bytes::from_owner(bearer))
             .map_err(|_| ArgumentError::new("access_token", "is not visible ASCII"))?;
         Ok(self.with_authorization(bearer))
@@ -114,6 +115,6 @@ impl fmt::Debug for Request {
 
 impl Drop for Request {
     fn drop(&mut self) {
-        self.http.body_mut().zeroize();
+        wipe(self.http.body_mut());
     }
 }

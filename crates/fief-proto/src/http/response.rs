@@ -1,9 +1,9 @@
 //! The first look at an answer: its status and its size.
 
 use http::StatusCode;
-use zeroize::{Zeroize as _, Zeroizing};
 
 use super::endpoint::{Endpoint, body_limit};
+use crate::base::secret::{Wiped, wipe};
 use crate::error::{
     Error,
     refusal::Refusal,
@@ -14,16 +14,13 @@ use crate::error::{
 pub type Response = http::Response<Vec<u8>>;
 
 /// The body of a success, wiped on drop.
-pub(crate) fn body(
-    endpoint: Endpoint,
-    mut response: Response,
-) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub(crate) fn body(endpoint: Endpoint, mut response: Response) -> Result<Wiped, Error> {
     if !response.status().is_success() {
         let refusal = Refusal::read(endpoint, &response);
-        response.body_mut().zeroize();
+        wipe(response.body_mut());
         return Err(refusal.into());
     }
-    let body = Zeroizing::new(response.into_body());
+    let body = Wiped::from(response.into_body());
     let limit = body_limit(endpoint);
     if body.len() > limit {
         return Err(ResponseError::new(endpoint, ResponseFault::TooLarge { limit }).into());
@@ -38,5 +35,5 @@ pub(crate) fn document(endpoint: Endpoint, response: Response) -> Result<Vec<u8>
         let fault = ResponseFault::Status(status.as_u16());
         return Err(ResponseError::new(endpoint, fault).into());
     }
-    body(endpoint, response).map(|mut body| std::mem::take(&mut *body))
+    body(endpoint, response).map(Wiped::take)
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use super::{
     LONGEST_ID_TOKEN, Parts,
@@ -14,7 +13,10 @@ use super::{
     decode, header, header_fault, refuse_extensions,
 };
 use crate::{
-    base::json::{Object, is_finite, is_same},
+    base::{
+        json::{Object, is_finite, is_same},
+        secret::Secret,
+    },
     config::settings::Settings,
     error::token_fault::TokenFault,
 };
@@ -26,7 +28,7 @@ const HEADER_MEMBERS: [&str; 13] =
 
 /// What was inside, and the claims that the header repeats.
 pub(crate) struct Opened {
-    pub plaintext: Zeroizing<String>,
+    pub plaintext: Secret,
     repeated_claims: Vec<(String, Value)>,
 }
 
@@ -65,11 +67,11 @@ pub(crate) fn open(
         .and_then(|content_key| encryption.open(&content_key, &sealed))
         .ok_or(TokenFault::DecryptionFailed)?;
     // What was encrypted for us and is no string is no token either.
-    let plaintext = std::str::from_utf8(&plaintext).map_err(|_| TokenFault::NotAscii)?;
-    if matches!(Parts::of(plaintext, LONGEST_ID_TOKEN), Ok(Parts::Encrypted(_))) {
+    let plaintext = plaintext.into_secret().ok_or(TokenFault::NotAscii)?;
+    if matches!(Parts::of(plaintext.expose(), LONGEST_ID_TOKEN), Ok(Parts::Encrypted(_))) {
         return Err(TokenFault::EncryptedTwice);
     }
-    Ok(Opened { plaintext: Zeroizing::new(plaintext.to_owned()), repeated_claims })
+    Ok(Opened { plaintext, repeated_claims })
 }
 
 fn repeated_claims(header: &Object<'_>) -> Result<Vec<(String, Value)>, TokenFault> {

@@ -4,11 +4,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
 
 use super::crypto::{Backend, RsaComponents, RsaPrivateKey, RsaPublicKey};
 use crate::{
-    base::json::{JsonError, Object},
+    base::{
+        json::{JsonError, Object},
+        secret::{Secret, Wiped},
+    },
     error::{
         Error,
         local::ConfigError,
@@ -154,12 +156,12 @@ pub(crate) fn private_key(jwk: &str, backend: Backend) -> Result<RsaPrivateKey, 
         return Err(refused("the encryption key is not for RSA-OAEP-256 (`alg`)".to_owned()));
     }
     let number = |name: &'static str| {
-        let text: Zeroizing<String> =
-            object.required(name, "a string").map_err(|error| describe(&error))?;
-        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text.as_bytes()).map_err(|_| {
-            refused(format!("the encryption key's `{name}` is not unpadded base64url"))
-        })?);
-        Ok(Zeroizing::new(without_leading_zeros(&bytes).to_vec()))
+        let text: Secret = object.required(name, "a string").map_err(|error| describe(&error))?;
+        let bytes =
+            Wiped::from(URL_SAFE_NO_PAD.decode(text.expose().as_bytes()).map_err(|_| {
+                refused(format!("the encryption key's `{name}` is not unpadded base64url"))
+            })?);
+        Ok(Wiped::from(without_leading_zeros(&bytes).to_vec()))
     };
     let components = RsaComponents {
         n: number("n")?,

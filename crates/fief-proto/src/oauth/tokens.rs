@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroize as _;
 
 use crate::{
     base::{
         ascii::is_visible_ascii,
         json::{JsonError, Object},
-        secret::Secret,
+        secret::{Secret, wipe},
         time::UnixTime,
     },
     error::{
@@ -77,7 +76,7 @@ impl Tokens {
                 let mut answer = Response::new(body.to_vec());
                 *answer.status_mut() = status;
                 let refusal = Refusal::read(Endpoint::Token, &answer);
-                answer.body_mut().zeroize();
+                wipe(answer.body_mut());
                 if refusal.oauth_error().is_some() {
                     return refusal.into();
                 }

@@ -9,9 +9,9 @@ use aws_lc_rs::{
     },
     signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256},
 };
-use zeroize::Zeroizing;
 
 use super::RsaComponents;
+use crate::base::secret::Wiped;
 
 /// A key parsed once, when the key set is read: parsing costs 12 to 15 % of a check.
 pub(crate) struct PublicKey(ParsedPublicKey);
@@ -53,8 +53,8 @@ impl PrivateKey {
         OaepPrivateDecryptingKey::new(key).ok().map(Self)
     }
 
-    pub(crate) fn unwrap_oaep_256(&self, wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let mut plaintext = Zeroizing::new(vec![0; self.0.min_output_size()]);
+    pub(crate) fn unwrap_oaep_256(&self, wrapped: &[u8]) -> Option<Wiped> {
+        let mut plaintext = Wiped::from(vec![0; self.0.min_output_size()]);
         let length =
             self.0.decrypt(&OAEP_SHA256_MGF1SHA256, wrapped, &mut plaintext, None).ok()?.len();
         plaintext.truncate(length);

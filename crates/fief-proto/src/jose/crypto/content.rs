@@ -10,7 +10,8 @@ use aes_gcm::{
 };
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha512};
-use zeroize::Zeroizing;
+
+use crate::base::secret::Wiped;
 
 /// How the content is encrypted, `enc`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -42,7 +43,7 @@ impl ContentEncryption {
     }
 
     /// The content, or none, for whatever reason: which one is not told.
-    pub(crate) fn open(self, key: &[u8], sealed: &Sealed<'_>) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn open(self, key: &[u8], sealed: &Sealed<'_>) -> Option<Wiped> {
         match self {
             Self::A128CbcHs256 => open_cbc::<Hmac<Sha256>, cbc::Decryptor<Aes128>>(key, 16, sealed),
             Self::A128Gcm => open_gcm::<Aes128Gcm>(key, sealed),
@@ -54,7 +55,7 @@ impl ContentEncryption {
 
 /// RFC 7518 section 5.2.2.2: the first half of the key checks the tag, before anything else is
 /// done; the second half decrypts.
-fn open_cbc<M, D>(key: &[u8], half: usize, sealed: &Sealed<'_>) -> Option<Zeroizing<Vec<u8>>>
+fn open_cbc<M, D>(key: &[u8], half: usize, sealed: &Sealed<'_>) -> Option<Wiped>
 where
     M: Mac + KeyInit,
     D: KeyIvInit + BlockModeDecrypt,
@@ -76,10 +77,10 @@ where
         .ok()?
         .decrypt_padded_vec::<Pkcs7>(sealed.ciphertext)
         .ok()
-        .map(Zeroizing::new)
+        .map(Wiped::from)
 }
 
-fn open_gcm<A>(key: &[u8], sealed: &Sealed<'_>) -> Option<Zeroizing<Vec<u8>>>
+fn open_gcm<A>(key: &[u8], sealed: &Sealed<'_>) -> Option<Wiped>
 where
     A: KeyInit + Aead,
 {
@@ -92,5 +93,5 @@ where
         .ok()?
         .decrypt(nonce, Payload { msg: &message, aad: sealed.aad })
         .ok()
-        .map(Zeroizing::new)
+        .map(Wiped::from)
 }

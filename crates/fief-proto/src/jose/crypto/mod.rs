@@ -8,9 +8,7 @@ mod rust_crypto;
 
 use std::{fmt, mem};
 
-use zeroize::Zeroizing;
-
-use crate::error::local::ConfigError;
+use crate::{base::secret::Wiped, error::local::ConfigError};
 
 /// Which library checks signatures and unwraps keys.
 #[derive(Clone, Copy, Debug)]
@@ -114,14 +112,14 @@ impl fmt::Debug for RsaPublicKey {
 /// The numbers of an RSA private key, big-endian, without leading zeros.
 #[cfg_attr(not(feature = "aws-lc-rs"), expect(dead_code, reason = "no other backend decrypts"))]
 pub(crate) struct RsaComponents {
-    pub n: Zeroizing<Vec<u8>>,
-    pub e: Zeroizing<Vec<u8>>,
-    pub d: Zeroizing<Vec<u8>>,
-    pub p: Zeroizing<Vec<u8>>,
-    pub q: Zeroizing<Vec<u8>>,
-    pub dp: Zeroizing<Vec<u8>>,
-    pub dq: Zeroizing<Vec<u8>>,
-    pub qi: Zeroizing<Vec<u8>>,
+    pub n: Wiped,
+    pub e: Wiped,
+    pub d: Wiped,
+    pub p: Wiped,
+    pub q: Wiped,
+    pub dp: Wiped,
+    pub dq: Wiped,
+    pub qi: Wiped,
 }
 
 /// A key that unwraps RSA-OAEP-256.
@@ -154,7 +152,7 @@ impl RsaPrivateKey {
     }
 
     /// The wrapped key, or none, for whatever reason.
-    pub(crate) fn unwrap_oaep_256(&self, wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn unwrap_oaep_256(&self, wrapped: &[u8]) -> Option<Wiped> {
         match self {
             #[cfg(feature = "aws-lc-rs")]
             Self::AwsLc(key) => key.unwrap_oaep_256(wrapped),
