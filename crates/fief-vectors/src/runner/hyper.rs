@@ -18,12 +18,11 @@ pub struct Hyper {
 
 impl Hyper {
     pub(super) fn new(stage: &Stage) -> Outcome<Self> {
-        let clock = stage.clock.clone();
         let mut builder = Fief::builder(stage.config.clone())
             .transport_options(stage.options.clone())
             .provider(stage.provider.clone())
             .verified_token_cache(stage.verified_tokens)
-            .clock(move || clock.now());
+            .clock(stage.clock.reader());
         if stage.transport == Transport::Script {
             let (script, origin) = (Arc::clone(&stage.script), stage.origin.clone());
             builder = builder.transport(move |request: &Request| {

@@ -16,12 +16,11 @@ pub struct Ureq {
 
 impl Ureq {
     pub(super) fn new(stage: &Stage) -> Outcome<Self> {
-        let clock = stage.clock.clone();
         let mut builder = Fief::builder(stage.config.clone())
             .transport_options(stage.options.clone())
             .provider(stage.provider.clone())
             .verified_token_cache(stage.verified_tokens)
-            .clock(move || clock.now());
+            .clock(stage.clock.reader());
         if stage.transport == Transport::Script {
             let (script, origin) = (Arc::clone(&stage.script), stage.origin.clone());
             builder = builder.transport(move |request: &Request| answer(&script, &origin, request));
