@@ -6,37 +6,12 @@ mod program;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use fief_devserver::{Client, DevServer, User, sign_in};
+use fief_devserver::{Client, DevServer, User};
 use fief_examples::embedded::{OTHER_USER, USER, WEB_CLIENT};
 use fief_proto::UnixTime;
 use fief_ureq::{Config, Fief};
-use program::{Program, agent};
+use program::{Program, get, token};
 use serde_json::{Value, json};
-
-struct Answer {
-    status: u16,
-    challenge: String,
-    body: String,
-}
-
-fn get(url: &str, token: Option<&str>) -> Answer {
-    let mut request = agent().get(url);
-    if let Some(token) = token {
-        request = request.header("authorization", format!("Bearer {token}"));
-    }
-    let mut response = request.call().unwrap();
-    let challenge = response.headers().get("www-authenticate");
-    let challenge = challenge.map_or("", |value| value.to_str().unwrap()).to_owned();
-    let body = response.body_mut().read_to_string().unwrap();
-    Answer { status: response.status().as_u16(), challenge, body }
-}
-
-fn token(fief: &Fief, redirect_uri: &str, (email, password): (&str, &str)) -> String {
-    let login = fief.login(redirect_uri).unwrap();
-    let callback = sign_in(&login.url, email, password).unwrap();
-    let (tokens, _) = fief.finish_login(login.pending, &callback).unwrap();
-    tokens.access_token.expose().to_owned()
-}
 
 #[test]
 fn answers_with_the_embedded_server() {

@@ -4,33 +4,25 @@
 
 mod program;
 
-use std::collections::BTreeMap;
-
 use fief_devserver::sign_in;
 use fief_examples::embedded::USER;
+use fief_testkit::browser::Cookies;
 use program::{Program, agent};
 use ureq::http::{Request, Response};
 
 #[derive(Default)]
 struct Browser {
-    cookies: BTreeMap<String, String>,
+    cookies: Cookies,
 }
 
 impl Browser {
     fn ask(&mut self, method: &str, url: &str) -> Response<ureq::Body> {
-        let cookies: Vec<_> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = self.cookies.header().unwrap_or_default();
         let request = Request::builder().method(method).uri(url);
-        let request = request.header("accept", "text/html").header("cookie", cookies.join("; "));
+        let request = request.header("accept", "text/html").header("cookie", cookies);
         let response = agent().run(request.body(()).unwrap()).unwrap();
-        for set in response.headers().get_all("set-cookie") {
-            let (pair, attributes) = set.to_str().unwrap().split_once(';').unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            self.cookies.remove(name);
-            if !attributes.contains("Max-Age=0") {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
+        let set = response.headers().get_all("set-cookie");
+        self.cookies.keep(set.iter().map(|set| set.to_str().unwrap()));
         response
     }
 

@@ -6,8 +6,7 @@ mod program;
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
+    io::{BufRead as _, BufReader, Write as _},
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
 };
@@ -154,13 +153,8 @@ fn walk(login: &mut Child) -> String {
 }
 
 fn get(port: u16, url: &str) -> String {
-    let host = format!("localhost:{port}");
-    let path = url.strip_prefix(&format!("http://{host}")).unwrap();
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
-    let mut page = String::new();
-    stream.read_to_string(&mut page).unwrap();
-    page
+    assert!(url.starts_with(&format!("http://localhost:{port}/")), "{url}");
+    fief_testkit::http::get(url).unwrap()
 }
 
 fn succeeds(output: Output) -> String {

@@ -5,10 +5,9 @@
 
 mod program;
 
-use fief_devserver::sign_in;
 use fief_examples::embedded::{OTHER_USER, USER, WEB_CLIENT};
 use fief_ureq::{Config, Fief};
-use program::{Program, agent};
+use program::{Answer, Program, get, token};
 use tonic::{Code, metadata::MetadataValue, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
@@ -17,23 +16,12 @@ fn http_answers_by_the_token() {
     for example in ["hyper_api", "poem_api"] {
         let mut program = Program::start(example, &[]);
         let (api, [reader, other]) = tokens_of(&mut program, "API ");
-        let get = |token: Option<&str>| {
-            let mut request = agent().get(&api);
-            if let Some(token) = token {
-                request = request.header("authorization", format!("Bearer {token}"));
-            }
-            let mut response = request.call().unwrap();
-            let challenge = response.headers().get("www-authenticate");
-            let challenge = challenge.map_or("", |value| value.to_str().unwrap()).to_owned();
-            let body = response.body_mut().read_to_string().unwrap();
-            (response.status().as_u16(), challenge, body)
-        };
-        assert_eq!(get(None).0, 401, "{example}");
-        let (status, challenge, _) = get(Some("garbage"));
+        assert_eq!(get(&api, None).status, 401, "{example}");
+        let Answer { status, challenge, .. } = get(&api, Some("garbage"));
         assert!(status == 401 && challenge.contains("invalid_token"), "{example}: {challenge}");
-        let (status, challenge, _) = get(Some(&other));
+        let Answer { status, challenge, .. } = get(&api, Some(&other));
         assert!(status == 403 && challenge.contains("castles:read"), "{example}: {challenge}");
-        let (status, _, body) = get(Some(&reader));
+        let Answer { status, body, .. } = get(&api, Some(&reader));
         assert!(status == 200 && body.starts_with("Fougères"), "{example}: {body}");
     }
 }
@@ -44,15 +32,8 @@ fn tokens_of(program: &mut Program, what: &str) -> (String, [String; 2]) {
     let here = program.url(what);
     let config = Config::new(&base_url, WEB_CLIENT.0).client_secret(WEB_CLIENT.1);
     let fief = Fief::new(config).unwrap();
-    let tokens = [USER, OTHER_USER].map(|user| token(&fief, &here, user));
+    let tokens = [USER, OTHER_USER].map(|user| token(&fief, &format!("{here}/callback"), user));
     (here, tokens)
-}
-
-fn token(fief: &Fief, here: &str, (email, password): (&str, &str)) -> String {
-    let login = fief.login(format!("{here}/callback")).unwrap();
-    let callback = sign_in(&login.url, email, password).unwrap();
-    let (tokens, _) = fief.finish_login(login.pending, &callback).unwrap();
-    tokens.access_token.expose().to_owned()
 }
 
 #[test]

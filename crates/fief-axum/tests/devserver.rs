@@ -4,11 +4,6 @@
 
 mod common;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering::SeqCst},
-};
-
 use axum::{
     Json, Router,
     routing::{get as on_get, post},
@@ -20,47 +15,28 @@ use fief_axum::{
     webhook::{Event, Webhook, WebhookSecret},
 };
 use fief_devserver::{Client, DevServer, Endpoint, Fault, User, Webhook as Subscription};
-use fief_hyper::{Config, UnixTime};
+use fief_hyper::Config;
+use fief_testkit::clock::Clock;
 use serde_json::json;
 
 const ANNE: &str = "anne@bretagne.duchy";
 const PASSWORD: &str = "hermine-tincture-1488";
 const CALLBACK: &str = "http://localhost:8000/callback";
 
-/// One clock for server and client, so that tokens age without waiting.
-#[derive(Clone)]
-struct Clock(Arc<AtomicI64>);
-
-impl Clock {
-    fn new() -> Self {
-        Self(Arc::new(AtomicI64::new(1_790_000_000)))
-    }
-
-    fn now(&self) -> UnixTime {
-        UnixTime::from_secs(self.0.load(SeqCst))
-    }
-
-    fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds, SeqCst);
-    }
-}
-
 fn server(clock: &Clock) -> DevServer {
-    let clock = clock.clone();
     DevServer::builder()
         .client(Client::confidential("web", "secret").redirect_uri(CALLBACK))
         .client(Client::public("tool"))
         .user(User::new(ANNE, PASSWORD).permission("castles:read"))
-        .clock(move || clock.now())
+        .clock(clock.reader())
         .start()
         .unwrap()
 }
 
 fn fief(server: &DevServer, clock: &Clock) -> Fief {
-    let clock = clock.clone();
     // Keys outlive the server, as they do in production.
     let config = Config::new(server.base_url(), "web").client_secret("secret");
-    Fief::builder(config).clock(move || clock.now()).build().unwrap()
+    Fief::builder(config).clock(clock.reader()).build().unwrap()
 }
 
 fn api(auth: &FiefAuth) -> Router {

@@ -7,14 +7,14 @@ mod common;
 use axum::{Router, body::Body, routing::post};
 use common::{Answer, send};
 use fief_axum::webhook::{Event, Webhook, WebhookSecret};
-use fief_hyper::UnixTime;
+use fief_testkit::material;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::Request;
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
 const SECRET: &str = "marmotte-secret-1532";
-const NOW: i64 = 1_790_000_000;
+const NOW: i64 = material::NOW.as_secs();
 
 fn app() -> Router {
     async fn told(Webhook(event): Webhook) -> String {
@@ -25,7 +25,7 @@ fn app() -> Router {
             event => event.event_type().to_owned(),
         }
     }
-    let secret = WebhookSecret::new(SECRET).clock(|| UnixTime::from_secs(NOW));
+    let secret = WebhookSecret::new(SECRET).clock(|| material::NOW);
     Router::new().route("/webhook", post(told)).with_state(secret)
 }
 

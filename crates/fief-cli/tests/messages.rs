@@ -133,7 +133,7 @@ fn from_fief(show: Show<'_>) {
     show("a confidential client without its secret", auth.authorize_with(&options).unwrap_err());
 
     let auth = scene.signed_in();
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
     let expired = auth.access_token_info(Refresh::No).unwrap_err();
     show("expired, and no refresh was asked for", expired);
     scene.server.fault(Endpoint::Token, Fault::Status(503));
@@ -154,7 +154,7 @@ fn saved(show: Show<'_>) {
     let auth = scene.signed_in();
     let saved: Credentials = serde_json::from_slice(&fs::read(scene.path()).unwrap()).unwrap();
     scene.fief().auth_refresh_token(saved.tokens.refresh_token.as_ref().unwrap()).unwrap();
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
     show("the refresh token is dead", &auth.access_token_info(Refresh::Yes).unwrap_err());
     for (what, kind) in [
         ("the disk is full", ErrorKind::StorageFull),

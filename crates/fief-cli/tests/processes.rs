@@ -28,7 +28,7 @@ fn many_processes_refresh_once() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let scene = Scene::at(i64::try_from(now).unwrap() - 2 * LIFETIME);
     scene.signed_in();
-    scene.clock.pass(2 * LIFETIME);
+    scene.clock.advance(2 * LIFETIME);
     let requests = scene.token_requests();
 
     let mut processes: Vec<Child> = (0..PROCESSES).map(|_| start(&scene)).collect();
@@ -51,7 +51,7 @@ fn the_lock_of_a_process_that_was_killed_is_free() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let scene = Scene::at(i64::try_from(now).unwrap() - 2 * LIFETIME);
     scene.signed_in();
-    scene.clock.pass(2 * LIFETIME);
+    scene.clock.advance(2 * LIFETIME);
     // Its request never ends, so that it holds the lock.
     scene.server.fault_times(Endpoint::Token, Fault::Delay(Duration::from_secs(3600)), 1);
     let requests = scene.token_requests();

@@ -41,11 +41,11 @@ fn a_token_is_refreshed_when_less_than_a_minute_is_left() {
     let scene = Scene::new();
     let auth = scene.signed_in();
     let first = auth.access_token_info(Refresh::Yes).unwrap();
-    scene.clock.pass(LIFETIME - 60);
+    scene.clock.advance(LIFETIME - 60);
     assert_eq!(auth.access_token_info(Refresh::Yes).unwrap(), first, "60 seconds are enough");
     assert_eq!(scene.token_requests(), 1);
 
-    scene.clock.pass(1);
+    scene.clock.advance(1);
     assert_eq!(auth.access_token_info(Refresh::No).unwrap(), first, "as it was asked for");
     let second = auth.access_token_info(Refresh::Yes).unwrap();
     assert_ne!(second.access_token, first.access_token);
@@ -53,7 +53,7 @@ fn a_token_is_refreshed_when_less_than_a_minute_is_left() {
     assert_eq!(scene.token_requests(), 2);
     // Another process sees it, and the next refresh token is good too.
     assert_eq!(scene.auth().access_token_info(Refresh::Yes).unwrap(), second);
-    scene.clock.pass(LIFETIME);
+    scene.clock.advance(LIFETIME);
     assert_ne!(scene.auth().access_token_info(Refresh::Yes).unwrap(), second);
     assert_eq!(scene.token_requests(), 3);
 }
@@ -62,7 +62,7 @@ fn a_token_is_refreshed_when_less_than_a_minute_is_left() {
 fn an_expired_token_without_a_refresh_is_the_cores_error() {
     let scene = Scene::new();
     let auth = scene.signed_in();
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
     let error = auth.access_token_info(Refresh::No).unwrap_err();
     assert!(matches!(
         error,
@@ -115,7 +115,7 @@ fn without_a_refresh_token_the_user_signs_in_again() {
     saved["tokens"]["refresh_token"] = serde_json::Value::Null;
     fs::write(scene.path(), saved.to_string()).unwrap();
     auth.access_token_info(Refresh::Yes).unwrap();
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
     let error = auth.access_token_info(Refresh::Yes).unwrap_err();
     assert!(matches!(error, Error::RefreshTokenMissing), "{error}");
 }
@@ -137,7 +137,7 @@ fn new_tokens_that_cannot_be_checked_now_are_not_lost() {
     assert_eq!(kept.tokens.access_token, before.tokens.access_token);
 
     auth.access_token_info(Refresh::Yes).unwrap();
-    scene.clock.pass(LIFETIME);
+    scene.clock.advance(LIFETIME);
     auth.access_token_info(Refresh::Yes).unwrap();
     assert_eq!(scene.token_requests(), 3, "with the one that was kept");
 }
@@ -154,13 +154,13 @@ fn a_token_that_is_still_good_works_while_fief_is_down() {
         assert!(info.permissions.is_empty(), "nobody has checked them");
     }
     // Due, and good for a little while.
-    scene.clock.pass(LIFETIME - 30);
+    scene.clock.advance(LIFETIME - 30);
     scene.auth().access_token_info(Refresh::Yes).unwrap();
     scene.server.clear_faults();
     scene.server.fault(Endpoint::Token, Fault::Status(503));
     let auth = scene.auth();
     assert_eq!(auth.access_token_info(Refresh::Yes).unwrap(), signed_in);
-    scene.clock.pass(30 + 61);
+    scene.clock.advance(30 + 61);
     assert!(matches!(auth.access_token_info(Refresh::Yes), Err(Error::Fief { .. })));
     scene.server.fault(Endpoint::Discovery, Fault::Status(503));
     assert!(matches!(scene.auth().access_token_info(Refresh::Yes), Err(Error::Fief { .. })));
@@ -185,7 +185,7 @@ fn a_wait_is_no_silence() {
     auth.access_token_info(Refresh::Yes).unwrap();
     assert_eq!(messages.lock().unwrap().len(), 0, "a moment is no wait");
 
-    scene.clock.pass(LIFETIME);
+    scene.clock.advance(LIFETIME);
     let store = CredentialsFile::new(scene.path());
     let lock = store.lock().unwrap();
     let waits = thread::spawn({
@@ -211,7 +211,7 @@ fn a_refused_refresh_token_means_signed_out_and_destroys_nothing() {
     let auth = scene.signed_in();
     let stolen = saved(&scene);
     scene.fief().auth_refresh_token(stolen.tokens.refresh_token.as_ref().unwrap()).unwrap();
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
     let error = auth.access_token_info(Refresh::Yes).unwrap_err();
     assert!(matches!(error, Error::NotAuthenticated(SignedOut::Over(_))), "{error}");
     let report = Report(&error).to_string();
@@ -231,7 +231,7 @@ fn a_server_that_is_down_changes_nothing() {
     let scene = Scene::new();
     let auth = scene.signed_in();
     let before = saved(&scene);
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
     for fault in [Fault::Status(503), Fault::Cut] {
         scene.server.fault(Endpoint::Token, fault);
         let error = auth.access_token_info(Refresh::Yes).unwrap_err();
@@ -247,7 +247,7 @@ fn many_threads_refresh_once() {
     let scene = Scene::new();
     let auth = scene.signed_in();
     for round in 2..5 {
-        scene.clock.pass(LIFETIME + 61);
+        scene.clock.advance(LIFETIME + 61);
         let threads: Vec<_> = (0..16)
             .map(|_| {
                 let auth = auth.clone();
@@ -271,7 +271,7 @@ fn the_user_is_fetched_and_saved() {
     CredentialsFile::new(scene.path()).save(&stale).unwrap();
     assert_ne!(auth.current_user(Refresh::No).unwrap().email, before.email);
 
-    scene.clock.pass(LIFETIME - 1);
+    scene.clock.advance(LIFETIME - 1);
     let user = auth.current_user(Refresh::Yes).unwrap();
     assert_eq!((&user.sub, &user.email), (&before.sub, &before.email));
     assert_eq!(auth.current_user(Refresh::No).unwrap(), user);
@@ -291,7 +291,7 @@ fn one_who_signs_out_meanwhile_stays_signed_out() {
     assert_eq!(store.load().unwrap(), None);
     // The same while a refresh waits for the lock.
     scene.sign_in(&auth);
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
     let requests = scene.token_requests();
     store.at_lock(|store| store.clear().unwrap());
     let error = auth.access_token_info(Refresh::Yes).unwrap_err();
@@ -305,7 +305,7 @@ fn one_who_refreshes_without_the_lock_is_no_harm() {
     let store = Arc::new(Watched::default());
     let auth = scene.auth_with(store.clone());
     scene.sign_in(&auth);
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
     let fief = scene.fief();
     // Between our reading and our request, as the Python client could.
     store.at_save(move |store| {
@@ -323,7 +323,7 @@ fn no_refresh_token_is_spent_where_the_new_one_cannot_be_saved() {
     let store = Arc::new(Watched::default());
     let auth = scene.auth_with(store.clone());
     scene.sign_in(&auth);
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
     let requests = scene.token_requests();
     *store.is_full.lock().unwrap() = true;
     let error = auth.access_token_info(Refresh::Yes).unwrap_err();

@@ -53,7 +53,7 @@ fn it_signs_in_where_nothing_else_helps_and_says_why() {
 
         // And the next time it does not, nor when only the token has expired.
         assert_eq!(auth.sign_in_if_needed_with(&options).unwrap(), (info, user), "{number}");
-        scene.clock.pass(LIFETIME);
+        scene.clock.advance(LIFETIME);
         auth.sign_in_if_needed_with(&options).unwrap();
         assert!(pages.try_recv().is_err(), "{number}");
     }
@@ -63,7 +63,7 @@ fn it_signs_in_where_nothing_else_helps_and_says_why() {
 fn what_a_sign_in_does_not_help_is_an_error() {
     let scene = Scene::new();
     scene.signed_in();
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
     let options = scene.options().browser(|_| panic!("a browser"));
     for endpoint in [Endpoint::Token, Endpoint::Discovery] {
         scene.server.fault(endpoint, Fault::Status(503));
@@ -76,7 +76,7 @@ fn what_a_sign_in_does_not_help_is_an_error() {
 
 fn forget_the_refresh_token(scene: &Scene) {
     change(scene, |saved| saved["tokens"]["refresh_token"] = Value::Null);
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
 }
 
 fn spend_the_refresh_token(scene: &Scene) {
@@ -84,7 +84,7 @@ fn spend_the_refresh_token(scene: &Scene) {
         let token = saved["tokens"]["refresh_token"].as_str().unwrap();
         scene.fief().auth_refresh_token(token).unwrap();
     });
-    scene.clock.pass(LIFETIME + 61);
+    scene.clock.advance(LIFETIME + 61);
 }
 
 fn sign_in_elsewhere(scene: &Scene, other: &Scene) {

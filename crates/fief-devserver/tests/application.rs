@@ -7,14 +7,10 @@
     reason = "tests, helpers included: what is not as expected is to stop them"
 )]
 
-#[path = "webhook/sink.rs"]
-mod sink;
-
 use fief_devserver::{Client, DevServer, Endpoint, Fault, User, Webhook, generate_encryption_key};
+use fief_testkit::sink::Sink;
 use fief_ureq::{Acr, AuthorizationRequest, Error, Fief, Requirements, Tokens, UserInfo};
 use serde_json::json;
-
-use crate::sink::Sink;
 
 const CALLBACK: &str = "http://localhost:8000/callback";
 const ANNE: &str = "anne@bretagne.duchy";
@@ -93,7 +89,7 @@ fn a_webhook_tells_of_a_new_user() {
     let server = DevServer::builder().webhook(webhook).start().unwrap();
     let fief = Fief::new(server.config()).unwrap();
     server.add_user(User::new("renee@valois.kingdom", PASSWORD)).unwrap();
-    let received = sink.into_received().recv().unwrap();
+    let received = sink.next();
     let event = fief.verify_webhook("secret", &received.headers, received.body.as_bytes());
     assert_eq!(event.unwrap().data["email"], "renee@valois.kingdom");
 }

@@ -5,7 +5,7 @@
 
 use divan::Bencher;
 use fief_hyper::{Config, Fief};
-use fief_transport_tests::userinfo;
+use fief_testkit::transport::userinfo;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Bytes;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};

@@ -6,21 +6,21 @@ use std::{
     convert::Infallible,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicUsize, Ordering::SeqCst},
     },
 };
 
-use fief_hyper::{Config, Endpoint, Fief, Requirements, UnixTime, flow::Request};
-use fief_transport_tests::{PATIENCE, documents};
+use fief_hyper::{Endpoint, Fief, Requirements, flow::Request};
+use fief_testkit::{PATIENCE, clock::Clock, material};
 use tokio::{sync::Semaphore, task::yield_now, time::timeout};
 
 #[tokio::test]
 async fn no_call_waits_for_keys_that_are_due() {
     let answer = Arc::new(Semaphore::new(1));
-    let (asked, age) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicI64::new(0)));
-    let (count, clock, awaited) = (Arc::clone(&asked), Arc::clone(&age), Arc::clone(&answer));
-    let fief = Fief::builder(Config::new(documents::ISSUER, "duchy-app"))
-        .clock(move || UnixTime::from_secs(documents::NOW + clock.load(SeqCst)))
+    let (asked, clock) = (Arc::new(AtomicUsize::new(0)), Clock::new());
+    let (count, awaited) = (Arc::clone(&asked), Arc::clone(&answer));
+    let fief = Fief::builder(material::config())
+        .clock(clock.reader())
         .transport(move |request: &Request| {
             let (endpoint, awaited) = (request.endpoint(), Arc::clone(&awaited));
             if endpoint == Endpoint::Keys {
@@ -30,18 +30,18 @@ async fn no_call_waits_for_keys_that_are_due() {
                 if endpoint == Endpoint::Keys {
                     awaited.acquire().await.unwrap().forget();
                 }
-                Ok::<_, Infallible>(documents::answer(endpoint))
+                Ok::<_, Infallible>(material::document(endpoint))
             }
         })
         .build()
         .unwrap();
-    let (token, none) = (documents::token("access"), Requirements::none());
+    let (token, none) = (material::token("access"), Requirements::none());
     let validate = async || {
         fief.validate_access_token(&token, &none).await.unwrap();
     };
     let work = async {
         validate().await;
-        age.store(601, SeqCst);
+        clock.advance(601);
         for _ in 0..8 {
             validate().await;
         }
@@ -60,7 +60,7 @@ async fn no_call_waits_for_keys_that_are_due() {
         while known() == before {
             yield_now().await;
         }
-        age.store(2 * 601, SeqCst);
+        clock.advance(601);
         while asked.load(SeqCst) < 3 {
             validate().await;
             yield_now().await;

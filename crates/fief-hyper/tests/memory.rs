@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use fief_hyper::{Config, Error, Fief, Proxy, Requirements, TransportOptions};
-use fief_transport_tests::memory::{Call, ISSUER, Operation, TOKEN, cases, hold};
+use fief_testkit::{
+    material::{CLIENT_ID, ISSUER},
+    transport::memory::{Call, Operation, TOKEN, cases, hold},
+};
 use tokio::runtime::Builder;
 
 #[test]
@@ -26,7 +29,7 @@ async fn answered(call: &Call) -> Result<(), Error> {
         documents_timeout: Some(call.timeout),
         ..TransportOptions::default()
     };
-    let config = Config::new(&call.base_url, "duchy-app").issuer(ISSUER);
+    let config = Config::new(&call.base_url, CLIENT_ID).issuer(ISSUER);
     let fief = Fief::builder(config).transport_options(options).build()?;
     match call.operation {
         Operation::Discovery => fief.login("http://localhost:8000/callback").await.map(drop),

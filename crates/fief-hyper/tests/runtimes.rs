@@ -11,10 +11,8 @@ use std::{
     },
 };
 
-use fief_hyper::{
-    Config, Endpoint, Fief,
-    flow::{Request, Response},
-};
+use fief_hyper::{Fief, flow::Request};
+use fief_testkit::material::{answer, config};
 use tokio::{
     runtime::{Builder, Runtime},
     sync::Notify,
@@ -22,24 +20,6 @@ use tokio::{
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-fn config() -> Config {
-    Config::new("https://fief.example", "duchy-app")
-}
-
-fn answer(request: &Request) -> Response {
-    Response::new(match request.endpoint() {
-        Endpoint::Discovery => br#"{
-            "issuer": "https://fief.example",
-            "authorization_endpoint": "https://fief.example/authorize",
-            "token_endpoint": "https://fief.example/api/token",
-            "userinfo_endpoint": "https://fief.example/api/userinfo",
-            "jwks_uri": "https://fief.example/.well-known/jwks.json"
-        }"#
-        .to_vec(),
-        _ => br#"{"sub": "545e68d4-b831-43cb-9aec-972543716667"}"#.to_vec(),
-    })
 }
 
 #[test]
@@ -51,7 +31,7 @@ fn a_runtime_that_ends_takes_no_lock_along() {
         .transport(move |request: &Request| {
             // The first request is never answered.
             let is_first = requests.fetch_add(1, SeqCst) == 0;
-            let response = answer(request);
+            let response = answer(request.endpoint());
             notify.notify_one();
             async move {
                 if is_first {
@@ -80,7 +60,7 @@ fn a_transport_that_panics_fails_one_call() {
     let fief = Fief::builder(config())
         .transport(move |request: &Request| {
             assert!(requests.fetch_add(1, SeqCst) > 0, "a bug of the transport's");
-            ready(Ok::<_, Infallible>(answer(request)))
+            ready(Ok::<_, Infallible>(answer(request.endpoint())))
         })
         .build()
         .unwrap();

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use divan::Bencher;
-use fief_transport_tests::userinfo;
+use fief_testkit::transport::userinfo;
 use fief_ureq::{Config, Fief};
 
 fn main() {

@@ -6,37 +6,37 @@ use std::{
     convert::Infallible,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicUsize, Ordering::SeqCst},
         mpsc,
     },
     thread,
 };
 
-use fief_transport_tests::{documents, in_time};
-use fief_ureq::{Config, Endpoint, Fief, Requirements, UnixTime, flow::Request};
+use fief_testkit::{clock::Clock, in_time, material};
+use fief_ureq::{Endpoint, Fief, Requirements, flow::Request};
 
 #[test]
 fn no_call_waits_for_keys_that_are_due() {
     let (answer, awaited) = mpsc::channel::<()>();
-    let (asked, age) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicI64::new(0)));
-    let (count, clock, awaited) = (Arc::clone(&asked), Arc::clone(&age), Mutex::new(awaited));
-    let fief = Fief::builder(Config::new(documents::ISSUER, "duchy-app"))
-        .clock(move || UnixTime::from_secs(documents::NOW + clock.load(SeqCst)))
+    let (asked, clock) = (Arc::new(AtomicUsize::new(0)), Clock::new());
+    let (count, awaited) = (Arc::clone(&asked), Mutex::new(awaited));
+    let fief = Fief::builder(material::config())
+        .clock(clock.reader())
         .transport(move |request: &Request| {
             if request.endpoint() == Endpoint::Keys && count.fetch_add(1, SeqCst) > 0 {
                 awaited.lock().unwrap().recv().unwrap();
             }
-            Ok::<_, Infallible>(documents::answer(request.endpoint()))
+            Ok::<_, Infallible>(material::document(request.endpoint()))
         })
         .build()
         .unwrap();
     in_time(move || {
         let validate = || {
-            let token = documents::token("access");
+            let token = material::token("access");
             fief.validate_access_token(&token, &Requirements::none()).unwrap();
         };
         validate();
-        age.store(601, SeqCst);
+        clock.advance(601);
         (0..8).for_each(|_| validate());
         while asked.load(SeqCst) < 2 {
             thread::yield_now();
@@ -51,7 +51,7 @@ fn no_call_waits_for_keys_that_are_due() {
         while known() == before {
             thread::yield_now();
         }
-        age.store(2 * 601, SeqCst);
+        clock.advance(601);
         while asked.load(SeqCst) < 3 {
             validate();
         }

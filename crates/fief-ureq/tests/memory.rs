@@ -2,7 +2,10 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
-use fief_transport_tests::memory::{Call, ISSUER, Operation, TOKEN, cases, hold};
+use fief_testkit::{
+    material::{CLIENT_ID, ISSUER},
+    transport::memory::{Call, Operation, TOKEN, cases, hold},
+};
 use fief_ureq::{Config, Error, Fief, Proxy, Requirements, TransportOptions};
 
 #[test]
@@ -20,7 +23,7 @@ fn answered(call: &Call) -> Result<(), Error> {
         documents_timeout: Some(call.timeout),
         ..TransportOptions::default()
     };
-    let config = Config::new(&call.base_url, "duchy-app").issuer(ISSUER);
+    let config = Config::new(&call.base_url, CLIENT_ID).issuer(ISSUER);
     let fief = Fief::builder(config).transport_options(options).build()?;
     match call.operation {
         Operation::Discovery => fief.login("http://localhost:8000/callback").map(drop),

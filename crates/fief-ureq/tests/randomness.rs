@@ -5,21 +5,22 @@
 
 use std::convert::Infallible;
 
-use fief_ureq::{
-    Config, Endpoint, Fief,
-    flow::{Request, Response},
+use fief_testkit::{
+    material::{REDIRECT_URI, config, document},
+    parameter,
 };
+use fief_ureq::{Fief, flow::Request};
 
 #[test]
 fn no_two_logins_are_alike() {
-    let fief = Fief::builder(Config::new("https://fief.example", "duchy-app"))
-        .transport(|request: &Request| Ok::<_, Infallible>(discovery(request)))
+    let fief = Fief::builder(config())
+        .transport(|request: &Request| Ok::<_, Infallible>(document(request.endpoint())))
         .build()
         .unwrap();
-    let first = fief.login("http://localhost:8000/callback").unwrap();
-    let second = fief.login("http://localhost:8000/callback").unwrap();
+    let first = fief.login(REDIRECT_URI).unwrap();
+    let second = fief.login(REDIRECT_URI).unwrap();
     for name in ["state", "nonce", "code_challenge"] {
-        let (first, second) = (parameter(&first.url, name), parameter(&second.url, name));
+        let [first, second] = [&first, &second].map(|login| parameter(&login.url, name).unwrap());
         assert_eq!(first.len(), 43, "{name}");
         assert_ne!(first, second, "{name}");
     }
@@ -30,23 +31,4 @@ fn no_two_verifiers_or_strings_are_alike() {
     assert!(Fief::pkce().unwrap().verifier() != Fief::pkce().unwrap().verifier());
     assert!(Fief::random_string().unwrap() != Fief::random_string().unwrap());
     assert_eq!(Fief::random_string().unwrap().expose().len(), 43);
-}
-
-fn parameter<'a>(url: &'a str, name: &str) -> &'a str {
-    let (_, rest) = url.split_once(&format!("&{name}=")).unwrap();
-    rest.split('&').next().unwrap()
-}
-
-fn discovery(request: &Request) -> Response {
-    assert_eq!(request.endpoint(), Endpoint::Discovery);
-    Response::new(
-        br#"{
-            "issuer": "https://fief.example",
-            "authorization_endpoint": "https://fief.example/authorize",
-            "token_endpoint": "https://fief.example/api/token",
-            "userinfo_endpoint": "https://fief.example/api/userinfo",
-            "jwks_uri": "https://fief.example/.well-known/jwks.json"
-        }"#
-        .to_vec(),
-    )
 }

@@ -9,8 +9,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use fief_testkit::material;
 use fief_ureq::{
-    Config, Endpoint, Fief, NewPassword,
+    Endpoint, Fief, NewPassword,
     flow::{Request, Response},
 };
 use tracing::{
@@ -60,8 +61,8 @@ impl Subscriber for Recorder {
 
 #[test]
 fn one_span_a_call() {
-    let fief = Fief::builder(Config::new("https://fief.example", "duchy-app"))
-        .transport(|request: &Request| Ok::<_, Infallible>(answer(request)))
+    let fief = Fief::builder(material::config())
+        .transport(|request: &Request| Ok::<_, Infallible>(answer(request.endpoint())))
         .build()
         .unwrap();
     let recorder = Recorder::default();
@@ -89,20 +90,9 @@ fn one_span_a_call() {
     assert_eq!(lines.len(), steady.len() + 2, "a duration each: {lines:?}");
 }
 
-fn answer(request: &Request) -> Response {
-    let (status, body) = match request.endpoint() {
-        Endpoint::Discovery => (
-            200,
-            r#"{
-                "issuer": "https://fief.example",
-                "authorization_endpoint": "https://fief.example/authorize",
-                "token_endpoint": "https://fief.example/api/token",
-                "userinfo_endpoint": "https://fief.example/api/userinfo",
-                "jwks_uri": "https://fief.example/.well-known/jwks.json"
-            }"#,
-        ),
-        Endpoint::Userinfo => (200, r#"{"sub": "545e68d4-b831-43cb-9aec-972543716667"}"#),
-        _ => (403, r#"{"detail": "ACR_TOO_LOW"}"#),
-    };
-    http::Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap()
+fn answer(endpoint: Endpoint) -> Response {
+    match endpoint {
+        Endpoint::Password => material::status(403, r#"{"detail": "ACR_TOO_LOW"}"#),
+        other => material::answer(other),
+    }
 }

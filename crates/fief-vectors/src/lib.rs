@@ -37,6 +37,8 @@
 //! # Ok::<(), fief_vectors::load::LoadError>(())
 //! ```
 
+mod server;
+
 pub mod compare;
 pub mod define;
 pub mod format;
@@ -46,7 +48,6 @@ pub mod policy;
 pub mod run;
 pub mod runner;
 pub mod script;
-pub mod server;
 
 use self::runner::{ByHand, Hyper, Runner, Ureq};
 

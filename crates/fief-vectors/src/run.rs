@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use fief_proto::Config;
+use fief_proto::{Config, UnixTime};
+use fief_testkit::server::closed_port;
 use serde_json::Value;
 
 use crate::compare::{brief, differences};
@@ -13,7 +14,7 @@ use crate::load::Loaded;
 use crate::operation::Operation;
 use crate::runner::{Failure, Outcome, Runner, Stage, perform};
 use crate::script::{self, Script};
-use crate::server::{self, Server};
+use crate::server;
 
 /// The base URL where there is no server.
 const NOWHERE: &str = "http://127.0.0.1:40000";
@@ -56,14 +57,13 @@ fn attempt<R: Runner>(loaded: &Loaded, manner: &Manner<'_>) -> Result<Vec<String
     let script = Arc::new(Script::default());
     let transport = loaded.vector().transport;
     let server = match transport {
-        Transport::Socket if R::HAS_SOCKETS => Some(Server::start(Arc::clone(&script))),
+        Transport::Socket if R::HAS_SOCKETS => Some(server::start(Arc::clone(&script))),
         _ => None,
     };
-    let server = server.transpose().map_err(|error| error.to_string())?;
     let base = match (&server, transport) {
         (Some(server), _) => server.base(),
         (None, Transport::Nobody) if R::HAS_SOCKETS => {
-            server::nobody().map_err(|error| error.to_string())?
+            format!("http://127.0.0.1:{}", closed_port())
         }
         _ => NOWHERE.to_owned(),
     };
@@ -85,7 +85,7 @@ fn play<R: Runner>(
     for (index, call) in vector.calls.iter().enumerate() {
         let operation = Operation::parse(&call.operation, &call.arguments)?;
         if let Some(seconds) = call.clock {
-            stage.clock.set(seconds);
+            stage.clock.set(UnixTime::from_secs(seconds));
         }
         script.expect(&call.exchanges);
         if runner.is_none() {

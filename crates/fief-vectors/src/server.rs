@@ -1,134 +1,55 @@
 //! A server on the loopback interface that plays a script.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::{
+    io::{self, Write as _},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use fief_testkit::server::{Server, Stream, Then, Turn};
+use flate2::{Compression, write::GzEncoder};
 
-use crate::format::Fault;
-use crate::script::{Answer, Reply, Script, Seen};
+use crate::{
+    format::Fault,
+    script::{Answer, Reply, Script, Seen},
+};
 
-/// A connection on which nothing happens for so long is given up.
-const IDLE: Duration = Duration::from_secs(10);
 /// How long a stalled answer keeps its caller waiting; longer than any timeout in a vector.
 const STALL: Duration = Duration::from_secs(3);
 
-/// The server. Dropping it stops it.
-#[derive(Debug)]
-pub struct Server {
-    address: SocketAddr,
-    stop: Arc<AtomicBool>,
-    acceptor: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    /// Starts a server that answers from `script`.
-    ///
-    /// # Errors
-    /// When no port can be had.
-    pub fn start(script: Arc<Script>) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
-        let address = listener.local_addr()?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let acceptor = thread::spawn(move || {
-            while let Ok((connection, _)) = listener.accept() {
-                if stopped.load(Ordering::SeqCst) {
-                    return;
-                }
-                let script = Arc::clone(&script);
-                // A connection that breaks off shows in the outcome of the call.
-                thread::spawn(move || drop(serve(&connection, &script)));
-            }
-        });
-        Ok(Self { address, stop, acceptor: Some(acceptor) })
-    }
-
-    /// `http://` and the address.
-    pub fn base(&self) -> String {
-        format!("http://{}", self.address)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        // Wakes the acceptor, so that it sees the flag.
-        drop(TcpStream::connect(self.address));
-        if let Some(acceptor) = self.acceptor.take() {
-            drop(acceptor.join());
+/// Starts a server that answers from `script`.
+pub(crate) fn start(script: Arc<Script>) -> Server {
+    Server::start(None, move |turn, stream| {
+        if turn.exchange > 0 && script.closes_kept_connection() {
+            return Then::Close;
         }
+        // A connection that breaks off shows in the outcome of the call.
+        let written = match script.answer(&seen(turn)) {
+            Answer::Fault(fault) => fail(stream, fault).map(|()| false),
+            Answer::Response(reply) => write_reply(stream, &reply).map(|()| reply.keep_connection),
+        };
+        if written.unwrap_or(false) { Then::Keep } else { Then::Close }
+    })
+}
+
+fn seen(turn: &Turn) -> Seen {
+    let (method, target) = turn.target();
+    let headers = turn.headers().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+    Seen {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        headers: headers.collect(),
+        body: turn.body.clone(),
     }
 }
 
-/// The base of a server that is not there.
-///
-/// # Errors
-/// When no port can be had.
-pub fn nobody() -> io::Result<String> {
-    let listener = TcpListener::bind(("127.0.0.1", 0))?;
-    Ok(format!("http://{}", listener.local_addr()?))
-}
-
-fn serve(connection: &TcpStream, script: &Script) -> io::Result<()> {
-    connection.set_read_timeout(Some(IDLE))?;
-    connection.set_nodelay(true)?;
-    let mut reader = BufReader::new(connection);
-    let mut kept = false;
-    while let Some(seen) = read_request(&mut reader)? {
-        if kept && script.closes_kept_connection() {
-            return Ok(());
-        }
-        match script.answer(&seen) {
-            Answer::Fault(fault) => return fail(connection, fault),
-            Answer::Response(reply) => {
-                write_reply(connection, &reply)?;
-                if !reply.keep_connection {
-                    return Ok(());
-                }
-            }
-        }
-        kept = true;
-    }
-    Ok(())
-}
-
-fn read_request(reader: &mut impl BufRead) -> io::Result<Option<Seen>> {
-    let first = read_line(reader)?;
-    let mut words = first.split(' ');
-    let (Some(method), Some(target)) = (words.next(), words.next()) else {
-        return Ok(None);
-    };
-    let mut headers = Vec::new();
-    loop {
-        let line = read_line(reader)?;
-        let Some((name, value)) = line.split_once(':') else { break };
-        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-    }
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let length = length.and_then(|(_, value)| value.parse().ok()).unwrap_or(0);
-    let mut body = Vec::new();
-    reader.take(length).read_to_end(&mut body)?;
-    Ok(Some(Seen { method: method.to_owned(), target: target.to_owned(), headers, body }))
-}
-
-fn read_line(reader: &mut impl BufRead) -> io::Result<String> {
-    let mut line = Vec::new();
-    reader.read_until(b'\n', &mut line)?;
-    Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
-}
-
-fn fail(mut connection: &TcpStream, fault: Fault) -> io::Result<()> {
+fn fail(stream: &mut dyn Stream, fault: Fault) -> io::Result<()> {
     match fault {
         Fault::Cut | Fault::Refused => Ok(()),
-        Fault::CutBody => connection
+        Fault::CutBody => stream
             .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{\"sub\":"),
-        Fault::Garbage => connection.write_all(b"SSH-2.0-OpenSSH_9.7\r\n\r\n"),
+        Fault::Garbage => stream.write_all(b"SSH-2.0-OpenSSH_9.7\r\n\r\n"),
         Fault::Stall => {
             thread::sleep(STALL);
             Ok(())
@@ -136,7 +57,7 @@ fn fail(mut connection: &TcpStream, fault: Fault) -> io::Result<()> {
     }
 }
 
-fn write_reply(mut connection: &TcpStream, reply: &Reply) -> io::Result<()> {
+fn write_reply(stream: &mut dyn Stream, reply: &Reply) -> io::Result<()> {
     let mut head = Vec::new();
     write!(head, "HTTP/1.1 {} Scripted\r\n", reply.status)?;
     for (name, value) in &reply.headers {
@@ -158,7 +79,7 @@ fn write_reply(mut connection: &TcpStream, reply: &Reply) -> io::Result<()> {
         write!(head, "content-length: {}\r\n", body.len())?;
     }
     head.extend(b"\r\n");
-    connection.write_all(&head)?;
-    connection.write_all(body)?;
-    connection.flush()
+    stream.write_all(&head)?;
+    stream.write_all(body)?;
+    stream.flush()
 }

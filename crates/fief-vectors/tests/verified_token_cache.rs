@@ -9,76 +9,53 @@ use std::{
     convert::Infallible,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicUsize, Ordering::SeqCst},
     },
     thread,
 };
 
 use fief_proto::{
-    AccessTokenInfo, Config, Endpoint, Requirements, UnixTime,
+    AccessTokenInfo, Endpoint, Requirements, UnixTime,
     flow::{Request, Response},
 };
-use serde_json::{Value, json};
+use fief_testkit::{
+    clock::Clock,
+    material::{self, NOW, config, token},
+};
 
-const NOW: i64 = 1_790_000_000;
-
-/// The keys that the server publishes, what the clock shows, and how often it was read.
+/// The keys that the server publishes, and the clock.
 #[derive(Default)]
 struct World {
     second_key: AtomicUsize,
-    clock: AtomicI64,
-    read: AtomicUsize,
+    clock: Clock,
 }
 
 impl World {
     fn new() -> Arc<Self> {
-        let world = Self::default();
-        world.clock.store(NOW, SeqCst);
-        Arc::new(world)
-    }
-
-    fn now(&self) -> UnixTime {
-        self.read.fetch_add(1, SeqCst);
-        UnixTime::from_secs(self.clock.load(SeqCst))
+        Arc::new(Self { clock: Clock::new(), ..Self::default() })
     }
 
     fn answer(&self, request: &Request) -> Response {
-        let endpoint = |path: &str| format!("https://fief.example{path}");
-        let document = match request.endpoint() {
-            Endpoint::Discovery => json!({
-                "issuer": "https://fief.example",
-                "authorization_endpoint": endpoint("/authorize"),
-                "token_endpoint": endpoint("/api/token"),
-                "userinfo_endpoint": endpoint("/api/userinfo"),
-                "jwks_uri": endpoint("/.well-known/jwks.json"),
-            }),
+        match request.endpoint() {
             Endpoint::Keys => {
-                let name = ["jwk_first", "jwk_second"][self.second_key.load(SeqCst)];
-                json!({ "keys": [material("keys")[name]] })
+                let name = ["first", "second"][self.second_key.load(SeqCst)];
+                material::ok(material::keys(&[name]))
             }
+            Endpoint::Discovery => material::document(Endpoint::Discovery),
             other => panic!("nobody asked for {other}"),
-        };
-        Response::new(document.to_string().into_bytes())
+        }
+    }
+
+    fn later(&self, seconds: i64) {
+        self.clock.set(UnixTime::from_secs(NOW.as_secs() + seconds));
     }
 
     /// How often the clock is read meanwhile.
     fn reads(&self, work: impl FnOnce()) -> usize {
-        let before = self.read.load(SeqCst);
+        let before = self.clock.readings();
         work();
-        self.read.load(SeqCst) - before
+        self.clock.readings() - before
     }
-}
-
-fn material(file: &str) -> Value {
-    serde_json::from_str(match file {
-        "keys" => include_str!("../material/keys.json"),
-        _ => include_str!("../material/tokens.json"),
-    })
-    .unwrap()
-}
-
-fn token(name: &str) -> String {
-    material("tokens")[name].as_str().unwrap().to_owned()
 }
 
 /// A driver that remembers so many tokens.
@@ -87,16 +64,12 @@ trait Driver: Sync {
     fn validate(&self, token: &str) -> Result<AccessTokenInfo, String>;
 }
 
-fn config() -> Config {
-    Config::new("https://fief.example", "duchy-app")
-}
-
 impl Driver for fief_ureq::Fief {
     fn new(world: &Arc<World>, capacity: usize) -> Self {
-        let (server, clock) = (Arc::clone(world), Arc::clone(world));
+        let server = Arc::clone(world);
         Self::builder(config())
             .transport(move |request: &Request| Ok::<_, Infallible>(server.answer(request)))
-            .clock(move || clock.now())
+            .clock(world.clock.reader())
             .verified_token_cache(capacity)
             .build()
             .unwrap()
@@ -109,13 +82,13 @@ impl Driver for fief_ureq::Fief {
 
 impl Driver for fief_hyper::Fief {
     fn new(world: &Arc<World>, capacity: usize) -> Self {
-        let (server, clock) = (Arc::clone(world), Arc::clone(world));
+        let server = Arc::clone(world);
         Self::builder(config())
             .transport(move |request: &Request| {
                 let response = server.answer(request);
                 async { Ok::<_, Infallible>(response) }
             })
-            .clock(move || clock.now())
+            .clock(world.clock.reader())
             .verified_token_cache(capacity)
             .build()
             .unwrap()
@@ -159,9 +132,9 @@ fn remembers_and_forgets<D: Driver>() {
 
     // The keys have changed, and are due.
     world.second_key.store(1, SeqCst);
-    world.clock.store(NOW + 599, SeqCst);
+    world.later(599);
     validate(&driver).unwrap();
-    world.clock.store(NOW + 600, SeqCst);
+    world.later(600);
     // No call waits for the new keys: one starts to fetch them, and a later one knows them.
     let began = std::time::Instant::now();
     let refused = loop {
@@ -175,7 +148,7 @@ fn remembers_and_forgets<D: Driver>() {
     world.second_key.store(0, SeqCst);
     let late = D::new(&world, 1);
     validate(&late).unwrap();
-    world.clock.store(NOW + 3_660, SeqCst);
+    world.later(3_660);
     assert_eq!(late.validate(&access).unwrap_err(), "access_token_expired");
 }
 

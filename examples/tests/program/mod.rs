@@ -5,11 +5,14 @@
 use std::{
     env,
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     path::PathBuf,
-    process::{self, Child, ChildStdout, Command, Stdio},
-    sync::atomic::{AtomicU16, Ordering::SeqCst},
+    process::{Child, ChildStdout, Command, Stdio},
 };
+
+use fief_devserver::sign_in;
+use fief_ureq::Fief;
+
+pub use fief_testkit::free_port;
 
 pub struct Program {
     process: Child,
@@ -63,19 +66,35 @@ impl Drop for Program {
     }
 }
 
-/// A port that is free, of those that the system does not give out by itself.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    loop {
-        let offset = process::id() * 41 + u32::from(NEXT.fetch_add(1, SeqCst));
-        let port = 20_000 + u16::try_from(offset % 12_000).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
-}
-
 /// An HTTP client that follows nothing and takes every status for an answer.
 pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into()
+}
+
+/// What an API answers.
+pub struct Answer {
+    pub status: u16,
+    pub challenge: String,
+    pub body: String,
+}
+
+/// Asks with this access token, or without.
+pub fn get(url: &str, token: Option<&str>) -> Answer {
+    let mut request = agent().get(url);
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let mut response = request.call().unwrap();
+    let challenge = response.headers().get("www-authenticate");
+    let challenge = challenge.map_or("", |value| value.to_str().unwrap()).to_owned();
+    let body = response.body_mut().read_to_string().unwrap();
+    Answer { status: response.status().as_u16(), challenge, body }
+}
+
+/// An access token of that user.
+pub fn token(fief: &Fief, redirect_uri: &str, (email, password): (&str, &str)) -> String {
+    let login = fief.login(redirect_uri).unwrap();
+    let callback = sign_in(&login.url, email, password).unwrap();
+    let (tokens, _) = fief.finish_login(login.pending, &callback).unwrap();
+    tokens.access_token.expose().to_owned()
 }

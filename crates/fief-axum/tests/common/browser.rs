@@ -1,15 +1,14 @@
 //! A browser that keeps cookies and follows nothing by itself.
 
-use std::collections::BTreeMap;
-
 use axum::{Router, body::Body};
+use fief_testkit::browser::Cookies;
 use http::{Method, Request, header};
 
 use super::{Answer, Upstream, send};
 
 #[derive(Clone, Default)]
 pub struct Browser {
-    pub cookies: BTreeMap<String, String>,
+    pub cookies: Cookies,
 }
 
 impl Browser {
@@ -25,10 +24,8 @@ impl Browser {
         headers: &[(&str, &str)],
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(url);
-        if !self.cookies.is_empty() {
-            let pairs: Vec<_> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header(header::COOKIE, pairs.join("; "));
+        if let Some(cookies) = self.cookies.header() {
+            request = request.header(header::COOKIE, cookies);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -38,19 +35,11 @@ impl Browser {
         answer
     }
 
-    /// Keeps what an answer sets, as browsers do.
+    /// Keeps what an answer sets.
     pub fn take(&mut self, answer: &Answer) {
-        for set in answer.headers.get_all(header::SET_COOKIE) {
-            assert!(set.len() <= 4096, "no browser keeps {} bytes", set.len());
-            let set = set.to_str().unwrap();
-            let (pair, attributes) = set.split_once("; ").unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            if attributes.contains("Max-Age=0") {
-                self.cookies.remove(name);
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
+        let set = answer.headers.get_all(header::SET_COOKIE);
+        let set = set.iter().map(|set| set.to_str().unwrap());
+        self.cookies.keep(set.inspect(|set| assert!(set.contains("; "), "kept for what? {set}")));
     }
 
     /// A whole login; the answer is that of the callback.

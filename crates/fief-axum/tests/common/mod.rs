@@ -3,20 +3,20 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 pub mod browser;
-pub mod mint;
 pub mod site;
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicI64, Ordering::SeqCst},
-    },
+    sync::{Arc, Mutex},
 };
 
 use axum::{body::Body, response::Response};
-use fief_axum::{Config, Fief};
+use fief_axum::Fief;
 use fief_hyper::{Endpoint, TransportError, TransportErrorKind, UnixTime, flow};
+use fief_testkit::{
+    clock::Clock,
+    material::{self, ISSUER, ok, status},
+};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -24,10 +24,9 @@ use tokio::sync::Semaphore;
 use tower::{Service, ServiceExt as _};
 use url::form_urlencoded;
 
-pub const BASE: &str = "https://fief.example";
-pub const CLIENT: &str = "duchy-app";
+pub use fief_testkit::{material::SUBJECT as ANNE, mint};
+
 pub const REDIRECT_URI: &str = "https://www.example.com/callback";
-pub const ANNE: &str = "545e68d4-b831-43cb-9aec-972543716667";
 
 /// What the upstream does in place of answering well.
 #[derive(Clone)]
@@ -42,7 +41,7 @@ pub enum Fault {
 pub struct Upstream(Arc<Inner>);
 
 struct Inner {
-    now: AtomicI64,
+    clock: Clock,
     state: Mutex<State>,
     /// Holds requests to an endpoint until permits are given.
     gates: Mutex<HashMap<Endpoint, Arc<Semaphore>>>,
@@ -66,30 +65,29 @@ struct State {
 
 impl Upstream {
     pub fn new() -> Self {
-        let now = AtomicI64::new(1_790_000_000);
-        Self(Arc::new(Inner { now, state: Mutex::default(), gates: Mutex::default() }))
+        let clock = Clock::new();
+        Self(Arc::new(Inner { clock, state: Mutex::default(), gates: Mutex::default() }))
     }
 
     pub fn fief(&self) -> Fief {
-        let config = Config::new(BASE, CLIENT).client_secret("porc-epic-secret-1498");
-        let (upstream, clock) = (self.clone(), self.clone());
-        Fief::builder(config)
+        let upstream = self.clone();
+        Fief::builder(material::config())
             .transport(move |request: &flow::Request| {
                 let upstream = upstream.clone();
                 let (endpoint, http) = (request.endpoint(), request.http().clone());
                 async move { upstream.answer(endpoint, &http).await }
             })
-            .clock(move || clock.now())
+            .clock(self.0.clock.reader())
             .build()
             .unwrap()
     }
 
     pub fn now(&self) -> UnixTime {
-        UnixTime::from_secs(self.0.now.load(SeqCst))
+        self.0.clock.now()
     }
 
     pub fn advance(&self, seconds: i64) {
-        self.0.now.fetch_add(seconds, SeqCst);
+        self.0.clock.advance(seconds);
     }
 
     /// How often an endpoint was asked.
@@ -179,20 +177,21 @@ impl Upstream {
             gate.acquire().await.unwrap().forget();
         }
         match fault {
-            Some(Fault::Unreachable) => Err(TransportError::new(TransportErrorKind::Connect, BASE)),
+            Some(Fault::Unreachable) => {
+                Err(TransportError::new(TransportErrorKind::Connect, ISSUER))
+            }
             Some(Fault::Lost) => {
                 self.good_answer(endpoint, request);
-                Err(TransportError::new(TransportErrorKind::Io, BASE))
+                Err(TransportError::new(TransportErrorKind::Io, ISSUER))
             }
-            Some(Fault::Status(status, body)) => Ok(response(status, body.as_bytes().to_vec())),
+            Some(Fault::Status(number, body)) => Ok(status(number, body)),
             None => Ok(self.good_answer(endpoint, request)),
         }
     }
 
     fn good_answer(&self, endpoint: Endpoint, request: &Request<Vec<u8>>) -> flow::Response {
         match endpoint {
-            Endpoint::Discovery => ok(&mint::discovery()),
-            Endpoint::Keys => response(200, mint::keys()),
+            Endpoint::Discovery | Endpoint::Keys => material::document(endpoint),
             Endpoint::Token => self.token(request.body()),
             Endpoint::Userinfo => self.userinfo(),
             other => panic!("{other} is not scripted"),
@@ -201,11 +200,12 @@ impl Upstream {
 
     fn userinfo(&self) -> flow::Response {
         let user = self.0.state.lock().unwrap().user.clone();
-        ok(&user.unwrap_or_else(|| {
+        let user = user.unwrap_or_else(|| {
             json!({
                 "sub": ANNE, "email": "anne@bretagne.duchy", "fields": { "castles": 3 },
             })
-        }))
+        });
+        ok(user.to_string())
     }
 
     fn token(&self, form: &[u8]) -> flow::Response {
@@ -224,7 +224,7 @@ impl Upstream {
             _ => None,
         };
         let Some(login) = login else {
-            return response(400, br#"{"error":"invalid_grant"}"#.to_vec());
+            return status(400, r#"{"error":"invalid_grant"}"#);
         };
         state.issued += 1;
         let now = self.now();
@@ -233,9 +233,15 @@ impl Upstream {
         claims["scope"] = scope.into();
         claims["acr"] = login["acr"].clone();
         claims["permissions"] = state.permissions.clone().into();
+        let ahead = UnixTime::from_secs(now.as_secs() + state.ahead);
+        let mut id_claims = mint::id_claims(ahead);
+        id_claims["acr"] = login["acr"].clone();
+        if let Some(nonce) = login.get("nonce") {
+            id_claims["nonce"] = nonce.clone();
+        }
         let mut answer = json!({
             "access_token": mint::sign(&claims),
-            "id_token": mint::sign(&mint::id_claims(UnixTime::from_secs(now.as_secs() + state.ahead), &login)),
+            "id_token": mint::sign(&id_claims),
             "token_type": "bearer",
             "expires_in": 3600,
         });
@@ -244,16 +250,8 @@ impl Upstream {
             answer["refresh_token"] = token.clone().into();
             state.refresh_tokens.push(token);
         }
-        ok(&answer)
+        ok(answer.to_string())
     }
-}
-
-fn ok(body: &Value) -> flow::Response {
-    response(200, body.to_string().into_bytes())
-}
-
-fn response(status: u16, body: Vec<u8>) -> flow::Response {
-    http::Response::builder().status(status).body(body).unwrap()
 }
 
 /// An answer, read to its end.

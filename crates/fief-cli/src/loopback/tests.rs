@@ -5,12 +5,14 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU16, Ordering::SeqCst},
+        atomic::{AtomicBool, Ordering::SeqCst},
         mpsc::{self, Receiver},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
+
+use fief_testkit::free_port;
 
 use super::*;
 use crate::redirect::RedirectUri;
@@ -258,12 +260,10 @@ fn reception(port: u16) -> (Arc<Reception>, Receiver<Visit>) {
     (Arc::new(Reception { expected, error_page: PAGE.to_owned(), tell }), visits)
 }
 
-/// Listens on a port that was free, of those that the system gives to nobody by itself.
+/// Listens on a port that was free.
 fn bind() -> (Loopback, u16) {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
-        let offset = std::process::id() * 41 + u32::from(NEXT.fetch_add(1, SeqCst));
-        let port = 20_000 + u16::try_from(offset % 12_000).unwrap();
+        let port = free_port();
         let redirect = RedirectUri::parse(&format!("http://localhost:{port}/callback")).unwrap();
         match Loopback::bind(&redirect.addresses(None)) {
             Err(Error::PortInUse(_)) => {}

@@ -3,21 +3,22 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file takes its part")]
 
 use std::{
-    io::{self, Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
+    io,
+    net::SocketAddr,
     path::PathBuf,
-    process,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU16, Ordering::SeqCst},
         mpsc::{self, Receiver},
     },
 };
 
 use fief_cli::{AuthorizeOptions, CredentialStore, FiefAuth};
 use fief_devserver::{Builder, Client, DevServer, Endpoint, Tenant, User};
+use fief_testkit::{clock::Clock, free_port};
 use fief_ureq::{Config, Fief, UnixTime};
 use tempfile::TempDir;
+
+pub use fief_testkit::{http::get, parameter};
 
 pub const EMAIL: &str = "anne@bretagne.duchy";
 pub const PASSWORD: &str = "hermine-tincture-1488";
@@ -35,34 +36,23 @@ pub struct Scene {
     pub folder: TempDir,
 }
 
-/// The time of server and client, in seconds since 1970.
-#[derive(Clone)]
-pub struct Clock(Arc<AtomicI64>);
-
-impl Clock {
-    pub fn now(&self) -> UnixTime {
-        UnixTime::from_secs(self.0.load(SeqCst))
-    }
-
-    pub fn pass(&self, seconds: i64) {
-        self.0.fetch_add(seconds, SeqCst);
-    }
-}
-
 impl Scene {
     pub fn new() -> Self {
-        Self::at(1_790_000_000)
+        Self::of(Clock::new())
     }
 
     pub fn at(now: i64) -> Self {
-        let clock = Clock(Arc::new(AtomicI64::new(now)));
-        let told = clock.clone();
-        Self::with(clock, LIFETIME, |server| server.clock(move || told.now()))
+        Self::of(Clock::at(UnixTime::from_secs(now)))
+    }
+
+    fn of(clock: Clock) -> Self {
+        let told = clock.reader();
+        Self::with(clock, LIFETIME, |server| server.clock(told))
     }
 
     /// At the time of the system, with tokens of 30 seconds: they are due at once.
     pub fn of_now() -> Self {
-        Self::with(Clock(Arc::default()), 30, |server| server)
+        Self::with(Clock::new(), 30, |server| server)
     }
 
     fn with(clock: Clock, lifetime: i64, setup: impl FnOnce(Builder) -> Builder) -> Self {
@@ -92,8 +82,7 @@ impl Scene {
     }
 
     pub fn fief_of(&self, config: Config) -> Fief {
-        let clock = self.clock.clone();
-        Fief::builder(config).clock(move || clock.now()).build().unwrap()
+        Fief::builder(config).clock(self.clock.reader()).build().unwrap()
     }
 
     /// A client whose clock is ahead of the server's by so many seconds.
@@ -167,36 +156,7 @@ pub fn walk(server: &DevServer, url: &str) -> String {
     server.sign_in(url, EMAIL, PASSWORD).unwrap()
 }
 
-/// A parameter of an authorization URL.
-pub fn parameter(url: &str, name: &str) -> Option<String> {
-    let query = url.split_once('?')?.1;
-    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
-}
-
 /// The callback of this authorization URL, with another query than the server would give it.
 pub fn callback(url: &str, query: &str) -> String {
     format!("{}?{query}", parameter(url, "redirect_uri").unwrap())
-}
-
-pub fn get(url: &str) -> io::Result<String> {
-    let rest = url.strip_prefix("http://").unwrap();
-    let (host, path) = rest.split_once('/').unwrap();
-    let mut stream = TcpStream::connect(host)?;
-    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\n\r\n")?;
-    let mut reply = String::new();
-    stream.read_to_string(&mut reply)?;
-    Ok(reply)
-}
-
-/// A port that was free just now, of those that the system gives to nobody by itself.
-fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    loop {
-        let offset = process::id() * 41 + u32::from(NEXT.fetch_add(1, SeqCst));
-        let port = 20_000 + u16::try_from(offset % 12_000).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }

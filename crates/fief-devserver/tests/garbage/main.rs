@@ -11,11 +11,8 @@
     reason = "tests, helpers included: what is not as expected is to stop them"
 )]
 
-#[allow(dead_code, reason = "shared with the comparison, which looks at more of an answer")]
-#[path = "../recordings/http.rs"]
-mod http;
-
 use fief_devserver::{Client, DevServer, FieldType, Tenant, UserField};
+use fief_testkit::http::{self, Answer};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -23,8 +20,6 @@ use proptest::{
     test_runner::{Config, FileFailurePersistence, RngSeed},
 };
 use serde_json::json;
-
-use self::http::Answer;
 
 const METHODS: [&str; 9] =
     ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW"];

@@ -1,61 +1,45 @@
-//! A request with whatever headers, `Host` included, and nothing added.
-
-use std::{
-    fmt::Write as _,
-    io::{Read, Write},
-    net::TcpStream,
-};
+//! A request with whatever headers, `Host` included.
 
 use fief_devserver::DevServer;
-use url::Url;
+use fief_testkit::http;
 
 pub struct Request {
-    first_line: String,
-    headers: String,
+    method: &'static str,
+    path: String,
+    headers: Vec<(String, String)>,
     body: String,
 }
 
 pub struct Answer {
     pub status: u16,
-    /// As they came, a line each.
+    /// A line each, names in lower case.
     pub headers: String,
     pub body: String,
 }
 
 impl Request {
     pub fn get(path: &str) -> Self {
-        let first_line = format!("GET {path} HTTP/1.1");
-        Self { first_line, headers: String::new(), body: String::new() }
+        Self { method: "GET", path: path.to_owned(), headers: Vec::new(), body: String::new() }
     }
 
     pub fn post(path: &str, form: &str) -> Self {
-        let first_line = format!("POST {path} HTTP/1.1");
-        let request = Self { first_line, headers: String::new(), body: form.to_owned() };
+        let request = Self { method: "POST", body: form.to_owned(), ..Self::get(path) };
         request.header("content-type", "application/x-www-form-urlencoded")
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        write!(self.headers, "{name}: {value}\r\n").unwrap();
+        self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// To the host `localhost:PORT` if none was named.
     pub fn send(self, server: &DevServer) -> Answer {
-        let port = Url::parse(server.base_url()).unwrap().port().unwrap();
-        let has_host = self.headers.lines().any(|line| line.starts_with("host:"));
-        let this = if has_host { self } else { self.header("host", &format!("localhost:{port}")) };
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-        let Self { first_line, headers, body } = this;
-        let length = body.len();
-        let request = format!(
-            "{first_line}\r\n{headers}connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, headers: head.to_owned(), body: body.to_owned() }
+        let (_, port) = server.base_url().rsplit_once(':').unwrap();
+        let here = format!("http://localhost:{port}");
+        let body = self.body.as_bytes();
+        let answer = http::send(&here, self.method, &self.path, &self.headers, Some(body));
+        let headers = answer.headers.iter().map(|(name, value)| format!("{name}: {value}\n"));
+        Answer { status: answer.status, headers: headers.collect(), body: answer.text() }
     }
 }
 

@@ -13,7 +13,6 @@ mod data;
 mod differences;
 mod exchanges;
 mod findings;
-mod http;
 mod probes;
 mod register;
 mod replay;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use fief_testkit::http::{self, Answer};
 use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
     data,
     findings::{Findings, essence},
-    http::{self, Answer},
     setup::Setup,
     tokens::access_token,
 };

@@ -1,15 +1,13 @@
 //! The registration form: what is accepted and what is refused.
 
+use fief_testkit::{
+    browser::Form,
+    http::{self, Answer},
+};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded::Serializer;
 
-use crate::{
-    browser::{Browser, input},
-    data,
-    findings::Findings,
-    http::{self, Answer},
-    setup::Setup,
-};
+use crate::{browser::Browser, data, findings::Findings, setup::Setup};
 
 #[test]
 fn registration() {
@@ -51,7 +49,7 @@ fn send(browser: &mut Browser<'_>, setup: &Setup, recorded: &Value) -> Answer {
     if recorded["session"] == true {
         let page = browser.send("GET", &url, None);
         assert_eq!(page.status, 200);
-        token = input(&page.text(), "csrf_token").unwrap();
+        Form::first_of(&page.text()).unwrap().inputs["csrf_token"].clone_into(&mut token);
     }
     let mut form = Serializer::new(String::new());
     for (name, value) in recorded["form"].as_object().unwrap_or(&Map::new()) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use fief_testkit::http::{self, Answer};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use url::form_urlencoded::Serializer;
@@ -10,7 +11,6 @@ use url::form_urlencoded::Serializer;
 use crate::{
     data,
     findings::{Findings, essence},
-    http::{self, Answer},
     setup::Setup,
 };
 

@@ -1,11 +1,11 @@
 //! Tokens, the way a client gets them.
 
+use fief_testkit::http;
 use serde_json::Value;
 use url::{Url, form_urlencoded::Serializer};
 
 use crate::{
     browser::{Browser, End, REDIRECT_URI},
-    http,
     setup::Setup,
 };
 

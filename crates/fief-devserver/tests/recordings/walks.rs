@@ -46,7 +46,7 @@ fn authorize_and_logout() {
     replay.check();
 
     let mut replay = Replay::new(&setup, "logout", data::logout());
-    let cookie = signed_in.cookie();
+    let cookie = signed_in.cookies.header().unwrap();
     replay.exchange_with("signed-in", "", &[], &[("Cookie", &cookie)]);
     for name in ["signed-out", "no-path", "error.not-a-url"] {
         replay.exchange(name, "", &[]);

@@ -7,15 +7,12 @@
     reason = "tests, helpers included: what is not as expected is to stop them"
 )]
 
-mod sink;
-
-use std::{collections::BTreeSet, net::TcpListener, sync::mpsc::Receiver, time::Duration};
+use std::{collections::BTreeSet, net::TcpListener};
 
 use fief_devserver::{DevServer, StartError, User, Webhook};
 use fief_proto::{UnixTime, WebhookEvent, verify_webhook};
+use fief_testkit::sink::{Received, Sink};
 use serde_json::Value;
-
-use crate::sink::{Received, Sink};
 
 const SECRET: &str = "webhook-secret";
 const ANNE: &str = "anne@bretagne.duchy";
@@ -24,29 +21,28 @@ const ANNE: &str = "anne@bretagne.duchy";
 fn events_are_told_in_the_shapes_of_the_real_server() {
     let sink = Sink::answering(Vec::new());
     let server = server(Webhook::new(sink.url(), SECRET));
-    let received = sink.into_received();
     let tourist = server.add_user(User::new("tourist@bretagne.duchy", "tour").field("age", 3));
     let tourist = tourist.unwrap().to_string();
     server.grant("tourist@bretagne.duchy", "tour:take").unwrap();
     server.revoke("tourist@bretagne.duchy", "tour:take").unwrap();
     server.remove_user("tourist@bretagne.duchy").unwrap();
 
-    let created = event(&next(&received), "user.created");
+    let created = event(&sink.next(), "user.created");
     assert_eq!(created.data["id"], tourist.as_str());
     assert_eq!(created.data["email"], "tourist@bretagne.duchy");
     assert_eq!(created.data["fields"]["age"], 3);
     assert_eq!(keys(&created.data), USER);
     assert_eq!(keys(&created.data["tenant"]), TENANT);
-    let permission = event(&next(&received), "permission.created");
+    let permission = event(&sink.next(), "permission.created");
     assert_eq!(keys(&permission.data), PERMISSION);
     for event_type in ["user_permission.created", "user_permission.deleted"] {
-        let told = event(&next(&received), event_type);
+        let told = event(&sink.next(), event_type);
         assert_eq!(keys(&told.data), USER_PERMISSION);
         assert_eq!(keys(&told.data["permission"]), PERMISSION);
         assert_eq!(told.data["user_id"], tourist.as_str());
         assert_eq!(told.data["permission_id"], permission.data["id"]);
     }
-    let deleted = event(&next(&received), "user.deleted");
+    let deleted = event(&sink.next(), "user.deleted");
     assert_eq!(deleted.data, created.data);
 }
 
@@ -55,7 +51,7 @@ fn clients_are_told_with_their_secret() {
     let sink = Sink::answering(Vec::new());
     let server = server(Webhook::new(sink.url(), SECRET));
     server.add_redirect_uri("devserver", "http://localhost:1/callback").unwrap();
-    let updated = event(&next(&sink.into_received()), "client.updated");
+    let updated = event(&sink.next(), "client.updated");
     assert_eq!(keys(&updated.data), CLIENT);
     assert_eq!(updated.data["client_secret"], "devserver-secret");
     let uris = updated.data["redirect_uris"].as_array().unwrap();
@@ -71,7 +67,7 @@ fn a_delivery_is_signed_and_says_who_sends_it() {
         .start()
         .unwrap();
     server.grant(ANNE, "tour:take").unwrap();
-    let Received { headers, body } = next(&sink.into_received());
+    let Received { headers, body } = sink.next();
 
     let agent = format!("fief-server-webhooks/{}", env!("CARGO_PKG_VERSION"));
     assert_eq!(headers["user-agent"], agent.as_str());
@@ -88,19 +84,18 @@ fn only_what_was_asked_for_is_told() {
     let server = server(Webhook::new(sink.url(), SECRET).event("user.deleted"));
     server.grant(ANNE, "tour:take").unwrap();
     server.remove_user(ANNE).unwrap();
-    event(&next(&sink.into_received()), "user.deleted");
+    event(&sink.next(), "user.deleted");
 }
 
 #[test]
 fn what_is_not_taken_is_delivered_again() {
     let sink = Sink::answering(vec![500, 302, 200]);
     let server = server(Webhook::new(sink.url(), SECRET).event("user.deleted"));
-    let received = sink.into_received();
     server.remove_user(ANNE).unwrap();
     server.remove_user("louis@valois.kingdom").unwrap();
-    let attempts: Vec<_> = (0..3).map(|_| event(&next(&received), "user.deleted").data).collect();
+    let attempts: Vec<_> = (0..3).map(|_| event(&sink.next(), "user.deleted").data).collect();
     assert!(attempts.iter().all(|data| data["email"] == ANNE));
-    assert_eq!(event(&next(&received), "user.deleted").data["email"], "louis@valois.kingdom");
+    assert_eq!(event(&sink.next(), "user.deleted").data["email"], "louis@valois.kingdom");
 
     let log = server.deliveries();
     let log: Vec<_> = log.iter().map(|delivery| (delivery.attempt, delivery.status)).collect();
@@ -193,11 +188,6 @@ const USER_PERMISSION: [&str; 7] = [
 
 fn server(webhook: Webhook) -> DevServer {
     DevServer::builder().webhook(webhook).start().unwrap()
-}
-
-/// The next delivery; waits for it.
-fn next(received: &Receiver<Received>) -> Received {
-    received.recv_timeout(Duration::from_secs(60)).expect("no delivery came")
 }
 
 fn event(received: &Received, event_type: &str) -> WebhookEvent {

@@ -1,5 +1,8 @@
+use fief_testkit::{
+    transport::{Driver, Failure},
+    transport_tests,
+};
 use fief_transport::internals::{Names, system_names};
-use fief_transport_tests::{Driver, Failure, transport_tests};
 use tokio::runtime::{Builder, Runtime};
 
 use super::*;

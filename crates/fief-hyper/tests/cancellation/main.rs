@@ -7,28 +7,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod proxy;
 mod server;
 
 use std::{
     future::poll_fn,
     pin::pin,
     task::{Context, Poll},
-    time::Duration,
 };
 
-use fief_hyper::{
-    Config, Error, Fief, Provider, Proxy, Requirements, Roots, TransportOptions, UnixTime,
+use fief_hyper::{Config, Error, Fief, Provider, Proxy, Requirements, Roots, TransportOptions};
+use fief_testkit::{
+    PATIENCE,
+    material::{CLIENT_ID, ISSUER, NOW, token},
 };
 use serde_json::json;
-use server::{Protocol, Server, token};
+use server::{Protocol, Server};
 use tokio::{runtime::Handle, task::yield_now, time::timeout};
-
-/// Long enough for any machine; only a test that fails waits for it.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The moment for which the tokens were made.
-const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
 
 /// What a client has when the call begins.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -195,7 +189,7 @@ fn client(server: &Server, provider: Provider) -> Fief {
         timeout: Some(PATIENCE),
         ..TransportOptions::default()
     };
-    let config = Config::new(server.base_url(), "duchy-app").issuer("https://fief.example");
+    let config = Config::new(server.base_url(), CLIENT_ID).issuer(ISSUER);
     let builder = Fief::builder(config).transport_options(options).clock(|| NOW);
     builder.provider(provider).build().unwrap()
 }

@@ -1,35 +1,23 @@
-//! A server with a runtime of its own, so that no task of it is taken for the client's.
+//! A server that speaks in parts, one after the other, so that each is waited for. It has threads of
+//! its own, so that no task of it is taken for the client's.
 
 use std::{
-    convert::Infallible,
-    pin::Pin,
+    io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
-    task::{Context, Poll, ready},
     thread,
     time::Duration,
 };
 
-use fief_transport_tests::certificates::Authority;
-use http::{Request, Response};
-use hyper::{
-    body::{Body, Bytes, Frame, Incoming},
-    server::conn,
-    service::service_fn,
+use fief_hyper::Endpoint;
+use fief_testkit::{
+    material::{document, token},
+    server::{self, Stream, Then, Turn, ok},
+    transport::certificates::Authority,
 };
-use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
-    runtime::Builder,
-    time::{Sleep, sleep},
-};
-use tokio_rustls::TlsAcceptor;
-
-use crate::proxy;
+use serde_json::json;
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Protocol {
@@ -40,53 +28,54 @@ pub enum Protocol {
 }
 
 pub struct Server {
-    base_url: String,
-    proxy: Option<String>,
+    http: server::Server,
+    protocol: Protocol,
     root: Option<Vec<u8>>,
     counts: Arc<Counts>,
 }
 
 #[derive(Default)]
 struct Counts {
-    connections: Arc<AtomicUsize>,
     discoveries: AtomicUsize,
     refreshes: AtomicUsize,
 }
 
 impl Server {
     pub fn start(protocol: Protocol) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let counts = Arc::<Counts>::default();
-        let (tls, root) = match protocol {
+        let authority = Authority::new();
+        let (secured, tunnelled) = match protocol {
             Protocol::Http1 => (None, None),
-            Protocol::Http1OverTls => secured("localhost"),
-            Protocol::Http1InTunnel => secured("fief.example"),
+            Protocol::Http1OverTls => (Some(authority.leaf("localhost").server()), None),
+            Protocol::Http1InTunnel => (None, Some(authority.leaf("fief.example").server())),
         };
-        let proxy = (protocol == Protocol::Http1InTunnel)
-            .then(|| proxy::start(Arc::clone(&counts.connections)));
+        let root = (protocol != Protocol::Http1).then(|| authority.pem.into_bytes());
+        let counts = Arc::<Counts>::default();
         let seen = Arc::clone(&counts);
-        thread::spawn(move || {
-            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(accept(listener, tls, seen));
+        let http = server::Server::start(secured, move |turn, stream| {
+            // The proxy is its own end of the tunnel.
+            if let (("CONNECT", _), Some(tls)) = (turn.target(), &tunnelled) {
+                let said = in_parts(stream, b"HTTP/1.1 200 Connection established\r\n\r\n");
+                return said.map_or(Then::Close, |()| Then::Tls(Arc::clone(tls)));
+            }
+            let said = in_parts(stream, ok(&answer(turn, &seen)).as_bytes());
+            said.map_or(Then::Close, |()| Then::Keep)
         });
-        let base_url = match &root {
-            None => format!("http://127.0.0.1:{port}"),
-            // This machine would not be reached through a proxy.
-            Some(_) if proxy.is_some() => format!("https://fief.example:{port}"),
-            Some(_) => format!("https://localhost:{port}"),
-        };
-        Self { base_url, proxy, root, counts }
+        Self { http, protocol, root, counts }
     }
 
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+    pub fn base_url(&self) -> String {
+        let port = self.http.port;
+        match self.protocol {
+            Protocol::Http1 => self.http.base(),
+            Protocol::Http1OverTls => format!("https://localhost:{port}"),
+            // This machine would not be reached through a proxy.
+            Protocol::Http1InTunnel => format!("https://fief.example:{port}"),
+        }
     }
 
     /// The proxy to it, if it is reached through one.
-    pub fn proxy(&self) -> Option<&str> {
-        self.proxy.as_deref()
+    pub fn proxy(&self) -> Option<String> {
+        (self.protocol == Protocol::Http1InTunnel).then(|| self.http.base())
     }
 
     /// The certificate to trust, if there is one.
@@ -94,9 +83,9 @@ impl Server {
         self.root.clone()
     }
 
-    /// How many are open now, those to the proxy included.
+    /// How many are open now.
     pub fn connections(&self) -> usize {
-        self.counts.connections.load(SeqCst)
+        self.http.connections()
     }
 
     /// How often it was asked for its document.
@@ -110,100 +99,33 @@ impl Server {
     }
 }
 
-fn secured(name: &str) -> (Option<TlsAcceptor>, Option<Vec<u8>>) {
-    let authority = Authority::new();
-    let acceptor = TlsAcceptor::from(authority.leaf(name).server());
-    (Some(acceptor), Some(authority.pem.into_bytes()))
-}
-
-async fn accept(listener: std::net::TcpListener, tls: Option<TlsAcceptor>, counts: Arc<Counts>) {
-    let listener = TcpListener::from_std(listener).unwrap();
-    loop {
-        let (tcp, _) = listener.accept().await.unwrap();
-        // Each part in a packet of its own.
-        tcp.set_nodelay(true).unwrap();
-        let (tls, counts) = (tls.clone(), Arc::clone(&counts));
-        counts.connections.fetch_add(1, SeqCst);
-        tokio::spawn(async move {
-            connected(tcp, tls, &counts).await;
-            counts.connections.fetch_sub(1, SeqCst);
-        });
-    }
-}
-
-async fn connected(tcp: TcpStream, tls: Option<TlsAcceptor>, counts: &Arc<Counts>) {
-    let Some(tls) = tls else {
-        return serve(tcp, counts).await;
-    };
-    // A client that leaves is no matter, here and below.
-    if let Ok(stream) = tls.accept(tcp).await {
-        serve(stream, counts).await;
-    }
-}
-
-async fn serve(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, counts: &Arc<Counts>) {
-    let service = service_fn(|request: Request<Incoming>| {
-        let counts = Arc::clone(counts);
-        async move { Ok::<_, Infallible>(Response::new(answer(&request, &counts))) }
-    });
-    let _ = conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-}
-
 /// A document, fresh tokens, or a user who is named like the token.
-fn answer(request: &Request<Incoming>, counts: &Counts) -> InParts {
-    let path = request.uri().path();
-    let document = if path.ends_with("/openid-configuration") {
+fn answer(turn: &Turn, counts: &Counts) -> String {
+    let (_, path) = turn.target();
+    if path.ends_with("/openid-configuration") {
         counts.discoveries.fetch_add(1, SeqCst);
-        json!({
-            "issuer": "https://fief.example",
-            "authorization_endpoint": "https://fief.example/authorize",
-            "token_endpoint": "https://fief.example/api/token",
-            "userinfo_endpoint": "https://fief.example/api/userinfo",
-            "jwks_uri": "https://fief.example/.well-known/jwks.json",
-        })
+        published(Endpoint::Discovery)
     } else if path.ends_with("/jwks.json") {
-        let keys = include_str!("../../../fief-vectors/material/keys.json");
-        json!({"keys": [member(keys, "jwk_first")]})
+        published(Endpoint::Keys)
     } else if path.ends_with("/token") {
         counts.refreshes.fetch_add(1, SeqCst);
         json!({"access_token": "opaque", "id_token": token("id"), "token_type": "bearer"})
+            .to_string()
     } else {
-        let token = request.headers()["authorization"].to_str().unwrap();
-        json!({"sub": token.trim_start_matches("Bearer ")})
-    };
-    InParts { left: document.to_string().into(), pause: Box::pin(sleep(PAUSE)) }
-}
-
-/// A token that was made for the test vectors.
-pub fn token(name: &str) -> String {
-    let tokens = include_str!("../../../fief-vectors/material/tokens.json");
-    member(tokens, name).as_str().unwrap().to_owned()
-}
-
-fn member(document: &str, name: &str) -> Value {
-    serde_json::from_str::<Value>(document).unwrap()[name].clone()
-}
-
-/// A body in parts that come one after the other, so that each is waited for.
-struct InParts {
-    left: Bytes,
-    pause: Pin<Box<Sleep>>,
-}
-
-pub const PAUSE: Duration = Duration::from_millis(2);
-
-impl Body for InParts {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        ready!(self.pause.as_mut().poll(context));
-        self.pause = Box::pin(sleep(PAUSE));
-        let length = self.left.len().div_ceil(3);
-        let part = self.left.split_to(length);
-        Poll::Ready((!part.is_empty()).then(|| Ok(Frame::data(part))))
+        let token = turn.header("authorization")[0].trim_start_matches("Bearer ");
+        json!({ "sub": token }).to_string()
     }
+}
+
+fn published(endpoint: Endpoint) -> String {
+    String::from_utf8(document(endpoint).into_body()).unwrap()
+}
+
+/// Three parts, with a pause before each.
+fn in_parts(stream: &mut dyn Stream, bytes: &[u8]) -> io::Result<()> {
+    for part in bytes.chunks(bytes.len().div_ceil(3)) {
+        thread::sleep(Duration::from_millis(2));
+        stream.write_all(part)?;
+    }
+    Ok(())
 }

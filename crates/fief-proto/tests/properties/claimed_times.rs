@@ -7,12 +7,12 @@ use fief_proto::{
     AccessTokenInfo, Client, CodeExchange, Error, Provider, Requirements, Tokens, UnixTime,
     flow::{Flow as _, Input},
 };
+use fief_testkit::mint;
 use proptest::{option, prelude::*, sample::select};
 use serde_json::{Value, json};
 
 use crate::{
     common::{REDIRECT_URI, config, discovery, done, keys, ok, sent},
-    mint,
     times::{leeway as leeway_in_seconds, moment, span},
 };
 

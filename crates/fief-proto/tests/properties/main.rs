@@ -10,11 +10,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-#[cfg(feature = "aws-lc-rs")]
 mod claimed_times;
 mod hostile;
-#[cfg(feature = "aws-lc-rs")]
-mod mint;
 mod requirements;
 mod round_trips;
 mod times;

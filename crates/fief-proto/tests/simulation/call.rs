@@ -7,7 +7,24 @@ use fief_proto::{
     flow::{Flow, Input, Login, Step, Ticket, TokenRequest, UserApi, ValidateAccessToken},
 };
 
-use crate::{client::Known, common::REDIRECT_URI, schedule::Random, server::Token, shadow::Errand};
+use crate::{
+    client::Known,
+    common::REDIRECT_URI,
+    schedule::Random,
+    server::{Maker, Token},
+};
+
+/// What a flow is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Errand {
+    pub needs_keys: bool,
+    /// Its own request, and whether that was answered.
+    pub own: Option<Endpoint>,
+    pub answered: bool,
+    /// Whose token it checks in the end.
+    pub maker: Option<Maker>,
+    pub is_refresh: bool,
+}
 
 pub enum Call<'w> {
     Validate(ValidateAccessToken<'w>),

@@ -8,20 +8,21 @@ use fief_proto::{
 };
 
 use crate::{
-    call::{Call, Next},
+    call::{Call, Errand, Next},
     common::{NOW, refused},
+    history::History,
     memory::Memory,
-    promises::Promises,
+    policy::Policy,
+    promises::{Asked, Moment, Promises},
     schedule::Random,
     server::{Answered, Key, Maker, Token},
-    shadow::{Asked, Errand, Policy, Reason, Shadow},
 };
 
-/// A provider, and its shadow.
-#[derive(Clone, Debug, Default)]
+/// A provider, and what became of its fetches.
+#[derive(Debug, Default)]
 pub struct Known {
     pub provider: Provider,
-    pub shadow: Shadow,
+    pub history: History,
 }
 
 pub struct Program<'w> {
@@ -41,9 +42,10 @@ pub struct Program<'w> {
 struct Caller<'w> {
     flow: Call<'w>,
     errand: Errand,
-    asked: [Asked; 2],
-    /// What it waits for, why, and since when.
-    ticket: Option<(Ticket, Reason, UnixTime)>,
+    discovery: Asked,
+    keys: Asked,
+    /// What it waits for.
+    ticket: Option<Ticket>,
 }
 
 /// A request on its way. The caller may leave before the answer comes.
@@ -101,7 +103,8 @@ impl<'w> Program<'w> {
         }
         let (flow, errand) = Call::begin(self.client, token, requirements, random);
         self.last_caller += 1;
-        let caller = Caller { flow, errand, asked: [Asked::default(); 2], ticket: None };
+        let none = Asked::default();
+        let caller = Caller { flow, errand, discovery: none, keys: none, ticket: None };
         self.callers.insert(self.last_caller, caller);
         let mut flights = Vec::new();
         self.resume(self.last_caller, Input::Go, elapsed, &mut flights);
@@ -153,18 +156,16 @@ impl<'w> Program<'w> {
 
     fn learn(&mut self, shared: Shared, answered: Option<Answered>, now: UnixTime) {
         let ticket = shared.ticket;
-        let before = self.known.clone();
         let (good, outcome) = outcome(ticket.endpoint(), answered);
-        let mut learned = before.clone();
-        self.client.learn(&mut learned.provider, ticket, now, outcome);
-        let shade = match ticket.endpoint() {
-            Endpoint::Discovery => &mut learned.shadow.discovery,
-            _ => &mut learned.shadow.keys,
-        };
-        shade.record(now.as_secs(), good);
-        self.known = learned;
+        let Known { provider, history } = &mut self.known;
+        self.client.learn(provider, ticket, now, outcome);
+        let has_failed = good.is_none();
+        match ticket.endpoint() {
+            Endpoint::Discovery => history.discovery.record(now.as_secs(), good),
+            _ => history.keys.record(now.as_secs(), good),
+        }
         self.is_locked = false;
-        self.promises.published(ticket, &before, &self.known, now);
+        self.promises.published(ticket, has_failed, |ticket| provider.settled(ticket));
     }
 
     fn answer(&mut self, caller: u64, answered: Answered, elapsed: u64, flights: &mut Vec<Flight>) {
@@ -187,26 +188,31 @@ impl<'w> Program<'w> {
         let now = self.now(elapsed);
         let mut input = input;
         while let Some(mut this) = self.callers.remove(&caller) {
-            if let Some((ticket, ..)) = this.ticket.take() {
-                let asked = &mut this.asked[usize::from(ticket.endpoint() == Endpoint::Keys)];
+            if let Some(ticket) = this.ticket.take() {
+                let is_for_keys = ticket.endpoint() == Endpoint::Keys;
+                let asked = if is_for_keys { &mut this.keys } else { &mut this.discovery };
                 match input {
                     Input::Skip => asked.skipped = true,
-                    _ => asked.settled = true,
+                    _ => asked.waited = true,
                 }
             }
-            let seconds = now.as_secs();
-            let expected = self.known.shadow.expect(self.policy, seconds, this.asked, this.errand);
+            let moment = Moment {
+                policy: self.policy,
+                history: &self.known.history,
+                now: now.as_secs(),
+                errand: this.errand,
+                discovery: this.discovery,
+                keys: this.keys,
+            };
             let outcome = this.flow.resume(&self.known, now, input);
-            let shadow = &self.known.shadow;
-            self.promises.stepped(self.policy, shadow, seconds, this.errand, expected, &outcome);
+            self.promises.stepped(&moment, &outcome);
             let Ok(Next::Ask(endpoint, ticket)) = outcome else { return };
             let Some(ticket) = ticket else {
                 self.callers.insert(caller, this);
                 flights.push(Flight { caller: Some(caller), endpoint, shared: None });
                 return;
             };
-            let reason = self.promises.asked(ticket, expected, this.asked);
-            this.ticket = Some((ticket, reason, now));
+            this.ticket = Some(ticket);
             self.callers.insert(caller, this);
             match self.fetch(caller) {
                 Fetch::Sent(flight) => return flights.push(*flight),
@@ -223,7 +229,7 @@ impl<'w> Program<'w> {
 
     /// What a driver does with a ticket.
     fn fetch(&mut self, caller: u64) -> Fetch {
-        let (ticket, reason, asked_at) = self.callers[&caller].ticket.expect("it asked");
+        let ticket = self.callers[&caller].ticket.expect("it asked");
         let flight = |caller| {
             let shared = Some(Shared { ticket });
             Box::new(Flight { caller, endpoint: ticket.endpoint(), shared })
@@ -241,7 +247,7 @@ impl<'w> Program<'w> {
             (false, _) if self.known.provider.settled(&ticket) => Fetch::Settled,
             (false, _) => {
                 self.is_locked = true;
-                self.promises.sent(ticket, reason, asked_at, self.policy, &self.known);
+                self.promises.sent(ticket);
                 if ticket.is_optional() {
                     Fetch::Beside(flight(None))
                 } else {
@@ -290,7 +296,7 @@ impl Answered {
     }
 }
 
-/// What the shadow learns, and what the core is told.
+/// What is written down, and what the core is told.
 fn outcome(
     endpoint: Endpoint,
     answered: Option<Answered>,

@@ -6,7 +6,7 @@
 //!   schedule (chance, agenda) ──▶ server ◀── network ──▶ client (programs with many callers)
 //!                                                           │ each step
 //!                                                           ▼
-//!                                                 shadow (model) and promises
+//!                                                 history (facts) and promises
 //! ```
 //!
 //! A failure prints its seed. `SIMULATION_SEED=17 cargo test -p fief-proto --test simulation` plays
@@ -19,12 +19,13 @@ mod common;
 
 mod call;
 mod client;
+mod history;
 mod memory;
 mod network;
+mod policy;
 mod promises;
 mod schedule;
 mod server;
-mod shadow;
 mod world;
 
 use std::collections::BTreeMap;

@@ -1,15 +1,24 @@
-//! The promises of the driving contract and the key policy, checked on what has happened.
+//! The promises of the driving contract and of the key policy, each held against what has happened.
+//!
+//! None of them says what a flow does next: they say what it may never do, and what it may not leave
+//! undone. Where either is right (a document that seems to come from the near future), they are
+//! silent.
 
 use std::collections::BTreeMap;
 
-use fief_proto::{AccessTokenError, Endpoint, Error, UnixTime, flow::Ticket};
+use fief_proto::{Endpoint, Error, flow::Ticket};
 
 use crate::{
-    call::Next,
-    client::Known,
+    call::{Errand, Next},
+    common::NOW,
+    history::{Fetched, History},
+    policy::Policy,
     server::Maker,
-    shadow::{Asked, Errand, Expected, Policy, Reason, Shadow, has_expired},
 };
+
+/// A document that is as far ahead may still be used: clocks differ.
+const LEEWAY: i64 = 60;
+const DISCOVERY_DUE: i64 = 24 * 60 * 60;
 
 /// What one program has seen.
 #[derive(Default)]
@@ -20,15 +29,124 @@ pub struct Promises {
     /// Tickets that were written, and at which step.
     written: Vec<(Ticket, u64)>,
     settled: Vec<Ticket>,
-    /// For each document, by the program's own clock: the last failure, and the last end of a fetch.
-    failed_at: BTreeMap<&'static str, i64>,
-    ended_at: BTreeMap<&'static str, i64>,
     in_flight: usize,
     pub counts: BTreeMap<&'static str, u64>,
 }
 
-fn name(endpoint: Endpoint) -> &'static str {
-    if endpoint == Endpoint::Discovery { "discovery" } else { "keys" }
+/// What a flow has asked for so far, of one document.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// It has waited for an attempt to end.
+    pub waited: bool,
+    /// It went on without.
+    pub skipped: bool,
+}
+
+/// A flow at the moment when it is resumed.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'h> {
+    pub policy: Policy,
+    pub history: &'h History,
+    pub now: i64,
+    pub errand: Errand,
+    pub discovery: Asked,
+    pub keys: Asked,
+}
+
+/// A document that the flow needs.
+struct Needed<'h> {
+    fetched: &'h Fetched,
+    asked: Asked,
+    due: i64,
+    /// None where any age will do.
+    expire: Option<i64>,
+    now: i64,
+}
+
+impl Needed<'_> {
+    /// Beyond doubt young enough to be used.
+    fn is_usable(&self) -> bool {
+        let is_young = |age: i64| self.expire.is_none_or(|expire| (0..expire).contains(&age));
+        self.fetched.age(self.now).is_some_and(is_young)
+    }
+
+    /// Missing, expired, or from further ahead than clocks differ.
+    fn is_useless(&self) -> bool {
+        let is_old = |age| self.expire.is_some_and(|expire| !(1 - LEEWAY..expire).contains(&age));
+        self.fetched.age(self.now).is_none_or(is_old)
+    }
+
+    /// A document that was set back with the clock is due, however old it is.
+    fn is_due(&self) -> bool {
+        !self.fetched.age(self.now).is_some_and(|age| (0..self.due).contains(&age))
+    }
+
+    /// The last attempts have failed, and the pause after them is not over: two seconds, doubled by
+    /// each failure, and a minute at the most.
+    fn is_paused(&self) -> bool {
+        let pause = (1_i64 << self.fetched.failures().min(6)).min(60);
+        let since = self.fetched.since_last_attempt(self.now);
+        self.fetched.has_failed() && since.is_some_and(|since| (0..pause).contains(&since))
+    }
+
+    /// It is there, and either young enough or fetched for this very flow.
+    fn may_be_used(&self) -> bool {
+        let is_new = self.asked.waited && !self.fetched.has_failed();
+        self.fetched.age(self.now).is_some() && (is_new || !self.is_useless())
+    }
+
+    /// The flow goes on: there was nothing left to ask.
+    fn check_passed(&self) {
+        assert!(
+            self.asked.waited || !self.is_useless(),
+            "a failure was remembered, not tried again"
+        );
+        let was_asked = self.asked.waited || self.asked.skipped;
+        assert!(was_asked || self.is_paused() || !self.is_due(), "what is due was not asked for");
+    }
+}
+
+impl<'h> Moment<'h> {
+    fn discovery(&self) -> Needed<'h> {
+        let (fetched, asked) = (&self.history.discovery, self.discovery);
+        Needed { fetched, asked, due: DISCOVERY_DUE, expire: None, now: self.now }
+    }
+
+    fn keys(&self) -> Needed<'h> {
+        let (fetched, asked, expire) = (&self.history.keys, self.keys, self.policy.expire);
+        // A token request uses keys that are due as they are.
+        let due = if self.errand.own.is_some() { expire } else { self.policy.due };
+        Needed { fetched, asked, due, expire: Some(expire), now: self.now }
+    }
+
+    fn needed(&self) -> Vec<Needed<'h>> {
+        let keys = self.errand.needs_keys.then(|| self.keys());
+        [self.discovery()].into_iter().chain(keys).collect()
+    }
+
+    /// The key that has signed the flow's token is known.
+    fn is_known(&self) -> bool {
+        matches!(self.errand.maker, Some(Maker::Server(key)) if self.history.keys.holds(key))
+    }
+
+    /// The key is not known, of a token that is to be checked.
+    fn is_unknown(&self) -> bool {
+        match self.errand.maker {
+            Some(Maker::Forger) => !self.history.keys.holds(Maker::FORGED),
+            Some(_) => !self.is_known(),
+            None => false,
+        }
+    }
+
+    fn is_cooling_down(&self) -> bool {
+        let since = self.history.keys.since_last_attempt(self.now);
+        since.is_some_and(|since| (0..self.policy.cooldown).contains(&since))
+    }
+
+    /// All tokens were made at one moment, for an hour.
+    fn has_expired(&self) -> bool {
+        self.now >= NOW.as_secs() + 3_600 + LEEWAY
+    }
 }
 
 impl Promises {
@@ -36,158 +154,162 @@ impl Promises {
         *self.counts.entry(what).or_default() += 1;
     }
 
-    /// A flow was resumed: it did what the model says, and no valid token was refused.
-    pub fn stepped(
-        &mut self,
-        policy: Policy,
-        shadow: &Shadow,
-        now: i64,
-        errand: Errand,
-        expected: Expected,
-        outcome: &Result<Next, Error>,
-    ) {
-        let found = match outcome {
-            Ok(Next::Done) => "done",
-            Ok(Next::Ask(_, None)) => "own request",
-            Ok(Next::Ask(..)) => "asked",
-            Err(Error::Misuse(_)) => panic!("the contract was kept: {outcome:?}"),
-            Err(error) if is_unavailable(error) => "unavailable",
-            Err(Error::Unchecked { .. }) => "unchecked",
-            Err(Error::AccessToken(_) | Error::IdToken(_)) => "refused",
-            Err(other) => panic!("{other:?}"),
-        };
-        self.count(found);
-        let fits = match (expected, outcome) {
-            (Expected::Ask(endpoint, reason), Ok(Next::Ask(asked, Some(ticket)))) => {
-                endpoint == *asked && ticket.is_optional() == (reason == Reason::Refresh)
-            }
-            (Expected::Own, Ok(Next::Ask(_, None)))
-            | (Expected::Done, Ok(Next::Done))
-            | (Expected::Unchecked, Err(Error::Unchecked { .. })) => true,
-            (Expected::Unavailable, Err(error)) => is_unavailable(error),
-            (Expected::Refused(reason), Err(error)) => {
-                error.reason() == Some(reason) && !matches!(error, Error::Unchecked { .. })
-            }
-            (Expected::Expired, Err(error)) => {
-                self.count("expired");
-                error.kind() == "access_token_expired" || error.reason() == Some("expired")
-            }
-            _ => false,
-        };
-        assert!(fits, "expected {expected:?}, found {outcome:?}\n{shadow:#?}");
-        self.check_verdict(policy, shadow, now, errand, outcome);
-    }
-
-    /// Independently of the model's way through the policy: while a key is known and usable, its
-    /// tokens are good; nobody else's ever are; and "unknown" is said only after a look.
-    fn check_verdict(
-        &mut self,
-        policy: Policy,
-        shadow: &Shadow,
-        now: i64,
-        errand: Errand,
-        outcome: &Result<Next, Error>,
-    ) {
-        let Some(maker) = errand.maker else { return };
-        let knows = |key| shadow.keys.good.as_ref().is_some_and(|good| good.keys.contains(&key));
-        let is_good = !has_expired(now);
-        let is_known = matches!(maker, Maker::Server(key) if knows(key));
+    /// A flow was resumed.
+    pub fn stepped(&mut self, moment: &Moment<'_>, outcome: &Result<Next, Error>) {
         match outcome {
-            Ok(Next::Done) => assert!(is_known && is_good, "a token of {maker:?} was taken"),
-            Ok(Next::Ask(..)) => {}
-            Err(error) => {
-                // A token request that was answered uses the keys at hand, however old.
-                let is_usable = shadow.keys.is_usable(policy.expire, now);
-                assert!(
-                    !(is_known && is_good && is_usable),
-                    "a valid token was refused: {error:?}"
-                );
-                if matches!(error, Error::AccessToken(AccessTokenError::Invalid(_)))
-                    && error.reason() == Some("unknown_key")
-                {
-                    assert!(!shadow.keys.has_failed(), "unknown without a look");
-                    self.count("unknown");
-                }
-            }
+            Ok(Next::Ask(_, Some(ticket))) => self.asked(moment, *ticket),
+            Ok(Next::Ask(endpoint, None)) => self.sends_its_own(moment, *endpoint),
+            Ok(Next::Done) => self.is_done(moment),
+            Err(error) if moment.errand.answered => self.fails_after_its_answer(moment, error),
+            Err(error) => self.fails(moment, error),
         }
     }
 
-    /// A flow has written a ticket: it is for something that is not settled, and that the flow has
-    /// not asked before.
-    pub fn asked(&mut self, ticket: Ticket, expected: Expected, asked: [Asked; 2]) -> Reason {
-        let before = asked[usize::from(ticket.endpoint() == Endpoint::Keys)];
-        assert!(!before.settled, "asked again");
-        assert!(!(before.skipped && ticket.is_optional()), "asked again what was left aside");
+    /// A shared document is asked for only where it is missing, due, or lacks a key; not while the
+    /// back-off or the cooldown forbids it; and by one flow never twice.
+    fn asked(&mut self, moment: &Moment<'_>, ticket: Ticket) {
+        self.count("asked");
         self.steps += 1;
         self.written.push((ticket, self.steps));
-        match expected {
-            Expected::Ask(_, reason) => reason,
-            other => panic!("{other:?}"),
+        let is_for_keys = ticket.endpoint() == Endpoint::Keys;
+        let document = if is_for_keys { moment.keys() } else { moment.discovery() };
+        assert!(!document.asked.waited, "asked again");
+        assert!(!is_for_keys || moment.errand.needs_keys, "keys are of no use to it");
+        if ticket.is_optional() {
+            assert!(!document.asked.skipped, "asked again what was left aside");
+            assert!(!document.is_useless(), "there is nothing to go on with");
+            assert!(document.is_due(), "what is fresh was asked for");
+            assert!(!document.is_paused(), "no back-off after a failure");
+            assert!(!moment.errand.answered, "an answer waits to be checked");
+            self.count("refreshed");
+        } else if document.is_usable() || moment.errand.answered {
+            assert!(is_for_keys && moment.is_unknown(), "a wait for what is there");
+            if moment.errand.answered {
+                self.count("refetched for an ID token");
+            } else {
+                assert!(!moment.is_cooling_down(), "refetched within the cooldown");
+                self.count("refetched");
+            }
         }
     }
 
-    /// A fetch is sent under the lock: it is the only one, nobody has answered its ticket since it
-    /// was written, and neither cooldown nor back-off forbade it then. (A clock may be set back
-    /// while the ticket waits; what it shows when the request is sent says nothing.)
-    pub fn sent(
+    /// Before a code or a refresh token is spent, there is what its answer will be checked by.
+    fn sends_its_own(&mut self, moment: &Moment<'_>, endpoint: Endpoint) {
+        self.count("own request");
+        assert_eq!(Some(endpoint), moment.errand.own);
+        assert!(!moment.errand.answered, "sent twice");
+        for document in moment.needed() {
+            document.check_passed();
+            assert!(document.may_be_used(), "sent without what checks the answer");
+        }
+    }
+
+    /// Only a good token of a key that is known is good, and never by a key that has expired.
+    fn is_done(&mut self, moment: &Moment<'_>) {
+        self.count("done");
+        assert_eq!(moment.errand.own.is_some(), moment.errand.answered, "done without its answer");
+        if let Some(maker) = moment.errand.maker {
+            assert!(moment.is_known(), "a token of {maker:?} was accepted");
+            assert!(!moment.has_expired(), "a token was accepted that has expired");
+        }
+        // The keys that were at hand when the request was sent are good for its answer.
+        if !moment.errand.answered {
+            for document in moment.needed() {
+                document.check_passed();
+                assert!(document.may_be_used(), "a document was used that has expired");
+            }
+        }
+    }
+
+    /// An error is true: nothing is refused that could be judged good, "unknown" is said only after
+    /// a look, and "unavailable" only after a failure.
+    fn fails(&mut self, moment: &Moment<'_>, error: &Error) {
+        let is_at_hand = moment.needed().iter().all(Needed::is_usable);
+        let is_good = moment.errand.maker.is_none() || moment.is_known() && !moment.has_expired();
+        assert!(!(is_at_hand && is_good), "a valid token was refused: {error:?}");
+        let has_looked = moment.keys.waited || moment.is_cooling_down();
+        let keys_have_failed = moment.history.keys.has_failed();
+        if is_unavailable(error) {
+            self.count("unavailable");
+            let discovery_has_failed =
+                moment.discovery.waited && moment.history.discovery.has_failed();
+            assert!(discovery_has_failed || has_looked && keys_have_failed, "{error:?}");
+            return;
+        }
+        moment.needed().iter().for_each(Needed::check_passed);
+        match (error, error.reason()) {
+            (Error::AccessToken(_), Some("unknown_key")) => {
+                self.count("refused");
+                self.count("unknown");
+                assert!(moment.is_unknown(), "the key is known");
+                assert!(has_looked && !keys_have_failed, "unknown without a look");
+            }
+            (Error::AccessToken(_), Some("bad_signature")) => {
+                self.count("refused");
+                assert_eq!(moment.errand.maker, Some(Maker::Forger));
+            }
+            (Error::AccessToken(_), _) if error.kind() == "access_token_expired" => {
+                self.count("expired");
+                assert!(moment.has_expired() && moment.is_known());
+            }
+            _ => panic!("{error:?}"),
+        }
+    }
+
+    /// What Fief has sent is not lost: where a refresh was answered, the error carries the token. A
+    /// login says that its key is unknown only after a look.
+    fn fails_after_its_answer(&mut self, moment: &Moment<'_>, error: &Error) {
+        let (is_unknown, is_refresh) = (moment.is_unknown(), moment.errand.is_refresh);
+        assert!(is_unknown || moment.has_expired(), "a good answer was refused: {error:?}");
+        assert!(!is_unknown || moment.keys.waited, "unknown without a look: {error:?}");
+        let has_failed = moment.history.keys.has_failed();
+        match (error, error.reason()) {
+            (Error::Unchecked { .. }, _) => {
+                self.count("unchecked");
+                assert!(is_refresh || is_unknown && has_failed, "a login that was checked");
+            }
+            (Error::IdToken(_), Some("unknown_key")) => {
+                self.count("refused");
+                assert!(is_unknown && !has_failed && !is_refresh, "{error:?}");
+            }
+            (Error::IdToken(_), Some("expired")) => {
+                self.count("expired");
+                assert!(!is_unknown && !is_refresh, "{error:?}");
+            }
+            _ => panic!("{error:?}"),
+        }
+    }
+
+    /// A fetch is sent under the lock: it is the only one, and no other has answered its ticket since
+    /// that was written.
+    pub fn sent(&mut self, ticket: Ticket) {
+        self.in_flight += 1;
+        assert_eq!(self.in_flight, 1, "two fetches at once");
+        let (_, written) = self.written.iter().rev().find(|(it, _)| *it == ticket).unwrap();
+        let ended = self.ended.get(name(ticket.endpoint())).copied().unwrap_or_default();
+        assert!(ended < *written, "a stampede: this ticket was answered while it waited");
+    }
+
+    /// Something was learned and published: what was settled stays so.
+    pub fn published(
         &mut self,
         ticket: Ticket,
-        reason: Reason,
-        asked_at: UnixTime,
-        policy: Policy,
-        known: &Known,
+        has_failed: bool,
+        settled: impl Fn(&Ticket) -> bool,
     ) {
-        self.in_flight += 1;
-        assert_eq!(self.in_flight, 1, "two flights at once");
-        let document = name(ticket.endpoint());
-        let (_, written) = self.written.iter().rev().find(|(it, _)| *it == ticket).unwrap();
-        let ended = self.ended.get(document).copied().unwrap_or_default();
-        assert!(ended < *written, "a stampede: this ticket was answered while it waited");
-        let since = |then: i64| asked_at.as_secs() - then;
-        if let Some(then) = self.failed_at.get(document).filter(|_| reason == Reason::Refresh) {
-            assert!(!(0..2).contains(&since(*then)), "no back-off after a failure");
-        }
-        if reason == Reason::UnknownKey {
-            let last = self.ended_at.get(document).copied().map(since);
-            let cools = last.is_some_and(|age| (0..policy.cooldown).contains(&age));
-            assert!(!cools, "refetched within the cooldown: {last:?} s");
-            self.count("refetched");
-        }
-        if reason == Reason::IdToken {
-            self.count("refetched for an ID token");
-        }
-        if reason == Reason::Refresh {
-            assert!(known.shadow.keys.good.is_some() || document == "discovery");
-            self.count("refreshed");
-        }
-    }
-
-    /// Something was learned and published: what was settled stays so, and no good document is
-    /// lost to a failure.
-    pub fn published(&mut self, ticket: Ticket, before: &Known, after: &Known, now: UnixTime) {
-        self.in_flight = self.in_flight.saturating_sub(1);
+        self.in_flight -= 1;
         self.steps += 1;
-        let document = name(ticket.endpoint());
-        self.ended.insert(document, self.steps);
-        assert!(after.provider.settled(&ticket), "the fetch does not settle its ticket");
+        self.ended.insert(name(ticket.endpoint()), self.steps);
+        assert!(settled(&ticket), "the fetch does not settle its ticket");
         self.settled.push(ticket);
-        let is_lost = |ticket: &&Ticket| !after.provider.settled(ticket);
+        let is_lost = |ticket: &&Ticket| !settled(ticket);
         assert_eq!(self.settled.iter().find(is_lost), None, "the provider went back");
-        let shade = |known: &Known| match ticket.endpoint() {
-            Endpoint::Discovery => known.shadow.discovery.clone(),
-            _ => known.shadow.keys.clone(),
-        };
-        let (before, after) = (shade(before), shade(after));
-        assert!(after.good.is_some() || before.good.is_none());
-        if after.has_failed() {
-            self.failed_at.insert(document, now.as_secs());
-            self.count("failed");
-        } else {
-            self.failed_at.remove(document);
-            self.count("fetched");
-        }
-        self.ended_at.insert(document, now.as_secs());
+        self.count(if has_failed { "failed" } else { "fetched" });
     }
+}
+
+fn name(endpoint: Endpoint) -> &'static str {
+    if endpoint == Endpoint::Discovery { "discovery" } else { "keys" }
 }
 
 /// The provider's documents can't be had.

@@ -48,6 +48,11 @@ pub enum Maker {
     Stranger,
 }
 
+impl Maker {
+    /// The key that forged tokens name.
+    pub const FORGED: Key = Key::First;
+}
+
 impl Material {
     pub fn new() -> Self {
         let token = |name, maker| Token { text: common::token(name), maker };

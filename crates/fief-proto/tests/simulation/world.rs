@@ -8,9 +8,9 @@ use crate::{
     client::{Flight, Program},
     common::NOW,
     network::{DEADLINE, Network},
+    policy::Policy,
     schedule::{Agenda, Random},
     server::{Answered, Health, Material, Server},
-    shadow::Policy,
 };
 
 /// How long callers keep coming, in milliseconds.

@@ -7,7 +7,7 @@ use fief_proto::{
     flow::{Flow, drive},
 };
 
-use super::{Outcome, Stage, answer};
+use super::{Outcome, Runner, Stage, answer};
 
 /// The core, driven by hand.
 #[derive(Debug)]
@@ -18,38 +18,43 @@ pub struct ByHand {
     stage: Stage,
 }
 
-impl ByHand {
-    pub(super) fn new(stage: &Stage) -> Outcome<Self> {
+impl Runner for ByHand {
+    const NAME: &'static str = "by-hand";
+    const HAS_SOCKETS: bool = false;
+
+    fn start(stage: &Stage) -> Outcome<Self> {
         let client = stage.config.clone().build()?;
         let provider = RefCell::new(stage.provider.clone());
         let verified = RefCell::new(VerifiedTokens::new(&client, stage.verified_tokens));
         Ok(Self { client, provider, verified, stage: stage.clone() })
     }
 
-    pub(super) fn known(&self) -> Provider {
+    fn provider(&self) -> Provider {
         self.provider.borrow().clone()
     }
+}
 
+impl ByHand {
     pub(super) fn now(&self) -> UnixTime {
         self.stage.clock.now()
     }
 
-    pub(super) fn drive<F: Flow>(&self, flow: F) -> Outcome<F::Output> {
+    pub(super) fn drive<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {
         let Stage { script, origin, .. } = &self.stage;
         let provider = &mut self.provider.borrow_mut();
         let send = |request| answer(script, origin, &request);
-        Ok(drive(flow, &self.client, provider, || self.now(), send)?)
+        drive(flow, &self.client, provider, || self.now(), send)
     }
 
     pub(super) fn validate(
         &self,
         token: &str,
         requirements: &Requirements,
-    ) -> Outcome<AccessTokenInfo> {
+    ) -> Result<AccessTokenInfo, Error> {
         let mut verified = self.verified.borrow_mut();
         let known = verified.validate(token, requirements, &self.provider.borrow(), self.now());
         if let Some(outcome) = known {
-            return Ok(outcome.map_err(Error::from)?);
+            return outcome.map_err(Error::from);
         }
         let mut flow = self.client.validate_access_token(token, requirements);
         let info = self.drive(&mut flow)?;

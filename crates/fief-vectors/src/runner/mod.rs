@@ -22,8 +22,8 @@ pub use self::blocking::Ureq;
 pub use self::by_hand::ByHand;
 pub use self::failure::Failure;
 pub use self::hyper::Hyper;
-pub use self::operations::Runner;
-pub use self::stage::{Clock, Stage};
+pub use self::operations::{Operations, Runner};
+pub use self::stage::Stage;
 pub(crate) use self::values::perform;
 
 /// The outcome of a call.

@@ -1,10 +1,10 @@
 //! What a vector sets up before its first call.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use fief_proto::{ClientAuthentication, Config, Provider, UnixTime};
+use fief_testkit::clock::Clock;
 use fief_ureq::{Proxy, TransportOptions};
 use serde_json::Value;
 use url::Url;
@@ -35,22 +35,6 @@ pub struct Stage {
     pub origin: String,
 }
 
-/// A clock that stands until it is moved.
-#[derive(Clone, Debug, Default)]
-pub struct Clock(Arc<AtomicI64>);
-
-impl Clock {
-    /// Moves it.
-    pub fn set(&self, seconds: i64) {
-        self.0.store(seconds, Ordering::SeqCst);
-    }
-
-    /// What it shows.
-    pub fn now(&self) -> UnixTime {
-        UnixTime::from_secs(self.0.load(Ordering::SeqCst))
-    }
-}
-
 impl Stage {
     /// The stage of a vector.
     ///
@@ -72,8 +56,7 @@ impl Stage {
             });
             provider = made?;
         }
-        let clock = Clock::default();
-        clock.set(vector.clock);
+        let clock = Clock::at(UnixTime::from_secs(vector.clock));
         let mut options = TransportOptions { proxy: Proxy::None, ..TransportOptions::default() };
         if let Some(milliseconds) = vector.config.timeout {
             options.timeout = Some(Duration::from_millis(milliseconds));

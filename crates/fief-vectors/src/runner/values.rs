@@ -1,25 +1,29 @@
 //! From an operation of a vector to a call, and from its value to JSON.
 
 use fief_proto::{
-    Acr, AuthorizationRequest, CodeExchange, EmailCode, IdTokenChecks, LoginRedirect, NewEmail,
-    NewPassword, PendingLogin, RefreshRequest, Requirements, Tokens, UserInfo,
+    Acr, AuthorizationRequest, CodeExchange, EmailCode, Error, IdTokenChecks, LoginRedirect,
+    NewEmail, NewPassword, PendingLogin, RefreshRequest, Requirements, Tokens, UserInfo,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Outcome, Runner};
+use super::{Failure, Operations, Outcome};
 use crate::operation::{AuthUrl, Operation, Pkce, ValidateIdToken, VerifyWebhook};
 
 /// Performs an operation and gives its value in the form that vectors use.
 ///
 /// # Errors
 /// The outer one when the vector itself can't be used.
-pub(crate) fn perform<R: Runner>(
-    runner: &R,
+pub(crate) fn perform(
+    runner: &impl Operations,
     operation: &Operation,
 ) -> Result<Outcome<Value>, String> {
+    Ok(called(runner, operation)?.map_err(Failure::from))
+}
+
+fn called(runner: &impl Operations, operation: &Operation) -> Result<Result<Value, Error>, String> {
     Ok(match operation {
         Operation::AuthCallback(call) => {
             let mut exchange = CodeExchange::new(&*call.code, &call.redirect_uri);
@@ -43,7 +47,7 @@ pub(crate) fn perform<R: Runner>(
         }
         Operation::AuthUrl(call) => match authorization(call)? {
             Ok(request) => runner.auth_url(request).map(|url| parsed(&url)),
-            Err(failure) => Err(failure),
+            Err(error) => Err(error),
         },
         Operation::ChangePassword(call) => {
             let password = NewPassword::new(&call.password);
@@ -69,8 +73,8 @@ pub(crate) fn perform<R: Runner>(
         Operation::Login(call) => {
             let entropy = bytes::<96>(&call.entropy)?;
             match authorization(&call.authorization)? {
-                Ok(request) => runner.login(request, &entropy).map(|login| begun(&login)),
-                Err(failure) => Err(failure),
+                Ok(request) => runner.login_from(request, &entropy).map(|login| begun(&login)),
+                Err(error) => Err(error),
             }
         }
         Operation::LogoutUrl(call) => runner.logout_url(&call.redirect_uri).map(|url| parsed(&url)),
@@ -130,7 +134,7 @@ fn checks(call: &ValidateIdToken) -> Result<IdTokenChecks, String> {
 
 type Setter = fn(AuthorizationRequest, &str) -> AuthorizationRequest;
 
-fn authorization(call: &AuthUrl) -> Result<Outcome<AuthorizationRequest>, String> {
+fn authorization(call: &AuthUrl) -> Result<Result<AuthorizationRequest, Error>, String> {
     let levels: Vec<Acr> =
         call.acr_values.iter().map(|level| acr(level)).collect::<Result<_, _>>()?;
     let mut request =
@@ -139,7 +143,7 @@ fn authorization(call: &AuthUrl) -> Result<Outcome<AuthorizationRequest>, String
         request = match self::pkce(pkce)? {
             Ok(made) if pkce.plain => request.code_challenge(made.plain_challenge()),
             Ok(made) => request.code_challenge(made.challenge()),
-            Err(failure) => return Ok(Err(failure)),
+            Err(error) => return Ok(Err(error)),
         };
     }
     if let Some(seconds) = call.max_age {
@@ -164,16 +168,17 @@ fn authorization(call: &AuthUrl) -> Result<Outcome<AuthorizationRequest>, String
     Ok(Ok(request))
 }
 
-fn pkce(call: &Pkce) -> Result<Outcome<fief_proto::Pkce>, String> {
+fn pkce(call: &Pkce) -> Result<Result<fief_proto::Pkce, Error>, String> {
     match (&call.verifier, &call.entropy) {
-        (Some(verifier), None) => Ok(fief_proto::Pkce::from_verifier(verifier.as_str())
-            .map_err(|error| fief_proto::Error::from(error).into())),
+        (Some(verifier), None) => {
+            Ok(fief_proto::Pkce::from_verifier(verifier.as_str()).map_err(Error::from))
+        }
         (None, Some(entropy)) => Ok(Ok(fief_proto::Pkce::from_entropy(&bytes(entropy)?))),
         _ => Err("`pkce` takes one of `verifier` and `entropy`".into()),
     }
 }
 
-fn webhook<R: Runner>(runner: &R, call: &VerifyWebhook) -> Result<Outcome<Value>, String> {
+fn webhook(runner: &impl Operations, call: &VerifyWebhook) -> Result<Result<Value, Error>, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in &call.headers {
         let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;

@@ -10,9 +10,8 @@ use std::{
 };
 
 use fief_devserver::DevServer;
+use fief_testkit::sink::{Received, Sink};
 use serde_json::json;
-
-use crate::sink::{Received, Sink};
 
 pub const MAILS: &str = "mails.jsonl";
 pub const WEBHOOKS: &str = "webhooks.jsonl";
@@ -21,7 +20,7 @@ pub const WEBHOOKS: &str = "webhooks.jsonl";
 pub fn webhooks(sink: Sink, folder: &Path) {
     let mut file = File::create(folder.join(WEBHOOKS)).unwrap();
     thread::spawn(move || {
-        for Received { headers, body } in sink.into_received() {
+        for Received { headers, body } in sink.deliveries() {
             let headers: Vec<_> = headers
                 .iter()
                 .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))

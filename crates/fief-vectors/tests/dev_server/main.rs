@@ -13,18 +13,14 @@ mod describe;
 mod fill;
 #[path = "../scenarios/mod.rs"]
 mod scenarios;
-#[path = "../../../fief-devserver/tests/webhook/sink.rs"]
-mod sink;
 
 use std::process::ExitCode;
 
+use fief_testkit::sink::Sink;
 use libtest_mimic::Arguments;
 use tempfile::TempDir;
 
-use crate::{
-    scenarios::{server::Server, trials},
-    sink::Sink,
-};
+use crate::scenarios::{server::Server, trials};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

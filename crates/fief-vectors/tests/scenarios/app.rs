@@ -6,7 +6,7 @@ use fief_devserver::Browser;
 use fief_proto::{
     Acr, AuthorizationRequest, CodeExchange, Config, Error, Pkce, Requirements, Tokens, UserInfo,
 };
-use url::Url;
+use fief_testkit::parameter;
 
 use super::{
     driver::Driver,
@@ -75,7 +75,6 @@ impl<'s, D: Driver> App<'s, D> {
     pub fn code(&self, user: &User, request: AuthorizationRequest) -> String {
         let url = self.fief.auth_url(request.state("hermine state/+&=")).unwrap();
         let callback = fief_devserver::sign_in(&url, &user.email, &user.password).unwrap();
-        let callback = Url::parse(&callback).unwrap();
         assert_eq!(parameter(&callback, "state").as_deref(), Some("hermine state/+&="));
         parameter(&callback, "code").unwrap()
     }
@@ -132,9 +131,4 @@ fn config_of(client: &Client, base_url: &str) -> Config {
         config = config.encryption_key(key.to_string());
     }
     config
-}
-
-/// The first parameter of that name in the query of a URL.
-fn parameter(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

@@ -1,86 +1,37 @@
-//! The operations as the scenarios call them: each stands here once, for both drivers.
+//! The two drivers, as programs open them: their operations are those of the vectors' runners.
 
-use std::sync::LazyLock;
-
-use fief_proto::{
-    AccessTokenInfo, AuthorizationRequest, CodeExchange, Config, EmailCode, Error, LoginRedirect,
-    NewEmail, NewPassword, PendingLogin, RefreshRequest, Requirements, Tokens, UserInfo,
-    WebhookEvent,
-};
+use fief_proto::{AuthorizationRequest, Config, Error, LoginRedirect};
 use fief_transport::{Proxy, TransportOptions};
-use http::HeaderMap;
-use serde_json::Value;
-use tokio::runtime::Runtime;
+use fief_vectors::runner::Operations;
 
-/// The blocking driver.
-pub struct Ureq(fief_ureq::Fief);
+pub use fief_vectors::runner::{Hyper, Ureq};
 
-/// The async driver, on a runtime that all share.
-pub struct Hyper(fief_hyper::Fief);
+pub trait Driver: Operations + Sized {
+    fn open(config: Config) -> Self;
 
-macro_rules! operations {
-    (
-        local {
-            $($local:ident($($local_argument:ident: $local_kind:ty),*) -> $local_output:ty;)*
-        }
-        remote {
-            $($remote:ident($($argument:ident: $kind:ty),*) -> $output:ty;)*
-        }
-    ) => {
-        pub trait Driver: Sized {
-            fn open(config: Config) -> Self;
-            $(fn $local(&self, $($local_argument: $local_kind),*) -> Result<$local_output, Error>;)*
-            $(fn $remote(&self, $($argument: $kind),*) -> Result<$output, Error>;)*
-        }
-
-        impl Driver for Ureq {
-            fn open(config: Config) -> Self {
-                Self(fief_ureq::Fief::builder(config).transport_options(direct()).build().unwrap())
-            }
-
-            $(fn $local(&self, $($local_argument: $local_kind),*) -> Result<$local_output, Error> {
-                self.0.$local($($local_argument),*)
-            })*
-
-            $(fn $remote(&self, $($argument: $kind),*) -> Result<$output, Error> {
-                self.0.$remote($($argument),*)
-            })*
-        }
-
-        impl Driver for Hyper {
-            fn open(config: Config) -> Self {
-                Self(fief_hyper::Fief::builder(config).transport_options(direct()).build().unwrap())
-            }
-
-            $(fn $local(&self, $($local_argument: $local_kind),*) -> Result<$local_output, Error> {
-                self.0.$local($($local_argument),*)
-            })*
-
-            $(fn $remote(&self, $($argument: $kind),*) -> Result<$output, Error> {
-                RUNTIME.block_on(self.0.$remote($($argument),*))
-            })*
-        }
-    };
+    /// With randomness of the driver's own.
+    fn login(&self, request: AuthorizationRequest) -> Result<LoginRedirect, Error>;
 }
 
-operations! {
-    local {
-        logout_url(redirect_uri: &str) -> String;
-        verify_webhook(secret: &str, headers: &HeaderMap, body: &[u8]) -> WebhookEvent;
+impl Driver for Ureq {
+    fn open(config: Config) -> Self {
+        let builder = fief_ureq::Fief::builder(config).transport_options(direct());
+        Self { fief: builder.build().unwrap() }
     }
-    remote {
-        auth_callback(exchange: CodeExchange) -> (Tokens, UserInfo);
-        auth_refresh_token(request: RefreshRequest) -> (Tokens, UserInfo);
-        auth_url(request: AuthorizationRequest) -> String;
-        change_password(token: &str, password: &NewPassword) -> UserInfo;
-        email_change(token: &str, email: &NewEmail) -> UserInfo;
-        email_verify(token: &str, code: &EmailCode) -> UserInfo;
-        finish_login(pending: PendingLogin, callback: &str) -> (Tokens, UserInfo);
-        login(request: AuthorizationRequest) -> LoginRedirect;
-        update_profile(token: &str, data: &Value) -> UserInfo;
-        userinfo(token: &str) -> UserInfo;
-        userinfo_of(token: &str, subject: &str) -> UserInfo;
-        validate_access_token(token: &str, requirements: &Requirements) -> AccessTokenInfo;
+
+    fn login(&self, request: AuthorizationRequest) -> Result<LoginRedirect, Error> {
+        self.fief.login(request)
+    }
+}
+
+impl Driver for Hyper {
+    fn open(config: Config) -> Self {
+        let builder = fief_hyper::Fief::builder(config).transport_options(direct());
+        Self::of(builder.build().unwrap()).unwrap()
+    }
+
+    fn login(&self, request: AuthorizationRequest) -> Result<LoginRedirect, Error> {
+        self.run(self.fief.login(request))
     }
 }
 
@@ -88,5 +39,3 @@ operations! {
 fn direct() -> TransportOptions {
     TransportOptions { proxy: Proxy::None, ..TransportOptions::default() }
 }
-
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());

@@ -3,12 +3,12 @@
 use std::{thread, time::Instant};
 
 use fief_proto::Requirements;
+use fief_testkit::{PATIENCE, material::token};
 
 use crate::{
-    PATIENCE,
     driver::{Driver as _, Hyper},
     server::Server,
-    start, token,
+    start,
 };
 
 #[test]

@@ -1,23 +1,14 @@
-//! The two drivers behind one interface, with a clock that counts its readings.
+//! The two drivers behind one interface.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst},
-        mpsc,
-    },
-    thread,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use fief_proto::{
     Client, Config, Error, Provider, Report, Requirements, UnixTime,
     flow::{Flow, Input, Step},
 };
+use fief_testkit::{PATIENCE, clock::Clock, in_time};
 use fief_transport::{Proxy, TransportOptions};
 use tokio::runtime::{Builder, Runtime};
-
-use crate::PATIENCE;
 
 /// What a failed call says of itself.
 #[derive(Debug)]
@@ -39,7 +30,7 @@ impl Failure {
 }
 
 pub trait Driver: Clone + Send + Sync + 'static {
-    fn start(config: Config, clock: &TestClock, timeout: Option<Duration>) -> Self;
+    fn start(config: Config, clock: &Clock, timeout: Option<Duration>) -> Self;
 
     fn validate(&self, token: &str) -> Result<(), Failure>;
 
@@ -51,7 +42,7 @@ pub trait Driver: Clone + Send + Sync + 'static {
 pub struct Ureq(fief_ureq::Fief);
 
 impl Driver for Ureq {
-    fn start(config: Config, clock: &TestClock, timeout: Option<Duration>) -> Self {
+    fn start(config: Config, clock: &Clock, timeout: Option<Duration>) -> Self {
         let builder = fief_ureq::Fief::builder(config).transport_options(options(timeout));
         Self(builder.clock(clock.reader()).build().unwrap())
     }
@@ -67,6 +58,7 @@ impl Driver for Ureq {
             inner: client.validate_access_token(outer, &requirements),
             within: || {
                 let (driver, token) = (self.clone(), inner.to_owned());
+                // It does not, if the lock is held while a flow is resumed.
                 in_time(move || drop(driver.validate(&token)));
             },
         };
@@ -81,7 +73,7 @@ pub struct Hyper {
 }
 
 impl Driver for Hyper {
-    fn start(config: Config, clock: &TestClock, timeout: Option<Duration>) -> Self {
+    fn start(config: Config, clock: &Clock, timeout: Option<Duration>) -> Self {
         let builder = fief_hyper::Fief::builder(config).transport_options(options(timeout));
         let fief = builder.clock(clock.reader()).build().unwrap();
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -101,6 +93,7 @@ impl Driver for Hyper {
             inner: client.validate_access_token(outer, &requirements),
             within: || {
                 let (driver, token) = (self.clone(), inner.to_owned());
+                // It does not, if the lock is held while a flow is resumed.
                 in_time(move || drop(driver.validate(&token)));
             },
         };
@@ -114,17 +107,6 @@ fn options(timeout: Option<Duration>) -> TransportOptions {
         proxy: Proxy::None,
         ..TransportOptions::default()
     }
-}
-
-/// Runs this on another thread, and fails if it does not come back.
-fn in_time(work: impl FnOnce() + Send + 'static) {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        work();
-        // The receiver may have given up.
-        let _ = sender.send(());
-    });
-    receiver.recv_timeout(PATIENCE).expect("the flight lock is held while a flow is resumed");
 }
 
 /// A flow during which something else happens, once the provider can be read.
@@ -144,42 +126,5 @@ impl<F: Flow, W: Fn()> Flow for Around<F, W> {
     ) -> Result<Step<F::Output>, Error> {
         (self.within)();
         self.inner.resume(provider, now, input)
-    }
-}
-
-/// A clock that is set by hand.
-#[derive(Clone)]
-pub struct TestClock {
-    seconds: Arc<AtomicI64>,
-    readings: Arc<AtomicUsize>,
-}
-
-impl TestClock {
-    pub fn at(seconds: i64) -> Self {
-        Self { seconds: Arc::new(AtomicI64::new(seconds)), readings: Arc::default() }
-    }
-
-    pub fn advance(&self, seconds: i64) {
-        self.seconds.fetch_add(seconds, SeqCst);
-    }
-
-    pub fn readings(&self) -> usize {
-        self.readings.load(SeqCst)
-    }
-
-    pub fn wait_for_readings(&self, readings: usize) {
-        let began = Instant::now();
-        while self.readings() < readings {
-            assert!(began.elapsed() < PATIENCE, "only {} of {readings}", self.readings());
-            thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    fn reader(&self) -> impl Fn() -> UnixTime + Send + Sync + 'static {
-        let clock = self.clone();
-        move || {
-            clock.readings.fetch_add(1, SeqCst);
-            UnixTime::from_secs(clock.seconds.load(SeqCst))
-        }
     }
 }

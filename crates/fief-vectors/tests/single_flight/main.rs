@@ -18,21 +18,9 @@ use std::{
     time::Duration,
 };
 
-use driver::{Driver, Failure, Hyper, TestClock, Ureq};
+use driver::{Driver, Failure, Hyper, Ureq};
+use fief_testkit::{PATIENCE, clock::Clock, material::token};
 use server::{Answer, Server};
-
-/// Made for the vectors: signed by the published key `first`, and valid at `NOW`.
-fn token(name: &str) -> String {
-    let tokens = include_str!("../../material/tokens.json");
-    let tokens: serde_json::Value = serde_json::from_str(tokens).unwrap();
-    tokens[name].as_str().unwrap_or_else(|| panic!("no token {name}")).to_owned()
-}
-
-/// The moment for which those tokens were made.
-const NOW: i64 = 1_790_000_000;
-
-/// Long enough for any machine; only a test that fails waits for it.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 const CALLERS: usize = 200;
 
@@ -180,7 +168,7 @@ fn old_keys_outlive_the_server<D: Driver>() {
 
 fn a_timeout_ends_the_attempt_for_all<D: Driver>() {
     let server = Server::start();
-    let clock = TestClock::at(NOW);
+    let clock = Clock::new();
     let driver = D::start(server.config(), &clock, Some(Duration::from_secs(3)));
     let gate = server.hold();
     let callers = call(&driver, 20, &token("access"));
@@ -200,8 +188,8 @@ fn no_lock_is_held_while_a_flow_is_resumed<D: Driver>() {
     assert_eq!(server.discoveries(), 1);
 }
 
-fn start<D: Driver>(server: &Server) -> (D, TestClock) {
-    let clock = TestClock::at(NOW);
+fn start<D: Driver>(server: &Server) -> (D, Clock) {
+    let clock = Clock::new();
     (D::start(server.config(), &clock, None), clock)
 }
 

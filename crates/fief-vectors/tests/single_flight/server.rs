@@ -1,16 +1,15 @@
 //! A server on the loopback interface that counts, and answers when it is let.
 
-use std::{
-    io::{BufRead as _, BufReader, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc, Condvar, Mutex,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
-    thread,
+use std::sync::{
+    Arc, Condvar, Mutex,
+    atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
-use fief_proto::Config;
+use fief_proto::{Config, Endpoint};
+use fief_testkit::{
+    material::{self, CLIENT_ID, ISSUER},
+    server::{self, Stream, Then, ok, status},
+};
 
 /// What the server does with a request.
 #[derive(Clone, Copy)]
@@ -21,7 +20,7 @@ pub enum Answer {
 }
 
 pub struct Server {
-    address: SocketAddr,
+    http: server::Server,
     shared: Arc<Shared>,
 }
 
@@ -51,8 +50,6 @@ impl Drop for Gate {
 
 impl Server {
     pub fn start() -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             answer: Mutex::new(Answer::Document),
             held: Mutex::new(false),
@@ -60,18 +57,17 @@ impl Server {
             discoveries: AtomicUsize::new(0),
             key_sets: AtomicUsize::new(0),
         });
-        let server = Self { address, shared: Arc::clone(&shared) };
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || shared.serve(stream));
-            }
+        let inside = Arc::clone(&shared);
+        let http = server::Server::start(None, move |turn, stream| {
+            let is_discovery = turn.target().1 == "/.well-known/openid-configuration";
+            inside.serve(if is_discovery { Endpoint::Discovery } else { Endpoint::Keys }, stream);
+            Then::Close
         });
-        server
+        Self { http, shared }
     }
 
     pub fn config(&self) -> Config {
-        Config::new(format!("http://{}", self.address), "duchy-app").issuer("https://fief.example")
+        Config::new(self.http.base(), CLIENT_ID).issuer(ISSUER)
     }
 
     pub fn answer(&self, answer: Answer) {
@@ -93,48 +89,20 @@ impl Server {
 }
 
 impl Shared {
-    fn serve(&self, mut stream: TcpStream) {
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
-        let mut head = String::new();
-        while !head.ends_with("\r\n\r\n") {
-            if reader.read_line(&mut head).unwrap_or(0) == 0 {
-                return;
-            }
-        }
-        let is_discovery = head.starts_with("GET /.well-known/openid-configuration ");
+    fn serve(&self, asked: Endpoint, stream: &mut dyn Stream) {
+        let is_discovery = asked == Endpoint::Discovery;
         let counter = if is_discovery { &self.discoveries } else { &self.key_sets };
         counter.fetch_add(1, SeqCst);
         let gate = self.held.lock().unwrap();
         drop(self.opened.wait_while(gate, |is_held| *is_held).unwrap());
-        let (status, body) = match *self.answer.lock().unwrap() {
+        let answer = match *self.answer.lock().unwrap() {
             Answer::Cut => return,
-            Answer::Document if is_discovery => (200, discovery()),
-            Answer::Document => (200, key_set()),
-            Answer::Status(status) => (status, "down".to_owned()),
+            Answer::Document => {
+                ok(&String::from_utf8(material::document(asked).into_body()).unwrap())
+            }
+            Answer::Status(number) => status(number, "down"),
         };
         // A client that has left is no matter.
-        let _ = write!(
-            stream,
-            "HTTP/1.1 {status} Whatever\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
+        let _ = stream.write_all(answer.as_bytes());
     }
-}
-
-fn discovery() -> String {
-    let endpoint = |path: &str| format!("https://fief.example{path}");
-    serde_json::json!({
-        "issuer": "https://fief.example",
-        "authorization_endpoint": endpoint("/authorize"),
-        "token_endpoint": endpoint("/api/token"),
-        "userinfo_endpoint": endpoint("/api/userinfo"),
-        "jwks_uri": endpoint("/.well-known/jwks.json"),
-    })
-    .to_string()
-}
-
-fn key_set() -> String {
-    let keys = include_str!("../../material/keys.json");
-    let keys: serde_json::Value = serde_json::from_str(keys).unwrap();
-    serde_json::json!({ "keys": [keys["jwk_first"]] }).to_string()
 }

@@ -6,8 +6,9 @@ use std::{
     thread,
 };
 
+use super::{Driver, driver, options};
 use crate::{
-    Driver, PATIENCE, driver, options,
+    PATIENCE,
     server::{Server, Stream, Then, Turn, ok},
 };
 

@@ -10,10 +10,9 @@ use std::{
 
 use fief_transport::internals::Names;
 
+use super::{BASE, Driver, deadlines::unheeding, options};
 use crate::{
-    BASE, Driver,
-    deadlines::unheeding,
-    in_time, options,
+    in_time,
     server::{Server, Then, ok},
 };
 

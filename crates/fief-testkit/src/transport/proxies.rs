@@ -3,12 +3,8 @@
 use fief_proto::Secret;
 use fief_transport::{Proxy, Roots, TransportOptions};
 
-use crate::{
-    BASE, Driver, PASSWORD, PLANTED,
-    certificates::Authority,
-    driver, options, refused,
-    server::{Server, Then, closed_port, ok},
-};
+use super::{BASE, Driver, PASSWORD, PLANTED, certificates::Authority, driver, options, refused};
+use crate::server::{Server, Then, closed_port, ok};
 
 /// `user:hunter2`
 const CREDENTIALS: &str = "Basic dXNlcjpodW50ZXIy";

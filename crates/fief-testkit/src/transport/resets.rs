@@ -8,12 +8,8 @@ use std::{
 use fief_proto::Secret;
 use fief_transport::{Proxy, Roots, TransportOptions};
 
-use crate::{
-    Driver,
-    certificates::Authority,
-    driver, options, refused,
-    server::{Server, Then, by_hand, ok, reset},
-};
+use super::{Driver, certificates::Authority, driver, options, refused};
+use crate::server::{Server, Then, by_hand, ok, reset};
 
 pub fn after_accept<D: Driver>() {
     let port = by_hand(|tcp| reset(&tcp));

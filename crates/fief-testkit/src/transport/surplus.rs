@@ -2,19 +2,17 @@
 
 use std::{
     fs,
-    sync::{Arc, Mutex, mpsc},
+    sync::{Mutex, mpsc},
     thread,
     time::{Duration, Instant},
 };
 
 use fief_transport::{Roots, TransportOptions};
-use rustls::ServerConfig;
 
+use super::{Driver, certificates::Authority, driver, options};
 use crate::{
-    Driver, PATIENCE,
-    certificates::Authority,
-    driver, options,
-    server::{Server, Then, ok},
+    PATIENCE,
+    server::{Server, Then, Tls, ok},
 };
 
 /// In one write with the answer, so that it comes to lie in whatever buffer there is.
@@ -94,7 +92,7 @@ fn wait_for_arrival(port: u16) {
     }
 }
 
-fn for_tcp_and_tls(test: impl Fn(Option<Arc<ServerConfig>>, &TransportOptions)) {
+fn for_tcp_and_tls(test: impl Fn(Option<Tls>, &TransportOptions)) {
     test(None, &options());
     let authority = Authority::new();
     let roots = Roots::Only(authority.pem.clone().into_bytes());

@@ -5,8 +5,9 @@ use std::{io::Write as _, time::Duration};
 use fief_transport::TransportOptions;
 use flate2::{Compression, write::GzEncoder};
 
+use super::{Driver, LIMIT, driver, options, refused};
 use crate::{
-    Driver, LIMIT, PATIENCE, driver, in_time, options, refused,
+    PATIENCE, in_time,
     server::{Server, Stream, Then},
 };
 

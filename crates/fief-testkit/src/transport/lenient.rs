@@ -4,10 +4,8 @@ use std::io::Write as _;
 
 use flate2::{Compression, write::GzEncoder};
 
-use crate::{
-    Driver, driver, options,
-    server::{Server, ok},
-};
+use super::{Driver, driver, options};
+use crate::server::{Server, ok};
 
 /// RFC 9112 section 7.1.1.
 pub fn chunk_extensions<D: Driver>() {

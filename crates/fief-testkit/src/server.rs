@@ -1,22 +1,33 @@
-//! A scripted server: raw bytes over TCP or TLS, a thread for each connection.
+//! A scripted server: raw bytes over TCP or what is above it, a thread for each connection.
 
 use std::{
     io::{self, Read, Write},
     mem,
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    },
     thread,
     time::Duration,
 };
 
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::{Domain, SockRef, Socket, Type};
 
-/// A listening server and what it has been asked.
+/// A listening server and what it has been asked. Dropped, it listens no more; what is on its way
+/// is answered.
 pub struct Server {
     /// Its port on 127.0.0.1.
     pub port: u16,
-    seen: Arc<Mutex<Vec<Turn>>>,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    seen: Mutex<Vec<Turn>>,
+    connections: AtomicUsize,
+    is_stopped: AtomicBool,
 }
 
 /// A request as it came.
@@ -38,14 +49,22 @@ impl Turn {
         self.head.lines().next().unwrap_or_default()
     }
 
+    /// The method, and the target as it was sent.
+    pub fn target(&self) -> (&str, &str) {
+        let mut words = self.line().split(' ');
+        (words.next().unwrap_or_default(), words.next().unwrap_or_default())
+    }
+
+    /// Names and values of all headers, in order.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.head.lines().skip(1);
+        lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name, value.trim()))
+    }
+
     /// The values of a header, in order.
     pub fn header(&self, name: &str) -> Vec<&str> {
-        self.head
-            .lines()
-            .filter_map(|line| line.split_once(": "))
-            .filter(|(this, _)| this.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-            .collect()
+        let named = self.headers().filter(|(this, _)| this.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value).collect()
     }
 }
 
@@ -58,8 +77,11 @@ pub enum Then {
     /// The connection is torn down: the client gets an RST where it may wait for a FIN.
     Reset,
     /// TLS begins: the answer to a `CONNECT`.
-    Tls(Arc<ServerConfig>),
+    Tls(Tls),
 }
+
+/// Begins TLS on a connection.
+pub type Tls = Arc<dyn Fn(&TcpStream) -> io::Result<Box<dyn Stream>> + Send + Sync>;
 
 /// A connection, whatever is below.
 pub trait Stream: Read + Write + Send {}
@@ -69,7 +91,7 @@ impl<S: Read + Write + Send> Stream for S {}
 impl Server {
     /// Answers every request by the script.
     pub fn start(
-        tls: Option<Arc<ServerConfig>>,
+        tls: Option<Tls>,
         script: impl Fn(&Turn, &mut dyn Stream) -> Then + Send + Sync + 'static,
     ) -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), tls, script)
@@ -78,29 +100,31 @@ impl Server {
     /// The same, at an address of the test's own.
     pub fn on(
         listener: TcpListener,
-        tls: Option<Arc<ServerConfig>>,
+        tls: Option<Tls>,
         script: impl Fn(&Turn, &mut dyn Stream) -> Then + Send + Sync + 'static,
     ) -> Self {
-        let port = listener.local_addr().unwrap().port();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (log, script) = (Arc::clone(&seen), Arc::new(script));
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::<Shared>::default();
+        let (inside, script) = (Arc::clone(&shared), Arc::new(script));
         thread::spawn(move || {
-            for (connection, stream) in listener.incoming().enumerate() {
-                let (log, script, tls) = (Arc::clone(&log), Arc::clone(&script), tls.clone());
+            for (connection, tcp) in listener.incoming().enumerate() {
+                if inside.is_stopped.load(SeqCst) {
+                    return;
+                }
+                let (shared, script, tls) = (Arc::clone(&inside), Arc::clone(&script), tls.clone());
+                shared.connections.fetch_add(1, SeqCst);
                 thread::spawn(move || {
-                    let tcp = stream.unwrap();
-                    let mut line = tcp.try_clone().unwrap();
+                    let tcp = tcp.unwrap();
                     // A client that leaves is no matter.
-                    if let Ok(Then::Reset) = serve(&tcp, tls, connection, &log, &*script) {
-                        return reset(&tcp);
+                    match serve(&tcp, tls, connection, &shared.seen, &*script) {
+                        Ok(Then::Reset) => reset(&tcp),
+                        _ => end(&tcp),
                     }
-                    // Without reading on, closing would reset and swallow the last bytes sent.
-                    let _ = tcp.shutdown(Shutdown::Write);
-                    let _ = io::copy(&mut line, &mut io::sink());
+                    shared.connections.fetch_sub(1, SeqCst);
                 });
             }
         });
-        Self { port, seen }
+        Self { port: address.port(), address, shared }
     }
 
     /// Answers every request with these bytes, and closes.
@@ -122,9 +146,27 @@ impl Server {
         format!("https://localhost:{}/path", self.port)
     }
 
+    /// Its base URL.
+    pub fn base(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// What it has been asked so far.
     pub fn seen(&self) -> Vec<Turn> {
-        self.seen.lock().unwrap().clone()
+        self.shared.seen.lock().unwrap().clone()
+    }
+
+    /// How many connections are open now.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(SeqCst)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.is_stopped.store(true, SeqCst);
+        // Wakes it, so that it sees that.
+        drop(TcpStream::connect(self.address));
     }
 }
 
@@ -156,45 +198,46 @@ pub fn closed_port() -> u16 {
     port
 }
 
-/// Plain text with its length.
+/// A body with its length.
 pub fn ok(body: &str) -> String {
-    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    status(200, body)
+}
+
+/// The same, with another status.
+pub fn status(status: u16, body: &str) -> String {
+    format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// Ends a connection: what was sent before arrives.
+fn end(mut tcp: &TcpStream) {
+    let _ = tcp.shutdown(Shutdown::Write);
+    // Without reading on, closing would reset and swallow the last bytes sent.
+    let _ = io::copy(&mut tcp, &mut io::sink());
 }
 
 fn serve(
     tcp: &TcpStream,
-    tls: Option<Arc<ServerConfig>>,
+    tls: Option<Tls>,
     connection: usize,
-    log: &Mutex<Vec<Turn>>,
+    seen: &Mutex<Vec<Turn>>,
     script: &dyn Fn(&Turn, &mut dyn Stream) -> Then,
 ) -> io::Result<Then> {
-    let mut stream: Box<dyn Stream> = Box::new(tcp.try_clone()?);
-    if let Some(config) = tls {
-        stream = Box::new(handshake(tcp, config)?);
-    }
+    tcp.set_nodelay(true)?;
+    let mut stream: Box<dyn Stream> = match tls {
+        Some(tls) => tls(tcp)?,
+        None => Box::new(tcp.try_clone()?),
+    };
     for exchange in 0.. {
         let (head, body) = receive(&mut *stream)?;
         let turn = Turn { connection, exchange, head, body };
-        log.lock().unwrap().push(turn.clone());
+        seen.lock().unwrap().push(turn.clone());
         match script(&turn, &mut *stream) {
             Then::Keep => {}
-            Then::Tls(config) => stream = Box::new(handshake(tcp, config)?),
+            Then::Tls(tls) => stream = tls(tcp)?,
             end => return Ok(end),
         }
     }
     Ok(Then::Close)
-}
-
-fn handshake(
-    tcp: &TcpStream,
-    config: Arc<ServerConfig>,
-) -> io::Result<StreamOwned<ServerConnection, TcpStream>> {
-    let mut conn = ServerConnection::new(config).map_err(io::Error::other)?;
-    let mut sock = tcp.try_clone()?;
-    while conn.is_handshaking() {
-        conn.complete_io(&mut sock)?;
-    }
-    Ok(StreamOwned { conn, sock })
 }
 
 fn receive(stream: &mut dyn Stream) -> io::Result<(String, Vec<u8>)> {
@@ -204,12 +247,12 @@ fn receive(stream: &mut dyn Stream) -> io::Result<(String, Vec<u8>)> {
         stream.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
-    let head = String::from_utf8(head).unwrap();
+    let head = String::from_utf8_lossy(&head).into_owned();
     let length = head
         .lines()
-        .filter_map(|line| line.split_once(": "))
+        .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .map_or(0, |(_, length)| length.parse().unwrap());
+        .map_or(0, |(_, length)| length.trim().parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
     Ok((head.trim_end().to_owned(), body))

@@ -6,7 +6,7 @@
 
 use std::{env, fs, process::Command, time::Duration};
 
-use crate::PATIENCE;
+use crate::{PATIENCE, server::Server};
 
 mod answers;
 mod server;
@@ -17,6 +17,7 @@ pub struct Case {
     pub call: Call,
     /// The kind and the reason of the error, or `ok`. Where it depends, one `or` another.
     pub outcome: &'static str,
+    _server: Server,
 }
 
 /// What a driver is to do.
@@ -43,9 +44,6 @@ pub enum Operation {
 /// Nobody checks its signature: no key is ever there.
 pub const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6Im5vbmUifQ.e30.AAAA";
 
-/// The issuer that the good documents name.
-pub const ISSUER: &str = "https://fief.example";
-
 /// The most that an answer may take, in KiB. What has no end passes any bound; what is within the
 /// limits takes a third of this, so that neither allocator nor machine matters.
 const CAP: usize = 64 * 1024;
@@ -66,7 +64,7 @@ pub fn hold(test: &str, cases: fn() -> Vec<Case>, call: impl Fn(&Call) -> String
     let cases = cases();
     let good = &cases[0].call.base_url;
     println!("{:40} {:>12}  outcome", "answer", "growth (KiB)");
-    for Case { name, call, outcome: expected } in &cases {
+    for Case { name, call, outcome: expected, .. } in &cases {
         let output = Command::new(env::current_exe().unwrap())
             .args(["--exact", test, "--nocapture"])
             .env(URLS, format!("{good} {}", call.base_url))

@@ -1,43 +1,57 @@
 //! HTTP as plain as can be: what is sent is exactly what a test says.
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, Read as _, Write as _},
     net::TcpStream,
-    time::Duration,
 };
 
-/// Longer than any answer takes, so that a hang is noticed.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::PATIENCE;
 
+/// An answer as it came.
 #[derive(Debug)]
 pub struct Answer {
+    /// Its status.
     pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
+    /// Its body, out of its chunks.
     pub body: Vec<u8>,
 }
 
 impl Answer {
+    /// The first value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(key, _)| key == name);
         found.next().map(|(_, value)| value.as_str())
     }
 
+    /// All values of a header.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The body as a string.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The body as JSON, if it is.
     pub fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(&self.body).ok()
     }
 }
 
+/// Opens an address of this machine, and gives all that comes back, head included.
+pub fn get(url: &str) -> io::Result<String> {
+    let rest = url.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap();
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let answer = exchange(port(host), request.as_bytes())?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
 /// Sends one request on a connection of its own. Headers are sent as they are; the length of a
-/// body is added.
+/// body is added, and the host unless it is among the headers.
 pub fn send(
     base_url: &str,
     method: &str,
@@ -58,8 +72,11 @@ pub fn send(
     }
     bytes.extend_from_slice(b"Connection: close\r\n\r\n");
     bytes.extend_from_slice(body.unwrap_or_default());
-    let port: u16 = host.rsplit(':').next().unwrap().parse().unwrap();
-    read(&exchange(port, &bytes).unwrap(), method)
+    read(&exchange(port(host), &bytes).unwrap(), method)
+}
+
+fn port(host: &str) -> u16 {
+    host.rsplit(':').next().unwrap().parse().unwrap()
 }
 
 /// What comes back for those bytes until the connection is closed.

@@ -5,7 +5,10 @@ use std::{
     net::TcpStream,
 };
 
-use crate::server::{by_hand, ok};
+use crate::{
+    material::discovery_of,
+    server::{by_hand, ok},
+};
 
 const USER: &str = r#"{"sub":"545e68d4-b831-43cb-9aec-972543716667","email":"anne@bretagne.duchy","email_verified":true,"is_active":true,"fields":{"castles":3}}"#;
 
@@ -13,7 +16,8 @@ const USER: &str = r#"{"sub":"545e68d4-b831-43cb-9aec-972543716667","email":"ann
 pub fn start() -> String {
     let port = by_hand(|mut stream| {
         stream.set_nodelay(true).unwrap();
-        let discovery = ok(&discovery(stream.local_addr().unwrap().port()));
+        let base = format!("http://{}", stream.local_addr().unwrap());
+        let discovery = ok(&String::from_utf8(discovery_of(&base)).unwrap());
         let user = ok(USER);
         while let Some(head) = head(&mut stream) {
             let is_discovery = head.starts_with(b"GET /.well-known/");
@@ -22,13 +26,6 @@ pub fn start() -> String {
         }
     });
     format!("http://127.0.0.1:{port}")
-}
-
-fn discovery(port: u16) -> String {
-    let base = format!("http://127.0.0.1:{port}");
-    format!(
-        r#"{{"issuer":"{base}","authorization_endpoint":"{base}/authorize","token_endpoint":"{base}/api/token","userinfo_endpoint":"{base}/api/userinfo","jwks_uri":"{base}/.well-known/jwks.json"}}"#
-    )
 }
 
 /// The next request, unless the client has left.

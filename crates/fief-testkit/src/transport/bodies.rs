@@ -5,10 +5,8 @@ use std::io::Write as _;
 use fief_proto::Endpoint;
 use flate2::{Compression, write::GzEncoder};
 
-use crate::{
-    Driver, LIMIT, PLANTED, driver, options, refused, request,
-    server::{Server, Then, ok},
-};
+use super::{Driver, LIMIT, PLANTED, driver, options, refused, request};
+use crate::server::{Server, Then, ok};
 
 pub fn plain_body<D: Driver>() {
     let (status, body) = answer::<D>(ok("hello"));

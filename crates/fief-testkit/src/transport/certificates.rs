@@ -1,15 +1,17 @@
 //! A certificate authority for one test.
 
-use std::sync::Arc;
+use std::{io, net::TcpStream, sync::Arc};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::{
-    RootCertStore, ServerConfig,
+    RootCertStore, ServerConfig, ServerConnection, StreamOwned,
     crypto::CryptoProvider,
     server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier},
     sign::CertifiedKey,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+
+use crate::server::{Stream, Tls};
 
 /// It signs what it is asked to.
 pub struct Authority {
@@ -75,27 +77,27 @@ impl Leaf {
     }
 
     /// A server that shows this certificate without having looked at it.
-    pub fn server_unchecked(&self) -> Arc<ServerConfig> {
+    pub fn server_unchecked(&self) -> Tls {
         let certificate = CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap();
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap();
         let key = provider().key_provider.load_private_key(key).unwrap();
         let shown = Shown(Arc::new(CertifiedKey::new(vec![certificate], key)));
         let builder = ServerConfig::builder_with_provider(provider());
         let builder = builder.with_safe_default_protocol_versions().unwrap();
-        Arc::new(builder.with_no_client_auth().with_cert_resolver(Arc::new(shown)))
+        tls(builder.with_no_client_auth().with_cert_resolver(Arc::new(shown)))
     }
 
     /// A server that shows this certificate.
-    pub fn server(&self) -> Arc<ServerConfig> {
+    pub fn server(&self) -> Tls {
         self.configured(None)
     }
 
     /// A server that wants one of that authority in return.
-    pub fn server_for_clients_of(&self, authority: &Authority) -> Arc<ServerConfig> {
+    pub fn server_for_clients_of(&self, authority: &Authority) -> Tls {
         self.configured(Some(authority))
     }
 
-    fn configured(&self, authority: Option<&Authority>) -> Arc<ServerConfig> {
+    fn configured(&self, authority: Option<&Authority>) -> Tls {
         let builder = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .unwrap();
@@ -115,7 +117,7 @@ impl Leaf {
         };
         let certificate = CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap();
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap();
-        Arc::new(builder.with_single_cert(vec![certificate], key).unwrap())
+        tls(builder.with_single_cert(vec![certificate], key).unwrap())
     }
 }
 
@@ -132,6 +134,19 @@ impl ResolvesServerCert for Shown {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.0))
     }
+}
+
+fn tls(config: ServerConfig) -> Tls {
+    let config = Arc::new(config);
+    Arc::new(move |tcp: &TcpStream| {
+        let mut conn = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+        let mut sock = tcp.try_clone()?;
+        while conn.is_handshaking() {
+            conn.complete_io(&mut sock)?;
+        }
+        let stream: Box<dyn Stream> = Box::new(StreamOwned { conn, sock });
+        Ok(stream)
+    })
 }
 
 fn provider() -> Arc<CryptoProvider> {

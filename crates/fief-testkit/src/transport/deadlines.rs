@@ -6,7 +6,6 @@
 use std::{
     io::{self, Read as _},
     net::{IpAddr, SocketAddr, TcpListener, TcpStream},
-    sync::Arc,
     thread,
     time::Duration,
 };
@@ -14,12 +13,10 @@ use std::{
 use fief_proto::{Endpoint, Secret};
 use fief_transport::{Proxy, Roots, TransportOptions};
 use http::Request;
-use rustls::ServerConnection;
 
+use super::{BASE, Driver, Failure, LIMIT, certificates::Authority, driver, options, request};
 use crate::{
-    BASE, Driver, Failure, LIMIT, PATIENCE,
-    certificates::Authority,
-    driver, in_time, options, request,
+    PATIENCE, in_time,
     server::{Server, Stream, Then, by_hand},
 };
 
@@ -207,14 +204,9 @@ fn dripping_after<D: Driver>(said: &'static [u8]) {
 /// A TLS record is of no use before its last byte.
 pub fn dripping_record<D: Driver>() {
     let authority = Authority::new();
-    let config = authority.leaf("localhost").server();
+    let tls = authority.leaf("localhost").server();
     let port = by_hand(move |mut tcp| {
-        let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
-        while tls.is_handshaking() {
-            if tls.complete_io(&mut tcp).is_err() {
-                return;
-            }
-        }
+        let Ok(_secured) = tls(&tcp) else { return };
         // The request has come, or begins to.
         let _ = tcp.read(&mut [0; 1024]);
         drip(&mut tcp, b"\x17\x03\x03\x40\x00");

@@ -5,10 +5,8 @@ use std::time::Duration;
 use fief_proto::Endpoint;
 use fief_transport::TransportOptions;
 
-use crate::{
-    Driver, LIMIT, driver, options, refused, request,
-    server::{Server, Then, closed_port, ok},
-};
+use super::{Driver, LIMIT, driver, options, refused, request};
+use crate::server::{Server, Then, closed_port, ok};
 
 pub fn userinfo_keeps_its_connection<D: Driver>() {
     let server = keeping();

@@ -1,15 +1,12 @@
 //! What every driver's HTTP part must do, written once.
 //!
 //! A driver implements [`Driver`] for its client in a test module, and names it to
-//! [`transport_tests!`]. Everything runs on the loopback interface.
+//! [`transport_tests!`](crate::transport_tests). Everything runs on the loopback interface.
 
-// Code for tests that does not stand in a test.
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::missing_panics_doc)]
-#![allow(clippy::missing_errors_doc, clippy::panic, clippy::unwrap_used)]
 // The name of a test says what it is about.
 #![allow(missing_docs)]
 
-use std::{error::Error, sync::mpsc, thread, time::Duration};
+use std::error::Error;
 
 use fief_proto::{Endpoint, TransportError};
 use fief_transport::{TransportOptions, internals::Names};
@@ -20,14 +17,12 @@ pub mod bodies;
 pub mod certificates;
 pub mod connections;
 pub mod deadlines;
-pub mod documents;
 pub mod endless;
 pub mod lenient;
 #[cfg(target_os = "linux")]
 pub mod memory;
 pub mod proxies;
 pub mod resets;
-pub mod server;
 pub mod surplus;
 pub mod threads;
 pub mod trust;
@@ -132,16 +127,6 @@ pub fn refused<D: Driver>(options: &TransportOptions, url: &str) -> &'static str
     driver::<D>(options).send("GET", url).unwrap_err().reason
 }
 
-/// Gives up what never comes back.
-pub fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || sender.send(work()));
-    receiver.recv_timeout(PATIENCE).expect("it panicked, or takes for ever")
-}
-
-/// Long enough for any machine; only a test that fails waits for it.
-pub const PATIENCE: Duration = Duration::from_secs(60);
-
 /// The greatest body that most tests take.
 pub const LIMIT: usize = 64 * 1024;
 
@@ -193,7 +178,7 @@ macro_rules! transport_tests {
             $(
                 #[test]
                 fn $name() {
-                    $crate::$module::$name::<$driver>();
+                    $crate::transport::$module::$name::<$driver>();
                 }
             )*
         }

@@ -3,19 +3,17 @@
 use std::{
     io::{self, Write as _},
     net::Shutdown,
-    sync::Arc,
 };
 
 use fief_proto::{Endpoint, Secret};
 use fief_transport::{ClientCertificate, Roots, TransportOptions};
-use rustls::ServerConfig;
 
-use crate::{
+use super::{
     BASE, Driver, LIMIT, PLANTED,
     certificates::{Authority, Leaf, version_1},
     driver, options, refused, request,
-    server::{Server, Then, by_hand, ok},
 };
+use crate::server::{Server, Then, Tls, by_hand, ok};
 
 pub fn only_root<D: Driver>() {
     let authority = Authority::new();
@@ -92,7 +90,7 @@ pub fn named_certificate_of_version_1<D: Driver>() {
     }
 }
 
-fn refusal<D: Driver>(options: &TransportOptions, server: &Server) -> crate::Failure {
+fn refusal<D: Driver>(options: &TransportOptions, server: &Server) -> super::Failure {
     let failure = driver::<D>(options).send("POST", &server.https()).unwrap_err();
     assert_eq!(server.seen().len(), 0);
     failure
@@ -254,8 +252,8 @@ fn identity(leaf: &Leaf) -> ClientCertificate {
     ClientCertificate { chain, key: Secret::from(leaf.key.as_str()) }
 }
 
-fn serving(config: Arc<ServerConfig>) -> Server {
-    Server::start(Some(config), |_, stream| {
+fn serving(tls: Tls) -> Server {
+    Server::start(Some(tls), |_, stream| {
         let _ = stream.write_all(ok("hello").as_bytes());
         Then::Keep
     })
