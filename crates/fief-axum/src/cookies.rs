@@ -12,7 +12,8 @@ pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
     found.next().is_none().then_some(value)
 }
 
-fn all(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+/// Name and value of each cookie.
+pub(crate) fn all(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     headers
         .get_all(header::COOKIE)
         .into_iter()

@@ -14,7 +14,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tracing::error;
 
-use crate::{AuthError, FiefAuth, session::Sessions};
+use crate::{
+    AuthError, FiefAuth,
+    session::{RequestSession, Sessions},
+};
 
 /// The access token of the request, found good.
 ///
@@ -111,7 +114,7 @@ async fn current_user<F: DeserializeOwned>(
     parts: &mut Parts,
 ) -> Result<CurrentUser<F>, AuthError> {
     let AccessToken(token) = access_token(auth, parts).await?;
-    let info = match Sessions::user(parts).await {
+    let info = match Sessions::user(parts, &token).await {
         Some(user) => crate::users::without_token_claims(user),
         None => auth.users().current(auth.fief(), &token).await?,
     };
@@ -126,10 +129,12 @@ async fn fresh_user<F: DeserializeOwned>(
     let info = match auth.users().fresh(auth.fief(), &token).await {
         Ok(info) => info,
         Err(error) => {
-            return Err(match auth.sessions() {
-                Some(sessions) if sessions.is_over(parts, &error).await => AuthError::NoToken,
-                _ => error,
-            });
+            let Some(sessions) = auth.sessions() else {
+                return Err(error);
+            };
+            let (session, secret) = (RequestSession::of(parts), sessions.secret(&parts.headers));
+            let is_over = sessions.is_over(&session, secret.as_ref(), &error, Some(&token)).await;
+            return Err(if is_over { AuthError::NoToken } else { error });
         }
     };
     Ok(FreshUser { fields: fields(&info)?, info })

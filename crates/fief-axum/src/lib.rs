@@ -47,6 +47,9 @@
 //! - [`WebLogin`] is a site whose users sign in with a browser.
 //! - [`webhook`] receives what Fief tells by itself.
 //!
+//! All of [`fief_hyper`], the client, is here too: a `match` on an error, or a call with a
+//! [`NewPassword`], needs no second dependency.
+//!
 //! The layer is that of [`fief_tower`], which works without axum; its table of answers is the one
 //! here.
 //!
@@ -74,10 +77,7 @@ mod user_cache;
 mod users;
 pub mod webhook;
 
-pub use fief_hyper::{
-    AccessTokenError, AccessTokenInfo, Acr, AuthorizationRequest, Config, Error, Fief,
-    Requirements, Secret, UnixTime, UserInfo,
-};
+pub use fief_hyper::*;
 pub use fief_tower::{AuthError, Authenticate, Guard, Reject, Require, add_headers, bearer, json};
 
 pub use self::{

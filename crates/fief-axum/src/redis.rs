@@ -34,7 +34,13 @@ struct Connection {
 impl Redis {
     pub fn new(url: &str, prefix: String) -> Result<Self, SetupError> {
         // The error of the client may repeat the URL, and with it a password.
-        let client = Client::open(url).map_err(|_| SetupError::new("the URL is none of Redis"))?;
+        let client = Client::open(url).map_err(|_| {
+            SetupError::new(if url.starts_with("rediss:") {
+                "a URL of Redis with TLS needs the crate `redis` with one of its TLS features"
+            } else {
+                "the URL is none of Redis"
+            })
+        })?;
         Ok(Self { client, prefix, longest_wait: LONGEST_WAIT, connection: Arc::default() })
     }
 

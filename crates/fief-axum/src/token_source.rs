@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use fief_hyper::Secret;
 use fief_tower::{bearer, token};
 use http::request::Parts;
+use tracing::warn;
 
 use crate::{AuthError, cookies, same_site::Origins};
 
@@ -35,12 +36,17 @@ impl TokenSource {
     pub fn cookie<'a>(name: impl Into<String>, origins: impl IntoIterator<Item = &'a str>) -> Self {
         let mut allowed = Origins::default();
         for origin in origins {
-            allowed.add(origin);
+            if !allowed.add(origin) {
+                warn!("`{origin}` is no origin: one is like `https://www.example.com`");
+            }
         }
         Self(Kind::Cookie { name: name.into(), origins: allowed })
     }
 
     /// A function of your own, from the head of a request to the token in it.
+    ///
+    /// What a browser sends by itself, a cookie for example, another site can make it send:
+    /// [`cookie`](Self::cookie) looks at where a request comes from, this does not.
     pub fn function(find: impl Fn(&Parts) -> Option<Secret> + Send + Sync + 'static) -> Self {
         Self(Kind::Function(Arc::new(find)))
     }

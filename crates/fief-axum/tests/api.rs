@@ -476,3 +476,18 @@ async fn a_guard_of_ones_own_is_made_of_what_ours_are() {
     assert_eq!(send(&api, with_token("/", &two)).await.status, 404);
     assert_eq!(send(&api, get("/")).await.status, 401);
 }
+
+#[test]
+fn a_match_needs_no_second_dependency() {
+    use fief_axum::{AccessTokenError, CallbackError, Endpoint, Error, NewPassword, TokenFault};
+    let words = |error: &AuthError| match error {
+        AuthError::Fief(Error::AccessToken(AccessTokenError::Invalid(TokenFault::NotAscii))) => 1,
+        AuthError::Fief(Error::Callback(CallbackError::Denied { .. })) => 2,
+        AuthError::Fief(Error::Refused(refusal)) if refusal.endpoint() == Endpoint::Password => 3,
+        _ => 4,
+    };
+    let fault = AccessTokenError::Invalid(TokenFault::NotAscii);
+    assert_eq!(words(&AuthError::Fief(fault.into())), 1);
+    assert_eq!(words(&AuthError::NoToken), 4);
+    drop(NewPassword::new("hermine-tincture-1488"));
+}

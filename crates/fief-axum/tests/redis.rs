@@ -14,7 +14,12 @@ use std::{
 
 use axum::{Json, Router, routing::get as on_get};
 use common::{
-    ANNE, Upstream, browser::Browser, mint::access_token, send, site::process, with_token,
+    ANNE, Upstream,
+    browser::Browser,
+    mint::access_token,
+    send,
+    site::{builder, mounted, process},
+    with_token,
 };
 use fief_axum::{
     CurrentUser, FiefAuth, RedisSessionStore, RedisUserCache, UserCache as _, UserInfo,
@@ -253,6 +258,27 @@ async fn sessions_are_shared_sealed_and_end_by_themselves() {
 }
 
 #[tokio::test]
+async fn a_session_may_be_meant_to_live_forever() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    let upstream = Upstream::new();
+    let builder = builder(&upstream).session_store(redis.sessions());
+    let site = mounted(builder.lifetime(Duration::MAX).idle(Duration::MAX));
+    let mut browser = Browser::default();
+    assert_eq!(browser.sign_in(&site, &upstream, "/login").await.status, 303);
+    upstream.advance(3700);
+    assert_eq!(browser.get(&site, "/user").await.status, 200);
+}
+
+#[test]
+fn a_url_that_can_not_be_used_is_refused_and_not_shown() {
+    for (url, says) in [("rediss://:secret@localhost", "TLS"), ("http://:secret@localhost", "URL")]
+    {
+        let error = RedisSessionStore::new(url, "").unwrap_err().to_string();
+        assert!(error.contains(says) && !error.contains("secret"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn an_outage_signs_nobody_out_and_costs_no_refresh_token() {
     let Some(redis) = Redis::start(&["--appendonly", "yes", "--appendfsync", "always"]) else {
         return;
@@ -289,6 +315,34 @@ async fn an_outage_signs_nobody_out_and_costs_no_refresh_token() {
     assert_eq!(browser.get(&site, "/user").await.status, 200, "with the next request");
     assert_eq!(upstream.presented().len(), presented.len() + 1);
     drop(redis);
+}
+
+/// A restart from a copy on disk that is older than the last writes, and one from none.
+#[tokio::test]
+async fn what_redis_has_lost_is_lost_and_nothing_else() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    let upstream = Upstream::new();
+    let site = process(&upstream, redis.sessions());
+    let [mut kept, mut out, mut late] = <[Browser; 3]>::default();
+    let sign_in = async |browser: &mut Browser| {
+        assert_eq!(browser.sign_in(&site, &upstream, "/login").await.status, 303);
+    };
+    sign_in(&mut kept).await;
+    sign_in(&mut out).await;
+    let () = query(&mut redis.connection().await, &["SAVE"]).await;
+    let mut copy = out.clone();
+    assert_eq!(out.post(&site, "/logout").await.status, 303);
+    assert_eq!(copy.get(&site, "/").await.body, "guest");
+    sign_in(&mut late).await;
+    let (port, folder) = redis.stop();
+    let Some(redis) = Redis::start_at(port, folder, &[]) else { return };
+    assert_eq!(kept.get(&site, "/user").await.status, 200);
+    assert_eq!(copy.get(&site, "/user").await.status, 200, "its sign-out is undone");
+    assert_eq!(late.get(&site, "/user").await.status, 303, "its sign-in is undone");
+    let () = query(&mut redis.connection().await, &["FLUSHALL"]).await;
+    assert_eq!(kept.get(&site, "/user").await.status, 303);
+    sign_in(&mut kept).await;
+    assert_eq!(kept.get(&site, "/user").await.status, 200);
 }
 
 /// One name, behind which another node becomes the one to write to.

@@ -13,7 +13,9 @@ use common::{
     site::{Flaky, OPERATIONS, Operation, builder, mounted, process, site},
 };
 use fief_axum::{
-    MemorySessionStore, SessionEntry, SessionStore as _, UnixTime, WebLogin, check_session_store,
+    AccessToken, AuthorizationRequest, CurrentUser, FiefAuth, MemorySessionStore, Rejection,
+    Requirements, Session, SessionEntry, SessionStore as _, UnixTime, WebLogin,
+    check_session_store,
 };
 use fief_hyper::Endpoint;
 use tokio::task::JoinHandle;
@@ -134,6 +136,29 @@ async fn a_sign_out_ends_copies_of_the_cookie_at_once() {
 }
 
 #[tokio::test]
+async fn a_handler_can_end_a_session() {
+    let upstream = Upstream::new();
+    let login = builder(&upstream).build().unwrap();
+    let leave = async |session: Session| session.end().await.map_err(Rejection::from);
+    let own = axum::routing::post(leave).with_state(login.clone());
+    let site = login.mount(common::site::pages(&login).route("/leave", own));
+    let mut browser = signed_in(&site, &upstream).await;
+    let mut copy = browser.clone();
+    assert_eq!(browser.post(&site, "/leave").await.status, 200);
+    assert_eq!(copy.get(&site, "/").await.body, "guest");
+    assert_eq!(browser.post(&site, "/leave").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_session_may_be_meant_to_live_forever() {
+    let upstream = Upstream::new();
+    let site = mounted(builder(&upstream).lifetime(Duration::MAX).idle(Duration::MAX));
+    let mut browser = signed_in(&site, &upstream).await;
+    upstream.advance(3700);
+    assert_eq!(browser.get(&site, "/user").await.status, 200);
+}
+
+#[tokio::test]
 async fn all_sessions_of_a_user_end_at_once() {
     let upstream = Upstream::new();
     let login = builder(&upstream).build().unwrap();
@@ -228,10 +253,13 @@ async fn while_fief_is_down_nobody_is_signed_out() {
     let site = site(&upstream);
     let mut browser = signed_in(&site, &upstream).await;
     upstream.advance(3700);
-    for fault in [Fault::Unreachable, Fault::Status(503, "busy"), Fault::Status(429, "")] {
+    let busy = [503, 500, 429].map(|status| Fault::Status(status, "busy"));
+    for fault in [Fault::Unreachable].into_iter().chain(busy) {
         upstream.fault(Endpoint::Token, fault);
+        let asked = upstream.asked(Endpoint::Token);
         let down = browser.get(&site, "/user").await;
         assert_eq!((down.status, down.header("retry-after")), (503, "5"));
+        assert_eq!(upstream.asked(Endpoint::Token), asked + 1);
         assert!(down.body.contains("<h1>Please try again in a moment</h1>"), "{}", down.body);
         let down = browser.ask(&site, http::Method::GET, "/user", &[]).await;
         assert_eq!(down.json()["error"], "temporarily_unavailable");
@@ -280,6 +308,82 @@ async fn a_user_who_is_gone_at_fief_is_signed_out() {
     assert_eq!(browser.get(&site, "/fresh").await.status, 503);
     upstream.heal();
     assert_eq!(browser.get(&site, "/fresh").await.status, 200);
+}
+
+/// The same where a handler of the site's own asks Fief, and passes on what it says.
+#[tokio::test]
+async fn a_refusal_that_a_handler_passes_on_signs_the_user_out_who_is_gone() {
+    let upstream = Upstream::new();
+    let login = builder(&upstream).build().unwrap();
+    let fief = login.auth().fief().clone();
+    let rename = async move |AccessToken(token): AccessToken| -> Result<String, Rejection> {
+        Ok(fief.userinfo(&token.access_token).await?.sub)
+    };
+    let own = axum::routing::get(rename.clone()).post(rename).with_state(login.clone());
+    let site = login.mount(common::site::pages(&login).route("/own", own));
+    let mut browser = signed_in(&site, &upstream).await;
+    upstream.fault(Endpoint::Userinfo, Fault::Status(500, "Internal Server Error"));
+    // A server that is only broken signs no user out, and is asked for one refresh a request.
+    let asked = upstream.asked(Endpoint::Token);
+    assert_eq!(browser.get(&site, "/own").await.status, 503);
+    assert_eq!(browser.get(&site, "/fresh").await.status, 503);
+    assert_eq!(upstream.asked(Endpoint::Token), asked + 2);
+    upstream.revoke();
+    let mut script = browser.clone();
+    let answer = browser.post(&site, "/own").await;
+    assert_eq!(answer.status, 401);
+    assert!(answer.body.contains("Please sign in"), "{}", answer.body);
+    assert_eq!(browser.get(&site, "/own").await.status, 303);
+    assert_eq!(browser.get(&site, "/").await.body, "guest");
+    let answer = script.ask(&site, http::Method::GET, "/own", &[]).await;
+    assert_eq!(answer.json()["error_description"], "an access token is required");
+}
+
+/// What an API beside the pages finds out of a token is not the session's.
+#[tokio::test]
+async fn a_session_lends_its_user_to_no_other_token() {
+    const LOUIS: &str = "11111111-2222-4333-8444-555555555555";
+    let upstream = Upstream::new();
+    let login = builder(&upstream).build().unwrap();
+    let api = Router::new()
+        .route("/api/user", axum::routing::get(async |user: CurrentUser| user.sub.clone()))
+        .with_state(FiefAuth::new(upstream.fief()));
+    let guarded = api.layer(login.auth().require(Requirements::none()));
+    let site = login.mount(common::site::pages(&login).merge(guarded));
+    let mut browser = signed_in(&site, &upstream).await;
+    let louis = common::mint::access_token(upstream.now(), &serde_json::json!({ "sub": LOUIS }));
+    upstream.user(serde_json::json!({ "sub": LOUIS, "email": "louis@valois.kingdom" }));
+    let bearer = format!("Bearer {louis}");
+    let headers = [("authorization", bearer.as_str())];
+    let answer = browser.ask(&site, http::Method::GET, "/api/user", &headers).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, LOUIS));
+}
+
+/// Two sites of one program, one around the other.
+#[tokio::test]
+async fn each_of_two_sites_has_its_own_session_of_a_request() {
+    async fn both(user: Option<CurrentUser>) -> String {
+        user.map_or_else(|| "guest".to_owned(), |user| user.sub.clone())
+    }
+    let (upstream, other) = (Upstream::new(), Upstream::new());
+    let request = AuthorizationRequest::new("https://www.example.com/other/callback")
+        .scope(["openid", "offline_access"]);
+    let inner = WebLogin::builder(other.fief(), request).build().unwrap();
+    let outer = builder(&upstream).build().unwrap();
+    let page = Router::new().route("/both", axum::routing::get(both)).with_state(inner.clone());
+    let guarded = page.layer(outer.auth().require(Requirements::none()));
+    let site = outer.mount(common::site::pages(&outer).merge(guarded));
+    let mut browser = signed_in(&site, &upstream).await;
+    assert_eq!(browser.get(&site, "/both").await.body, "guest");
+    // A cookie of the inner site's, which is no session there.
+    let inner_site = inner.mount(Router::new());
+    let mut gone = Browser::default();
+    let begun = gone.get(&inner_site, "/login").await;
+    let callback = format!("/other/callback?{}", other.sign_in(begun.header("location")));
+    assert_eq!(gone.get(&inner_site, &callback).await.status, 303);
+    inner.auth().end_sessions_of(ANNE.parse().unwrap()).await.unwrap();
+    browser.cookies.extend(gone.cookies);
+    assert_eq!(browser.get(&site, "/both").await.body, "guest");
 }
 
 #[tokio::test]

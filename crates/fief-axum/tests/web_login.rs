@@ -10,7 +10,7 @@ use axum::{Router, response::IntoResponse as _, routing::get as on_get};
 use common::{
     Fault, REDIRECT_URI, Upstream,
     browser::Browser,
-    site::{builder, mounted, offline, pages, process, site},
+    site::{Flaky, OPERATIONS, Operation, builder, mounted, offline, pages, process, site},
 };
 use fief_axum::{Acr, AuthorizationRequest, MemorySessionStore, WebLogin};
 use fief_hyper::Endpoint;
@@ -98,7 +98,13 @@ async fn what_only_looks_begins_and_ends_no_login() {
     let begun = browser.get(&site, "/login").await;
     let callback = format!("/callback?{}", upstream.sign_in(begun.header("location")));
     browser.ask(&site, Method::HEAD, &callback, &[]).await;
-    browser.ask(&site, Method::GET, &callback, &[("purpose", "prefetch")]).await;
+    for name in ["purpose", "x-moz", "x-purpose", "x-sec-purpose"] {
+        let ahead = (name, if name == "x-purpose" { "preview" } else { "prefetch" });
+        browser.ask(&site, Method::GET, &callback, &[ahead]).await;
+    }
+    // Cut off on its way.
+    let state = callback.split_once("&state=").unwrap().1;
+    assert_eq!(browser.get(&site, &format!("/callback?state={state}")).await.status, 400);
     assert_eq!(upstream.asked(Endpoint::Token), 0);
     assert_eq!(browser.get(&site, &callback).await.status, 303);
     assert!(browser.session().is_some());
@@ -227,6 +233,35 @@ async fn ten_tabs_at_once_and_cookies_of_one_size() {
     }
     assert!(browser.get(&site, "/token").await.body.len() > 6_000);
     assert!(weight(&browser) < 200, "{}", weight(&browser));
+}
+
+/// Each asks before any of them is answered, as where a browser opens its tabs again.
+#[tokio::test]
+async fn ten_tabs_that_begin_at_the_same_moment_each_come_to_their_own_page() {
+    let upstream = Upstream::new();
+    let store = MemorySessionStore::default();
+    let sites = [process(&upstream, store.clone()), process(&upstream, store)];
+    let mut begun = Vec::new();
+    for tab in 0..10 {
+        let login = format!("/login?return_to=/user?tab={tab}");
+        begun.push(Browser::default().get(&sites[tab % 2], &login).await);
+    }
+    let mut browser = Browser::default();
+    for answer in &begun {
+        browser.take(answer);
+    }
+    // Whatever the order in which Fief sends them back.
+    for tab in [3, 9, 0, 7, 1, 2, 8, 4, 6, 5] {
+        let callback = format!("/callback?{}", upstream.sign_in(begun[tab].header("location")));
+        let back = browser.get(&sites[(tab + 1) % 2], &callback).await;
+        let target = format!("/user?tab={tab}");
+        assert_eq!((back.status, back.header("location")), (303, target.as_str()), "{back:?}");
+        assert_eq!(browser.get(&sites[0], &target).await.status, 200);
+    }
+    // A login that begins later adds nothing.
+    let cookies = browser.cookies.len();
+    browser.sign_in(&sites[0], &upstream, "/login").await;
+    assert_eq!(browser.cookies.len(), cookies);
 }
 
 #[tokio::test]
@@ -366,6 +401,31 @@ async fn while_fief_is_down_a_login_waits() {
 }
 
 #[tokio::test]
+async fn while_the_store_is_down_a_login_waits() {
+    let upstream = Upstream::new();
+    let store = Flaky::default();
+    let site = process(&upstream, store.clone());
+    let mut browser = Browser::default();
+    store.fail(OPERATIONS);
+    let begun = browser.get(&site, "/login?return_to=/user").await;
+    assert_eq!(begun.status, 303, "nothing of it is stored");
+    let callback = format!("/callback?{}", upstream.sign_in(begun.header("location")));
+    let down = browser.get(&site, &callback).await;
+    assert_eq!((down.status, down.header("retry-after")), (503, "5"));
+    assert_eq!(upstream.asked(Endpoint::Token), 0, "the code is not sent in vain");
+    // And where it fails in the middle, the code is not sent again.
+    store.fail([Operation::Insert]);
+    assert_eq!(browser.get(&site, &callback).await.status, 503);
+    assert_eq!(browser.session(), None);
+    store.fail([]);
+    let again = browser.get(&site, &callback).await;
+    assert!(again.header("location").starts_with("https://fief.example/authorize?"), "{again:?}");
+    let callback = format!("/callback?{}", upstream.sign_in(again.header("location")));
+    assert_eq!(browser.get(&site, &callback).await.header("location"), "/user");
+    assert_eq!(upstream.presented().len(), 2);
+}
+
+#[tokio::test]
 async fn another_site_signs_no_user_out_and_ones_own_button_does() {
     let upstream = Upstream::new();
     let site = site(&upstream);
@@ -456,7 +516,8 @@ async fn cookies_of_any_bytes_are_no_session() {
     browser.sign_in(&site, &upstream, "/login").await;
     let session = browser.session().cloned().unwrap();
     let name = browser.cookies.keys().find(|name| !name.ends_with("login")).cloned().unwrap();
-    let login = browser.cookies[&format!("{name}-login")].clone();
+    let login = browser.cookies.iter().find(|(name, _)| name.ends_with("-login"));
+    let login = login.unwrap().1.clone();
     for bad in ["", "garbage", &session[1..], &format!("{session}x"), "\u{e9}", &login] {
         let mut other = Browser::default();
         other.cookies.insert(name.clone(), bad.into());
@@ -556,6 +617,11 @@ async fn a_login_on_another_host_name_goes_to_the_redirect_uris_first() {
     let path = target.strip_prefix("http://localhost:8000").unwrap();
     let begun = browser.ask(&site, Method::GET, path, &[there]).await;
     assert!(begun.header("location").starts_with("https://fief.example/authorize?"), "{begun:?}");
+    // HTTP/2 has no header for it.
+    let sent = browser.ask(&site, Method::GET, "http://127.0.0.1:8000/login?lang=fr", &[]).await;
+    assert_eq!(sent.header("location"), "http://localhost:8000/login?lang=fr&moved=1");
+    let begun = browser.ask(&site, Method::GET, "/login", &[("host", "LOCALHOST:8000")]).await;
+    assert!(begun.header("location").starts_with("https://fief.example/authorize?"), "{begun:?}");
     let begun = browser.ask(&site, Method::GET, "/login", &[("host", "localhost:8000")]).await;
     assert!(begun.header("location").starts_with("https://fief.example/authorize?"), "{begun:?}");
     assert!(browser.cookies.keys().all(|name| !name.starts_with("__Host-")), "http: no promise");
@@ -639,6 +705,15 @@ fn what_can_not_work_is_refused_at_the_start() {
     assert!(build(plain().after_logout("/")).is_err());
     assert!(build(plain().prefix("/app")).is_err(), "the redirect URI is not under it");
     assert!(build(plain().prefix("app")).is_err());
+    let request = "https://www.example.com/application/callback";
+    let error = build(WebLogin::builder(upstream.fief(), request).prefix("/app")).unwrap_err();
+    assert!(error.to_string().contains("under the prefix"), "{error}");
+    for (redirect_uri, prefix) in
+        [("https://www.example.com", ""), ("https://www.example.com/app/", "/app")]
+    {
+        let builder = WebLogin::builder(upstream.fief(), redirect_uri).prefix(prefix);
+        assert!(build(builder).is_err(), "its first page would be the callback");
+    }
     assert!(build(plain().trust_origin("app.example.com")).is_err());
     assert!(build(plain().idle(std::time::Duration::ZERO)).is_err());
     assert!(build(plain()).is_ok());

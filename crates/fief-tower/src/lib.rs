@@ -25,7 +25,9 @@
 //! - [`BearerAuth`] reads the header `Authorization`; [`BearerAuth::authenticate`] is the same for
 //!   frameworks without tower. Another source of tokens implements [`Authenticate`].
 //! - [`Require`] is the layer. It works for every response body that can be made of a string
-//!   ([`Json`]) or be empty ([`Grpc`]), or with a function of your own ([`Reject`]).
+//!   ([`Json`]) or be empty ([`Grpc`]), or with a function of your own ([`Reject`]), which a boxed
+//!   body needs: `|error: &AuthError, _: &Parts| json::<String>(error).map(|text| boxed(text))`.
+//! - All of [`fief_hyper`], the client, is here too.
 //! - [`AuthError`] is why a request is not let through, and says what its sender may know.
 //!
 //! # Answers
@@ -46,9 +48,7 @@ mod bearer;
 mod error;
 mod guard;
 
-pub use fief_hyper::{
-    AccessTokenError, AccessTokenInfo, Acr, Config, Error, Fief, Requirements, Secret,
-};
+pub use fief_hyper::*;
 
 pub use self::{
     answer::{Grpc, Json, Reject, add_headers, json},

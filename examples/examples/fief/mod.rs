@@ -18,7 +18,13 @@ pub struct Arguments {
     base_url: Option<String>,
 
     /// The client of your server; it needs the redirect URIs of this example
-    #[arg(long, value_name = "ID", requires = "base_url", env = "FIEF_CLIENT_ID")]
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "base_url",
+        env = "FIEF_CLIENT_ID",
+        allow_hyphen_values = true
+    )]
     client_id: Option<String>,
 
     /// Its secret; leave it out for a public client
@@ -27,7 +33,8 @@ pub struct Arguments {
         value_name = "SECRET",
         requires = "base_url",
         env = "FIEF_CLIENT_SECRET",
-        hide_env_values = true
+        hide_env_values = true,
+        allow_hyphen_values = true
     )]
     client_secret: Option<String>,
 

@@ -81,7 +81,8 @@ impl WebLoginBuilder {
     }
 
     /// What stands before each path in the browser, `/app` for example, and not in the requests
-    /// that reach this site: behind a proxy that strips it, or a router that it is nested in.
+    /// that reach this site: behind a proxy that strips it, or a router that it is nested in. Where
+    /// it is in the requests too, name whole paths instead, `/app/login` for example.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
@@ -209,7 +210,6 @@ impl WebLoginBuilder {
             origins.allow_any();
         }
         let cookie_name = cookie_name(self.fief.client().client_id(), redirect_uri, is_secure);
-        let login_cookie = format!("{cookie_name}-login");
         let sessions = Arc::new(Sessions {
             fief: self.fief.clone(),
             store: self.store,
@@ -226,7 +226,6 @@ impl WebLoginBuilder {
             sessions,
             request: self.request,
             origin,
-            login_cookie,
             prefix,
             paths,
             after_logout,
@@ -258,8 +257,13 @@ fn check(prefix: &str, paths: &Paths) -> Result<(), SetupError> {
     if !prefix.is_empty() && (!is_plain(prefix) || prefix.starts_with("//")) {
         return Err(SetupError("the prefix is no path"));
     }
-    if callback.is_empty() {
+    if !callback.starts_with('/') {
         return Err(SetupError("the redirect URI is not under the prefix"));
+    }
+    if callback == "/" {
+        return Err(SetupError(
+            "the redirect URI is the site's first page: give it a path of its own",
+        ));
     }
     if !(is_plain(login) && is_plain(callback) && is_plain(logout)) {
         return Err(SetupError("a path of the login is not absolute, or holds more than a path"));

@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use fief_hyper::{Acr, AuthorizationRequest, Fief, UserInfo};
-use fief_tower::add_headers;
+use fief_tower::{add_headers, json};
 use http::{HeaderValue, header};
 use url::form_urlencoded::Serializer;
 
@@ -66,8 +66,6 @@ struct Site {
     request: AuthorizationRequest,
     /// Of the redirect URI, without a path.
     origin: String,
-    /// The cookie of the logins under way.
-    login_cookie: String,
     /// What stands before each path in the browser.
     prefix: String,
     paths: Paths,
@@ -122,11 +120,17 @@ async fn serve(State(site): State<Arc<Site>>, request: Request, next: Next) -> R
     let visitor = Visitor::of(&parts, &site.prefix);
     let session = RequestSession::default();
     parts.extensions.insert(session.clone());
+    let secret = site.sessions.secret(&parts.headers);
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    if let Some(Rejected(error)) = response.extensions_mut().remove()
-        && visitor.kind != Kind::Program
-    {
-        response = site.answer(&error, &visitor, session.asked().await);
+    if let Some(Rejected(mut error)) = response.extensions_mut().remove() {
+        // A handler may have asked Fief for something, and passed the refusal on.
+        if site.sessions.is_over(&session, secret.as_ref(), &error, None).await {
+            error = AuthError::NoToken;
+            response = json(&error);
+        }
+        if visitor.kind != Kind::Program {
+            response = site.answer(&error, &visitor, session.asked(&site.sessions).await);
+        }
     }
     session.dress(response.headers_mut());
     response

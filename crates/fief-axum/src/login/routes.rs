@@ -19,7 +19,7 @@ use super::{
     state::{LIFETIME, Pending, State},
     visitor::is_ahead,
 };
-use crate::{AuthError, cookies, seal::CookieSecret};
+use crate::{AuthError, cookies, seal::CookieSecret, session::hex};
 
 pub(super) fn routes(site: &Arc<Site>) -> Router {
     // What only looks whether there is a page must not begin or end a login.
@@ -67,7 +67,9 @@ impl Site {
     /// browser was sent there before: a proxy may write another host into each request.
     fn elsewhere(&self, parts: &Parts) -> Option<String> {
         const MOVED: &str = "moved";
-        let asked = parts.headers.get(header::HOST).map(HeaderValue::as_bytes)?;
+        // HTTP/2 has it in the address.
+        let host = parts.headers.get(header::HOST).map(HeaderValue::as_bytes);
+        let asked = host.or(parts.uri.authority().map(|host| host.as_str().as_bytes()))?;
         let (_, ours) = self.origin.split_once("://")?;
         let query = parts.uri.query().unwrap_or_default();
         let mut pairs = form_urlencoded::parse(query.as_bytes());
@@ -113,7 +115,7 @@ impl Site {
         request: AuthorizationRequest,
         pending: &Pending,
     ) -> Result<Response, AuthError> {
-        let secret = match self.login_secret(headers) {
+        let secret = match self.login_secrets(headers).next() {
             Some(secret) => secret,
             None => CookieSecret::random()?,
         };
@@ -125,7 +127,7 @@ impl Site {
         // place says all that is needed to make it again.
         let url = redirect.url.replace(redirect.pending.state().expose(), &state.encode());
         let mut response = Redirect::to(&url).into_response();
-        let cookie = cookies::set(&self.login_cookie, &secret.encode(), LIFETIME);
+        let cookie = cookies::set(&self.login_cookie(&secret), &secret.encode(), LIFETIME);
         response.headers_mut().append(header::SET_COOKIE, cookie);
         Ok(response)
     }
@@ -139,10 +141,11 @@ impl Site {
     ) -> Result<Response, AuthError> {
         let given =
             |wanted| form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted);
-        let secret = self.login_secret(headers);
-        let opened = secret.as_ref().zip(given("state"));
-        let opened = opened
-            .and_then(|(secret, (_, state))| State::open(secret, &state, self.auth.fief().now()));
+        let secrets: Vec<_> = self.login_secrets(headers).collect();
+        let opened = given("state").and_then(|(_, state)| {
+            let now = self.auth.fief().now();
+            secrets.iter().find_map(|secret| State::open(secret, &state, now))
+        });
         let Some((state, pending)) = opened else {
             // A page that was restored after long, for example.
             if self.is_signed_in(headers).await? {
@@ -154,7 +157,7 @@ impl Site {
         let mark = state.mark();
         let store = &self.sessions.store;
         // A denial has no code to be used twice.
-        if given("error").is_none() {
+        if given("error").is_none() && given("code").is_some() {
             let time = Duration::from_secs(LIFETIME + 120);
             if !store.ask(|store| store.claim(&mark, MARK, time)).await? {
                 return self.callback_came_again(headers, pending).await;
@@ -232,8 +235,21 @@ impl Site {
         Ok(response)
     }
 
-    fn login_secret(&self, headers: &HeaderMap) -> Option<CookieSecret> {
-        CookieSecret::parse(cookies::find(headers, &self.login_cookie)?)
+    /// Those of the logins under way. A login shares the first that its browser has; only tabs that
+    /// begin at the same moment, before there is any, have one each.
+    fn login_secrets(&self, headers: &HeaderMap) -> impl Iterator<Item = CookieSecret> {
+        let ours = cookies::all(headers).filter_map(|(name, value)| {
+            name.strip_prefix(self.sessions.cookie_name.as_bytes())?.strip_suffix(LOGIN)?;
+            let secret = CookieSecret::parse(value)?;
+            (self.login_cookie(&secret).as_bytes() == name).then_some(secret)
+        });
+        ours.take(MOST_LOGIN_COOKIES)
+    }
+
+    /// The name of a login's cookie follows from its value, so that of two neither hides the other.
+    fn login_cookie(&self, secret: &CookieSecret) -> String {
+        let digest = secret.derive::<4>("login", b"cookie");
+        format!("{}-{}-login", self.sessions.cookie_name, hex(digest.as_slice()))
     }
 
     async fn is_signed_in(&self, headers: &HeaderMap) -> Result<bool, AuthError> {
@@ -251,6 +267,12 @@ impl Site {
         }))
     }
 }
+
+/// How the name of each cookie of a login ends.
+const LOGIN: &[u8] = b"-login";
+
+/// More than any browser opens tabs at once.
+const MOST_LOGIN_COOKIES: usize = 32;
 
 /// The holder of each mark: it is a lease that is never renewed.
 const MARK: &str = "login";

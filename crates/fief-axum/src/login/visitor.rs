@@ -75,8 +75,12 @@ impl Kind {
 
 /// Whether a browser fetches a page ahead, before the user has gone to it.
 pub(super) fn is_ahead(headers: &HeaderMap) -> bool {
-    ["sec-purpose", "purpose"].into_iter().filter_map(|name| headers.get(name)).any(|purpose| {
-        purpose.as_bytes().windows(8).any(|part| part.eq_ignore_ascii_case(b"prefetch"))
+    let names = ["sec-purpose", "x-sec-purpose", "purpose", "x-purpose", "x-moz"];
+    names.into_iter().filter_map(|name| headers.get(name)).any(|purpose| {
+        let says = |word: &[u8]| {
+            purpose.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
+        };
+        says(b"prefetch") || says(b"preview")
     })
 }
 

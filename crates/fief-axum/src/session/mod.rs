@@ -92,7 +92,7 @@ impl Sessions {
         let entry = self.seal(&secret, &found)?;
         let (name, keep) = (name(&secret), self.time_left(entry.idle_end));
         self.store.ask(|store| store.insert(&name, &entry, keep)).await?;
-        let seconds = self.time_left(absolute_end).as_secs();
+        let seconds = self.time_left(absolute_end).as_secs().min(LONGEST_MAX_AGE);
         Ok(cookies::set(&self.cookie_name, &secret.encode(), seconds))
     }
 
@@ -184,6 +184,9 @@ impl Sessions {
 }
 
 const SESSION: &str = "session";
+
+/// 400 days, in seconds: browsers keep no cookie longer.
+const LONGEST_MAX_AGE: u64 = 400 * 24 * 60 * 60;
 
 /// The name of a cookie's session in the store.
 fn name(secret: &CookieSecret) -> String {

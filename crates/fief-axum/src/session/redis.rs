@@ -11,8 +11,9 @@ use crate::{BoxError, SetupError, redis::Redis};
 /// Keeps sessions in Redis 6.2 or later, under `PREFIXsession:NAME`, with an index of each user's
 /// under `PREFIXuser-sessions:DIGEST` and leases under `PREFIXlease:NAME`. Cheap to clone.
 ///
-/// Each command has one key, so that a Redis Cluster can share them out. What Redis has confirmed
-/// and then loses signs users out, or undoes a sign-out: give it `appendonly yes` and
+/// It speaks to one address, and follows no redirects of a Redis Cluster: put a proxy before one,
+/// which can share the commands out, since each has one key. What Redis has confirmed and then
+/// loses signs users out, or undoes a sign-out: give it `appendonly yes` and
 /// `maxmemory-policy noeviction`, and a failover that waits for replicas.
 #[derive(Clone, Debug)]
 pub struct RedisSessionStore(Redis);
@@ -90,9 +91,12 @@ fn write(command: &mut Cmd, generation: u64, entry: &SessionEntry, keep: Duratio
         .arg(entry.sealed.as_slice());
 }
 
-/// At least one, and at most what Redis can add to its clock: some thousand years.
+/// The longest that Redis can add to its clock, in seconds: some thousand years.
+const LONGEST: u64 = 1 << 35;
+
 fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 45)
+    let time = time.min(Duration::from_secs(LONGEST));
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
 impl SessionStore for RedisSessionStore {
@@ -128,7 +132,7 @@ impl SessionStore for RedisSessionStore {
             let mut index = self.script(INDEX, USER, &entry.user);
             let idle = entry.absolute_end.as_secs().saturating_sub(entry.idle_end.as_secs());
             let longest = keep.as_secs().saturating_add(u64::try_from(idle).unwrap_or(0));
-            index.arg(name).arg(longest.saturating_add(1));
+            index.arg(name).arg(longest.min(LONGEST).saturating_add(1));
             let _: i64 = self.ask(index).await?;
             let mut command = self.script(WRITE, SESSION, name);
             write(&mut command, 0, entry, keep);

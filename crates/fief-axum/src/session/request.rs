@@ -1,13 +1,16 @@
 //! The session of a request: read from the store once, when something first asks for it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering::Relaxed},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 
 use axum::extract::{FromRef, FromRequestParts};
 use fief_hyper::{
-    AccessTokenError, AccessTokenInfo, Acr, Error, Requirements, TokenFault, UserInfo,
+    AccessTokenError, AccessTokenInfo, Acr, Endpoint, Error, Requirements, TokenFault, UserInfo,
 };
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use tokio::sync::Mutex;
@@ -23,27 +26,14 @@ pub(crate) struct RequestSession(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     was_read: AtomicBool,
-    found: Mutex<Slot>,
-}
-
-#[derive(Default)]
-enum Slot {
-    #[default]
-    Unread,
-    Read(Option<Arc<Found>>),
-}
-
-impl Slot {
-    fn found(&self) -> Option<&Arc<Found>> {
-        match self {
-            Self::Unread => None,
-            Self::Read(found) => found.as_ref(),
-        }
-    }
+    /// Whether Fief was asked during this request if the session goes on there.
+    was_doubted: AtomicBool,
+    /// By the name of its cookie: several sites may serve one request.
+    found: Mutex<HashMap<String, Option<Arc<Found>>>>,
 }
 
 impl RequestSession {
-    fn of(parts: &mut Parts) -> Self {
+    pub fn of(parts: &mut Parts) -> Self {
         static WAS_TOLD: AtomicBool = AtomicBool::new(false);
         if let Some(session) = parts.extensions.get::<Self>() {
             return session.clone();
@@ -59,9 +49,10 @@ impl RequestSession {
         session
     }
 
-    /// The level that the login of this session had asked for, if nothing has changed since.
-    pub async fn asked(&self) -> Option<Acr> {
-        self.0.found.lock().await.found()?.content.asked
+    /// The level that the login of a site's session had asked for, if nothing has changed since.
+    pub async fn asked(&self, sessions: &Sessions) -> Option<Acr> {
+        let found = self.0.found.lock().await;
+        found.get(&sessions.cookie_name)?.as_ref()?.content.asked
     }
 
     /// Keeps an answer that depends on the session out of shared caches.
@@ -89,11 +80,12 @@ impl Sessions {
         if !self.origins.allow(parts) {
             return Err(AuthError::CrossSite);
         }
-        let mut slot = session.0.found.lock().await;
-        if let Slot::Unread = *slot {
-            *slot = Slot::Read(self.find(&secret).await?.map(Arc::new));
+        let mut slots = session.0.found.lock().await;
+        if !slots.contains_key(&self.cookie_name) {
+            let found = self.find(&secret).await?.map(Arc::new);
+            slots.insert(self.cookie_name.clone(), found);
         }
-        let Some(mut found) = slot.found().cloned() else {
+        let Some(mut found) = slots.get(&self.cookie_name).cloned().flatten() else {
             return Ok(None);
         };
         let mut outcome = self.access(&found.content, requirements).await;
@@ -102,53 +94,65 @@ impl Sessions {
                 Some(_) => self.refresh(&secret, &found).await?,
                 None => None,
             };
-            *slot = Slot::Read(refreshed.clone());
+            slots.insert(self.cookie_name.clone(), refreshed.clone());
             match refreshed {
                 Some(refreshed) => found = refreshed,
                 None => return Ok(None),
             }
             outcome = self.access(&found.content, requirements).await;
         }
-        drop(slot);
+        drop(slots);
         if outcome.is_ok() {
             self.touch(&secret, &found).await;
         }
         outcome.map(Some)
     }
 
-    /// The claims of the user whose session was read for this request.
-    pub async fn user(parts: &Parts) -> Option<UserInfo> {
+    /// The claims of the user of this token, if it is that of a session that was read for this
+    /// request.
+    pub async fn user(parts: &Parts, token: &AccessTokenInfo) -> Option<UserInfo> {
         let session = parts.extensions.get::<RequestSession>()?;
-        let found = session.0.found.lock().await;
-        let user = &found.found()?.content.user;
+        let slots = session.0.found.lock().await;
+        let mut found = slots.values().flatten();
+        let user = &found.find(|it| it.content.access_token == token.access_token)?.content.user;
         // The ID tokens of older servers have a part only.
         user.fields.is_some().then(|| user.clone())
     }
 
-    /// Whether a request of a session to Fief was refused because the session is over there: the
-    /// user is gone for example. Fief's refresh tells.
-    pub async fn is_over(self: &Arc<Self>, parts: &Parts, error: &AuthError) -> bool {
-        let AuthError::Fief(Error::Refused(refusal)) = error else {
+    /// Whether a request to Fief was refused because the session is over there: the user is gone
+    /// for example. Fief's refresh tells; or the refusal itself, if it was for the session's own
+    /// token and nothing refreshes it.
+    pub async fn is_over(
+        self: &Arc<Self>,
+        session: &RequestSession,
+        secret: Option<&CookieSecret>,
+        error: &AuthError,
+        token: Option<&AccessTokenInfo>,
+    ) -> bool {
+        let (AuthError::Fief(Error::Refused(refusal)), Some(secret)) = (error, secret) else {
             return false;
         };
-        let (Some(session), Some(secret)) =
-            (parts.extensions.get::<RequestSession>(), self.secret(&parts.headers))
-        else {
+        if matches!(refusal.endpoint(), Endpoint::Discovery | Endpoint::Keys | Endpoint::Token) {
+            return false; // It was not for the sake of a user.
+        }
+        let mut slots = session.0.found.lock().await;
+        let Some(found) = slots.get(&self.cookie_name).cloned().flatten() else {
             return false;
         };
-        let mut slot = session.0.found.lock().await;
-        let Some(found) = slot.found().cloned() else {
-            return false;
-        };
-        let is_over = match found.content.refresh_token {
-            Some(_) if matches!(refusal.status(), 401 | 500) => {
-                matches!(self.refresh(&secret, &found).await, Ok(None))
+        let is_refused = refusal.status() == 401;
+        let content = &found.content;
+        let is_own = token.is_some_and(|token| token.access_token == content.access_token);
+        let is_over = match content.refresh_token {
+            Some(_) if is_refused || refusal.status() == 500 => {
+                // Once a request: it spends a refresh token.
+                !session.0.was_doubted.swap(true, Relaxed)
+                    && matches!(self.refresh(secret, &found).await, Ok(None))
             }
-            None if refusal.status() == 401 => self.end(&secret).await.is_ok(),
+            None if is_refused && is_own => self.end(secret).await.is_ok(),
             _ => false,
         };
         if is_over {
-            *slot = Slot::Read(None);
+            slots.insert(self.cookie_name.clone(), None);
         }
         is_over
     }
@@ -207,13 +211,14 @@ impl Session {
     /// [`AuthError::NoToken`] if the session has ended or has no refresh token, and whatever keeps
     /// it from being refreshed or written.
     pub async fn refresh(&self) -> Result<AccessTokenInfo, AuthError> {
-        let mut slot = self.request.0.found.lock().await;
-        let found = slot.found().cloned().ok_or(AuthError::NoToken)?;
+        let mut slots = self.request.0.found.lock().await;
+        let name = &self.sessions.cookie_name;
+        let found = slots.get(name).cloned().flatten().ok_or(AuthError::NoToken)?;
         if found.content.refresh_token.is_none() {
             return Err(AuthError::NoToken);
         }
         let refreshed = self.sessions.refresh(&self.secret, &found).await?;
-        *slot = Slot::Read(refreshed.clone());
+        slots.insert(name.clone(), refreshed.clone());
         let found = refreshed.ok_or(AuthError::NoToken)?;
         self.sessions.access(&found.content, &Requirements::none()).await
     }
@@ -228,6 +233,15 @@ impl Session {
     }
 }
 
+impl Session {
+    async fn of(auth: &FiefAuth, parts: &mut Parts) -> Result<Self, AuthError> {
+        let sessions = auth.sessions().ok_or(AuthError::Setup("there are no sessions"))?;
+        sessions.authenticate(parts, &Requirements::none()).await?.ok_or(AuthError::NoToken)?;
+        let secret = sessions.secret(&parts.headers).ok_or(AuthError::NoToken)?;
+        Ok(Self { sessions: Arc::clone(sessions), secret, request: RequestSession::of(parts) })
+    }
+}
+
 impl<S> FromRequestParts<S> for Session
 where
     FiefAuth: FromRef<S>,
@@ -237,9 +251,6 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let auth = FiefAuth::from_ref(state);
-        let sessions = auth.sessions().ok_or(AuthError::Setup("there are no sessions"))?;
-        sessions.authenticate(parts, &Requirements::none()).await?.ok_or(AuthError::NoToken)?;
-        let secret = sessions.secret(&parts.headers).ok_or(AuthError::NoToken)?;
-        Ok(Self { sessions: Arc::clone(sessions), secret, request: RequestSession::of(parts) })
+        Self::of(&auth, parts).await.map_err(|error| auth.reject(error, parts))
     }
 }

@@ -3,10 +3,7 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -119,19 +116,24 @@ pub trait SessionStore: Send + Sync + 'static {
 pub(crate) struct Store {
     inner: Box<dyn SessionStore>,
     deadline: Duration,
-    /// Reading and writing fail apart: a Redis may be readable and full.
-    reading_fails: AtomicBool,
-    writing_fails: AtomicBool,
+    /// What fails since the outage at hand, if there is one.
+    outage: Mutex<Option<Access>>,
+}
+
+/// Reading and writing fail apart: a Redis may be readable and full.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Access {
+    Read,
+    Write,
 }
 
 impl Store {
     pub fn new(inner: impl SessionStore, deadline: Duration) -> Arc<Self> {
-        let (reading_fails, writing_fails) = Default::default();
-        Arc::new(Self { inner: Box::new(inner), deadline, reading_fails, writing_fails })
+        Arc::new(Self { inner: Box::new(inner), deadline, outage: Mutex::default() })
     }
 
     pub async fn load(&self, name: &str) -> Result<Option<SessionEntry>, AuthError> {
-        self.in_time(self.inner.load(name), &self.reading_fails).await
+        self.in_time(self.inner.load(name), Access::Read).await
     }
 
     /// One operation that writes.
@@ -139,35 +141,43 @@ impl Store {
         &'a self,
         operation: impl FnOnce(&'a dyn SessionStore) -> StoreFuture<'a, T>,
     ) -> Result<T, AuthError> {
-        self.in_time(operation(&*self.inner), &self.writing_fails).await
+        self.in_time(operation(&*self.inner), Access::Write).await
     }
 
     async fn in_time<T>(
         &self,
         operation: StoreFuture<'_, T>,
-        fails: &AtomicBool,
+        access: Access,
     ) -> Result<T, AuthError> {
         let outcome = match tokio::time::timeout(self.deadline, operation).await {
             Ok(outcome) => outcome,
             Err(_) => Err(format!("no answer within {:?}", self.deadline).into()),
         };
-        match outcome {
-            Ok(value) => {
-                if fails.swap(false, Relaxed) {
-                    info!("the store of the sessions is back");
-                }
-                Ok(value)
+        self.tell(access, outcome.as_ref().err());
+        outcome.map_err(|error| AuthError::Store(error.into()))
+    }
+
+    fn tell(&self, access: Access, error: Option<&BoxError>) {
+        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        match (error, *outage) {
+            (None, Some(failing)) if failing == access => {
+                *outage = None;
+                info!("the store of the sessions is back");
             }
-            Err(error) => {
-                if !fails.swap(true, Relaxed) {
-                    warn!(
-                        "the store of the sessions fails, and requests with a session are answered \
-                         with 503 until it is back: {}",
-                        Report(&*error)
-                    );
-                }
-                Err(AuthError::Store(error.into()))
+            (Some(error), None) => {
+                *outage = Some(access);
+                let what = match access {
+                    Access::Read => "can't be read, and requests with a session",
+                    Access::Write => "can't be written, and sign-ins, sign-outs and refreshes",
+                };
+                let why = Report(&**error);
+                warn!(
+                    "the store of the sessions {what} are answered with 503 until it is back: {why}"
+                );
             }
+            // The same outage: it is over when the store can be read again.
+            (Some(_), Some(_)) if access == Access::Read => *outage = Some(Access::Read),
+            _ => {}
         }
     }
 }
