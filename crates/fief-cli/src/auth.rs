@@ -28,6 +28,9 @@ pub struct FiefAuth {
     pub(crate) say: Say,
 }
 
+/// An access token that is good, and its user.
+type Good = (AccessTokenInfo, UserInfo);
+
 /// Whether to ask the server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refresh {
@@ -35,13 +38,6 @@ pub enum Refresh {
     No,
     /// Bring it up to date.
     Yes,
-}
-
-/// What the saved access token is worth.
-enum Judged {
-    Good(AccessTokenInfo),
-    /// A refresh would replace it.
-    Due(Error),
 }
 
 impl FiefAuth {
@@ -97,18 +93,13 @@ impl FiefAuth {
         &self,
         options: &AuthorizeOptions,
     ) -> Result<(AccessTokenInfo, UserInfo), Error> {
-        let info = self.access_token_info(Refresh::Yes);
-        let why = match info.and_then(|info| Ok((info, self.saved()?.userinfo))) {
+        let why = match self.good(Refresh::Yes) {
             Err(error) if error.is_signed_out() => error,
             outcome => return outcome,
         };
         let is_first = matches!(why, Error::NotAuthenticated(SignedOut::Never));
         let (tokens, user) = self.sign_in(options, (!is_first).then_some(&why))?;
-        let signed_in = Credentials::new(tokens, user);
-        match self.judge(&signed_in)? {
-            Judged::Good(info) => Ok((info, signed_in.userinfo)),
-            Judged::Due(error) => Err(error),
-        }
+        self.judge(Credentials::new(tokens, user))
     }
 
     /// The signed-in user: as saved, or fetched from the server and saved.
@@ -162,17 +153,7 @@ impl FiefAuth {
     /// [`Fief`](Error::Fief) with the core's `Expired` if the token has expired and is not to be
     /// refreshed, and if the server can't be reached: then nothing has changed.
     pub fn access_token_info(&self, refresh: Refresh) -> Result<AccessTokenInfo, Error> {
-        let saved = self.saved()?;
-        match (self.judge(&saved)?, refresh) {
-            (Judged::Good(info), Refresh::No) => Ok(info),
-            (Judged::Due(error), Refresh::No) => Err(error),
-            (Judged::Good(info), Refresh::Yes) if self.lasts(&info) => Ok(info),
-            (Judged::Good(info), Refresh::Yes) => match self.refresh(&saved.tokens) {
-                Err(error) if !matches!(error, Error::NotAuthenticated(_)) => Ok(info),
-                outcome => outcome,
-            },
-            (Judged::Due(_), Refresh::Yes) => self.refresh(&saved.tokens),
-        }
+        self.good(refresh).map(|(info, _)| info)
     }
 
     /// Signs out of this program: forgets the credentials, also such that can't be read.
@@ -190,12 +171,28 @@ impl FiefAuth {
         self.store.clear().map_err(Error::storage)
     }
 
-    /// Refreshes, unless somebody else has while we waited for the lock.
-    fn refresh(&self, seen: &Tokens) -> Result<AccessTokenInfo, Error> {
+    /// An access token that is good, and its user.
+    fn good(&self, refresh: Refresh) -> Result<Good, Error> {
+        let saved = self.saved()?;
+        let seen = saved.tokens.clone();
+        match self.judge(saved) {
+            Ok(good) if refresh == Refresh::Yes && !self.lasts(&good.0) => {
+                match self.refresh(&seen) {
+                    Err(error) if !matches!(error, Error::NotAuthenticated(_)) => Ok(good),
+                    outcome => outcome,
+                }
+            }
+            Err(error) if refresh == Refresh::Yes && is_due(&error) => self.refresh(&seen),
+            outcome => outcome,
+        }
+    }
+
+    /// Refreshes, unless another thread or process has while we waited for the lock.
+    fn refresh(&self, seen: &Tokens) -> Result<Good, Error> {
         let _lock = self.lock()?;
         let mut saved = self.saved()?;
-        if let Some(info) = self.renewed(&saved, seen)? {
-            return Ok(info);
+        if let Some(good) = self.renewed(&saved, seen)? {
+            return Ok(good);
         }
         let spent = saved.tokens.refresh_token.clone().ok_or(Error::RefreshTokenMissing)?;
         // A full disk or a missing right shows before the token is spent.
@@ -211,10 +208,7 @@ impl FiefAuth {
                     return Err(Error::NotAuthenticated(SignedOut::Never));
                 }
                 self.save(&fresh)?;
-                match self.judge(&fresh)? {
-                    Judged::Good(info) => Ok(info),
-                    Judged::Due(error) => Err(error),
-                }
+                self.judge(fresh)
             }
             Err(error) => {
                 let Error::Fief { error: cause, .. } = &error else { return Err(error) };
@@ -235,22 +229,18 @@ impl FiefAuth {
         }
     }
 
-    /// What the access token says if it is good, and not the one that was seen to be due.
-    fn renewed(
-        &self,
-        saved: &Credentials,
-        seen: &Tokens,
-    ) -> Result<Option<AccessTokenInfo>, Error> {
+    /// What is saved, if its access token is good and not the one that was seen to be due.
+    fn renewed(&self, saved: &Credentials, seen: &Tokens) -> Result<Option<Good>, Error> {
         if saved.tokens.access_token == seen.access_token {
             return Ok(None);
         }
-        Ok(match self.judge(saved)? {
-            Judged::Good(info) => Some(info),
-            Judged::Due(_) => None,
-        })
+        match self.judge(saved.clone()) {
+            Err(error) if is_due(&error) => Ok(None),
+            outcome => outcome.map(Some),
+        }
     }
 
-    fn judge(&self, saved: &Credentials) -> Result<Judged, Error> {
+    fn judge(&self, saved: Credentials) -> Result<Good, Error> {
         use AccessTokenError::{Expired, Invalid};
         use TokenFault::{UnknownKey, WrongAudience, WrongAuthorizedParty, WrongIssuer};
         let elsewhere = || Err(Error::NotAuthenticated(SignedOut::Elsewhere));
@@ -260,18 +250,17 @@ impl FiefAuth {
         let token = &saved.tokens.access_token;
         let outcome = self.ask(|fief| fief.validate_access_token(token, &Requirements::none()));
         let error = match outcome {
-            Ok(info) => return Ok(Judged::Good(info)),
+            Ok(info) => return Ok((info, saved.userinfo)),
             Err(error) => error,
         };
         let Error::Fief { error: FiefError::AccessToken(fault), .. } = &error else {
             // Whether it is good can't be told just now; when it ends was checked when it came.
-            return self.unchecked(saved).map(Judged::Good).ok_or(error);
+            let info = self.unchecked(&saved).ok_or(error)?;
+            return Ok((info, saved.userinfo));
         };
         match fault {
-            Expired { .. } => Ok(Judged::Due(error)),
-            Invalid(UnknownKey) if self.is_of_this_server(&saved.userinfo) => {
-                Ok(Judged::Due(error))
-            }
+            Expired { .. } => Err(error),
+            Invalid(UnknownKey) if self.is_of_this_server(&saved.userinfo) => Err(error),
             Invalid(
                 UnknownKey | WrongAudience(_) | WrongAuthorizedParty(_) | WrongIssuer { .. },
             ) => elsewhere(),
@@ -338,6 +327,11 @@ impl FiefAuth {
         patiently(&self.say, &format!("Waiting for {base_url}"), || call(&self.fief))
             .map_err(|error| Error::fief(error, base_url))
     }
+}
+
+/// Whether an access token was judged to be one that a refresh replaces.
+fn is_due(error: &Error) -> bool {
+    matches!(error, Error::Fief { error: FiefError::AccessToken(_), .. })
 }
 
 /// Whether a refresh has failed for good: the server refuses, or what it sends is not of this

@@ -15,9 +15,9 @@ use fief_ureq::Secret;
 use crate::{loopback::Expected, options::Read};
 
 /// The longest line that is read, in bytes.
-const LONGEST_LINE: u64 = 64 * 1024;
-/// Fief's codes are of 43 characters. Passwords and addresses are mostly shorter.
-const SHORTEST_CODE: usize = 32;
+const LONGEST_LINE: usize = 64 * 1024;
+/// Fief's codes are of 43 characters: what is shorter is a part of one, or something else.
+const SHORTEST_CODE: usize = 43;
 
 /// What the user has pasted.
 #[derive(Debug)]
@@ -57,7 +57,8 @@ impl Clipboard<'_> {
     }
 
     fn is_whole(&self, query: &str) -> bool {
-        let is_result = ["code", "error"].iter().any(|name| parameter(query, name).is_some());
+        let is_result = parameter(query, "code").is_some_and(|code| is_code(code.expose()))
+            || parameter(query, "error").is_some();
         is_result && self.expected.is_answered_by(query)
     }
 
@@ -82,10 +83,10 @@ impl Clipboard<'_> {
                 }
             });
         }
-        if line.len() >= SHORTEST_CODE && line.bytes().all(is_of_code) {
+        if is_code(line) {
             return Ok(Pasted::Code(line.into()));
         }
-        Err("That is neither the address you end up on nor the code in it. Sign in with the \
+        Err("That is neither the address you end up on nor the whole code in it. Sign in with the \
              address above, and paste the whole address of the page that the browser then tries \
              to open:")
     }
@@ -93,18 +94,22 @@ impl Clipboard<'_> {
 
 /// Without what terminals, mail programs and people put around an address.
 fn bare(line: &str) -> &str {
-    let is_around = |c: char| c.is_whitespace() || "\"'`<>".contains(c);
-    let line = line.trim().trim_start_matches("\u{1b}[200~").trim_end_matches("\u{1b}[201~");
-    line.trim_matches(is_around).trim_end_matches(['.', ',']).trim_matches(is_around)
+    let is_around = |c: char| !c.is_ascii_graphic() || is_quote(c);
+    // Bracketed paste goes by an escape, which is no graphic character either, and these.
+    let line = line.trim_matches(is_around).trim_start_matches("[200~");
+    let line = line.trim_end_matches("\u{1b}[201~").trim_matches(is_around);
+    line.trim_end_matches(['.', ',']).trim_matches(is_around)
 }
 
 fn is_callback(line: &str) -> bool {
     ["://", "code=", "error=", "state="].iter().any(|sign| line.contains(sign))
 }
 
+/// The query, without the words that may stand around the address.
 fn query(callback: &str) -> &str {
     let query = callback.split_once('?').map_or(callback, |(_, query)| query);
-    query.split('#').next().unwrap_or_default()
+    let is_end = |c: char| c == '#' || c.is_whitespace() || is_quote(c);
+    query.split(is_end).next().unwrap_or_default()
 }
 
 fn parameter(query: &str, name: &str) -> Option<Secret> {
@@ -112,8 +117,13 @@ fn parameter(query: &str, name: &str) -> Option<Secret> {
     pairs.find(|(found, _)| found == name).map(|(_, value)| value.as_ref().into())
 }
 
-fn is_of_code(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+fn is_code(text: &str) -> bool {
+    let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.len() >= SHORTEST_CODE && text.bytes().all(is_of_code)
+}
+
+fn is_quote(c: char) -> bool {
+    "\"'`<>".contains(c)
 }
 
 /// Where lines come from.
@@ -182,31 +192,38 @@ impl Drop for Lines {
 /// Reads a line of standard input.
 fn read_line() -> io::Result<String> {
     let mut line = String::new();
-    match io::stdin().lock().take(LONGEST_LINE).read_line(&mut line)? {
+    match io::stdin().lock().take(LONGEST_LINE as u64).read_line(&mut line)? {
         0 => Err(ErrorKind::UnexpectedEof.into()),
         _ => Ok(line),
     }
 }
 
-/// Waits until a line is there, or none is wanted any more.
+/// Waits until a line is there, or none is wanted any more. Reads no byte before it is there, and
+/// none after the line: what a program that is done waiting would be stuck in, or take away.
 #[cfg(unix)]
 fn read_terminal(is_over: &AtomicBool) -> io::Result<String> {
     use rustix::{
         event::{PollFd, PollFlags, Timespec, poll},
+        io::read,
         process::getpgrp,
         termios::tcgetpgrp,
     };
     const BETWEEN_LOOKS: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
     let stdin = io::stdin();
+    let mut line = zeroize::Zeroizing::new(Vec::with_capacity(1024));
+    let mut byte = [0];
     while !is_over.load(Ordering::Relaxed) {
         let mut terminal = [PollFd::new(&stdin, PollFlags::IN)];
         let is_there = poll(&mut terminal, Some(&BETWEEN_LOOKS)).is_ok_and(|ready| ready > 0);
-        if is_there && tcgetpgrp(&stdin).ok() == Some(getpgrp()) {
-            return read_line();
-        }
-        if is_there {
+        if is_there && tcgetpgrp(&stdin).ok() != Some(getpgrp()) {
             // What is typed is for the program in the foreground.
             thread::sleep(BETWEEN_LOOKS.try_into().unwrap_or_default());
+        } else if is_there {
+            match read(&stdin, &mut byte)? {
+                0 if line.is_empty() => return Err(ErrorKind::UnexpectedEof.into()),
+                1 if byte != *b"\n" && line.len() < LONGEST_LINE => line.extend(byte),
+                _ => return Ok(String::from_utf8_lossy(&line).into_owned()),
+            }
         }
     }
     Err(ErrorKind::Interrupted.into())
@@ -234,6 +251,12 @@ mod tests {
             (format!("\"{address}\""), &address),
             (format!("<{address}>."), &address),
             (format!("\u{1b}[200~{address}\u{1b}[201~"), &address),
+            (format!("\u{feff}\u{201c}{address}\u{201d}\u{200b}"), &address),
+            (format!("'\u{1b}[200~\"{address}\"\u{1b}[201~'"), &address),
+            (
+                format!("curl '{address}' and press enter"),
+                &format!("curl '{address}' and press enter"),
+            ),
             (address.replace("http://", ""), &address["http://".len()..]),
             (query(&address).to_owned(), query(&address)),
         ] {
@@ -274,6 +297,7 @@ mod tests {
             ("anne@bretagne.duchy", "neither"),
             ("hermine-tincture-1488", "neither"),
             ("localhost refused to connect", "neither"),
+            (&CODE[..CODE.len() - 1], "the whole code"),
             (SHOWN, "to open in a browser"),
             (&SHOWN[..40], "to open in a browser"),
             (&SHOWN["http://".len()..], "to open in a browser"),
@@ -281,6 +305,7 @@ mod tests {
             ("localhost:51562/callback", "not whole"),
             ("localhost:51562", "not whole"),
             (&whole[..whole.len() - 1], "not whole"),
+            (&whole.replace(CODE, &CODE[..20]), "not whole"),
             (&whole.replace("STATE-", "OTHER-"), "another sign-in"),
             ("https://example.com/", "neither"),
             ("state=of-another", "another sign-in"),

@@ -161,8 +161,8 @@ impl FiefAuth {
     }
 }
 
-/// Takes the port of the first redirect URI whose port is free. Where the user can paste, it may be
-/// somebody else's.
+/// Takes the port of the first redirect URI whose port is free. Where the user can paste, it goes on
+/// without any.
 fn listen(
     options: &AuthorizeOptions,
     can_paste: bool,
@@ -172,15 +172,16 @@ fn listen(
         let redirect = RedirectUri::parse(uri)?;
         match Loopback::bind(&redirect.addresses(options.listen_on)) {
             Ok(loopback) => return Ok((uri, redirect, Some(loopback))),
-            Err(_) if can_paste => return Ok((uri, redirect, None)),
             Err(Error::PortInUse(addresses)) => taken.extend(addresses),
+            Err(_) if can_paste => {}
             Err(error) => return Err(error),
         }
     }
-    if taken.is_empty() {
-        return Err(Error::RedirectUri("is missing"));
+    match options.redirect_uris.first() {
+        Some(uri) if can_paste => Ok((uri, RedirectUri::parse(uri)?, None)),
+        Some(_) => Err(Error::PortInUse(taken)),
+        None => Err(Error::RedirectUri("is missing")),
     }
-    Err(Error::PortInUse(taken))
 }
 
 fn opener(browser: &Browser) -> Option<Open> {

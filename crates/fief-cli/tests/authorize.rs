@@ -257,9 +257,18 @@ fn a_port_that_is_taken_is_no_end_where_another_is_registered() {
         .browser(move |url| common::get(&walk(&server, url)).map(drop));
     scene.auth().authorize_with(&options).unwrap();
 
-    let _another = TcpListener::bind(scene.address()).unwrap();
+    let another = TcpListener::bind(scene.address()).unwrap();
     let error = scene.auth().authorize_with(&options).unwrap_err();
     assert!(matches!(&error, Error::PortInUse(addresses) if addresses.len() == 2), "{error}");
+    drop(another);
+
+    // Also where the user may paste: the port may be forwarded.
+    let options = options.announce(browse(&scene)).paste(|| {
+        loop {
+            std::thread::park();
+        }
+    });
+    scene.auth().authorize_with(&options).unwrap();
 }
 
 #[test]
@@ -279,19 +288,12 @@ fn in_a_container_it_listens_where_the_published_port_arrives() {
 #[test]
 fn the_callback_is_listened_for_while_the_user_may_paste() {
     let scene = Scene::new();
-    let server = scene.server.clone();
     // The user pastes nothing; the forwarded port brings the callback.
-    let options = scene
-        .options()
-        .announce(move |url| {
-            let (server, url) = (server.clone(), url.to_owned());
-            std::thread::spawn(move || common::get(&walk(&server, &url)).unwrap());
-        })
-        .paste(|| {
-            loop {
-                std::thread::park();
-            }
-        });
+    let options = scene.options().announce(browse(&scene)).paste(|| {
+        loop {
+            std::thread::park();
+        }
+    });
     scene.auth().authorize_with(&options).unwrap();
 }
 
@@ -344,6 +346,15 @@ fn a_pasted_denial_or_a_wrong_code_is_what_it_is() {
         });
         let error = scene.auth().authorize_with(&options).unwrap_err();
         assert_eq!(error.kind(), kind, "{}", Report(&error));
+    }
+}
+
+/// A user who opens the address that is shown, in a browser whose callback arrives.
+fn browse(scene: &Scene) -> impl Fn(&str) + Send + Sync + 'static {
+    let server = scene.server.clone();
+    move |url| {
+        let (server, url) = (server.clone(), url.to_owned());
+        std::thread::spawn(move || common::get(&walk(&server, &url)).unwrap());
     }
 }
 

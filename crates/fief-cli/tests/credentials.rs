@@ -6,7 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
     thread,
@@ -80,7 +80,7 @@ fn a_corrupt_file_means_signed_out_and_is_kept_until_the_sign_out() {
     let (_folder, path) = folder();
     let store = CredentialsFile::new(&path);
     let corrupt = [&PYTHON[..300], "", "{}", "[]", "\u{0}", &"[".repeat(100_000)];
-    let long = format!("{PYTHON}{}", " ".repeat(2 * 1024 * 1024));
+    let long = format!("{PYTHON}{}", " ".repeat(5 * 1024 * 1024));
     for (number, text) in corrupt.into_iter().chain([long.as_str()]).enumerate() {
         fs::write(&path, text).unwrap();
         close(&path);
@@ -122,8 +122,16 @@ fn a_save_that_was_cut_short_is_taken_up_by_the_next_one_who_locks() {
     store.clear().unwrap();
     fs::write(&new, &whole).unwrap();
     close(&new);
+    assert_eq!(store.load().unwrap(), Some(credentials_of("isabeau")), "before the lock too");
     drop(store.lock().unwrap());
     assert_eq!(store.load().unwrap(), Some(credentials_of("isabeau")));
+    assert!(!new.exists());
+    // The clock was ahead when the file was written, and is set back.
+    fs::File::options().write(true).open(&path).unwrap().set_modified(in_an_hour()).unwrap();
+    fs::write(&new, serde_json::to_string(&credentials_of("anne")).unwrap()).unwrap();
+    close(&new);
+    drop(store.lock().unwrap());
+    assert_eq!(store.load().unwrap(), Some(credentials_of("anne")));
     // A program that knows nothing of it has saved since.
     fs::write(&new, &whole).unwrap();
     close(&new);
@@ -138,6 +146,40 @@ fn a_save_that_was_cut_short_is_taken_up_by_the_next_one_who_locks() {
     fs::write(&new, &whole).unwrap();
     store.clear().unwrap();
     assert_eq!(names(&path), ["credentials.json.lock"]);
+}
+
+fn in_an_hour() -> SystemTime {
+    SystemTime::now() + Duration::from_secs(3600)
+}
+
+#[test]
+fn credentials_as_long_as_an_answer_may_be_are_read_again() {
+    let (_folder, path) = folder();
+    let store = CredentialsFile::new(&path);
+    let mut value: serde_json::Value = serde_json::from_str(PYTHON).unwrap();
+    value["userinfo"]["fields"]["chronicle"] = "c".repeat(700 * 1024).into();
+    value["tokens"]["id_token"] = "i".repeat(1000 * 1024).into();
+    let long: Credentials = serde_json::from_value(value).unwrap();
+    store.save(&long).unwrap();
+    assert!(store.load().unwrap() == Some(long));
+}
+
+#[test]
+fn a_sign_out_removes_what_it_can() {
+    let (_folder, path) = folder();
+    let store = CredentialsFile::new(&path);
+    store.save(&credentials_of("anne")).unwrap();
+    let in_the_way = path.with_file_name("credentials.json.new");
+    fs::create_dir(&in_the_way).unwrap();
+    let error = store.try_save().unwrap_err();
+    assert!(error.to_string().contains("credentials.json.new"), "{error}");
+    let error = store.clear().unwrap_err();
+    assert!(error.to_string().contains("credentials.json.new"), "{error}");
+    assert!(!path.exists(), "the tokens are gone all the same");
+    fs::remove_dir(&in_the_way).unwrap();
+    // There can be nothing below a file.
+    fs::write(&path, "").unwrap();
+    CredentialsFile::new(path.join("below.json")).clear().unwrap();
 }
 
 #[test]
@@ -210,7 +252,10 @@ fn a_reader_sees_the_old_or_the_new_file_never_a_part() {
 
 #[cfg(unix)]
 mod unix {
-    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+    use std::{
+        os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink},
+        sync::Mutex,
+    };
 
     use super::*;
 
@@ -311,8 +356,10 @@ mod unix {
             println!("skipped: there is no mkfifo");
             return;
         }
+        assert_refused(&path, "it is no file");
+        // A device would be lost for the whole system.
+        assert!(CredentialsFile::new(&path).clear().is_err());
         assert!(fs::metadata(&path).unwrap().file_type().is_fifo());
-        assert_refused(&path, "credentials.json");
     }
 
     fn warned(path: &Path) -> (CredentialsFile, Arc<Mutex<Vec<String>>>) {
@@ -342,6 +389,7 @@ fn assert_refused(path: &Path, text: &str) {
 }
 
 /// To all others, as a file that we have made.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "the rights are those of the folder"))]
 fn close(path: &Path) {
     #[cfg(unix)]
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();

@@ -5,7 +5,8 @@ use std::{
     fs::{self, DirBuilder, File, Metadata, OpenOptions},
     io::{self, ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
 };
 
 use zeroize::Zeroizing;
@@ -13,8 +14,9 @@ use zeroize::Zeroizing;
 use super::{CredentialStore, Credentials, FileLock, StoreLock};
 use crate::terminal::{self, Say};
 
-/// More than any credentials need, in bytes. A longer file is none of ours.
-const LONGEST: usize = 1024 * 1024;
+/// More than any credentials need, in bytes: an answer of the server has 1 MiB at most, and its ID
+/// token is saved twice, as it is and as the user. A longer file is none of ours.
+const LONGEST: usize = 4 * 1024 * 1024;
 /// What is written to see whether there is room, in bytes: more than credentials mostly need.
 const ROOM: usize = 64 * 1024;
 
@@ -36,6 +38,8 @@ const ROOM: usize = 64 * 1024;
 pub struct CredentialsFile {
     path: PathBuf,
     say: Say,
+    /// What has been said, and need not be said again: a file is read several times.
+    said: Arc<Mutex<Vec<String>>>,
 }
 
 enum Content {
@@ -47,7 +51,7 @@ enum Content {
 impl CredentialsFile {
     /// Keeps them in the file of this path. Nothing is read or written yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), say: Arc::new(terminal::say) }
+        Self { path: path.into(), say: Arc::new(terminal::say), said: Arc::default() }
     }
 
     /// Hands warnings to this function, in place of writing them to standard error.
@@ -60,6 +64,14 @@ impl CredentialsFile {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    fn warn(&self, warning: String) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if !said.contains(&warning) {
+            (self.say)(&warning);
+            said.push(warning);
+        }
     }
 
     fn folder(&self) -> &Path {
@@ -90,7 +102,7 @@ impl CredentialsFile {
         let file = without_links(OpenOptions::new().read(true)).open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Err(io::Error::new(ErrorKind::InvalidInput, "it is no file"));
+            return no_file();
         }
         self.make_private(&file, &metadata)?;
         // Of the right size at once, so that no copy stays behind when it grows.
@@ -103,7 +115,7 @@ impl CredentialsFile {
     /// Refuses a file of another user, and closes one that is open to others.
     #[cfg(unix)]
     fn make_private(&self, file: &File, metadata: &Metadata) -> io::Result<()> {
-        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        use std::os::unix::fs::MetadataExt as _;
         const STICKY: u32 = 0o1000;
         let us = rustix::process::geteuid().as_raw();
         // Root can do anything anyway.
@@ -112,14 +124,12 @@ impl CredentialsFile {
             return Err(io::Error::new(ErrorKind::PermissionDenied, text));
         }
         if metadata.mode() & 0o077 != 0 && metadata.uid() == us {
-            let closed = file.set_permissions(fs::Permissions::from_mode(0o600)).is_ok();
-            self.warn_of_loose(&self.path, metadata.mode(), closed);
+            self.close(file, &self.path, metadata.mode(), 0o600);
         }
         let folder = fs::metadata(self.folder())?;
         if folder.mode() & (STICKY | 0o002) == 0o002 && folder.uid() == us {
-            let closed = fs::Permissions::from_mode(folder.mode() & 0o7775);
-            let closed = fs::set_permissions(self.folder(), closed).is_ok();
-            self.warn_of_loose(self.folder(), folder.mode(), closed);
+            let opened = File::open(self.folder())?;
+            self.close(&opened, self.folder(), folder.mode(), folder.mode() & 0o7775);
         }
         Ok(())
     }
@@ -130,17 +140,24 @@ impl CredentialsFile {
     }
 
     #[cfg(unix)]
-    fn warn_of_loose(&self, path: &Path, mode: u32, closed: bool) {
-        (self.say)(&format!(
-            "Warning: other users of this machine {} {}{}",
-            if closed { "had access to" } else { "have access to" },
-            path.display(),
-            if closed {
-                format!(" (mode {:o}); it is now closed to them", mode & 0o777)
-            } else {
-                ", and it can't be closed to them".to_owned()
-            }
-        ));
+    fn close(&self, file: &File, path: &Path, mode: u32, closed: u32) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let _ = file.set_permissions(fs::Permissions::from_mode(closed));
+        // Some file systems keep no modes, and don't say so.
+        let now = file.metadata().map_or(mode, |metadata| metadata.permissions().mode());
+        let path = path.display();
+        self.warn(if now & 0o777 == closed & 0o777 {
+            format!(
+                "Warning: other users of this machine had access to {path} (mode {:o}); it is now \
+                 closed to them",
+                mode & 0o777
+            )
+        } else {
+            format!(
+                "Warning: other users of this machine have access to {path}, and it can't be \
+                 closed to them"
+            )
+        });
     }
 
     fn make_folder(&self) -> io::Result<()> {
@@ -167,13 +184,19 @@ impl CredentialsFile {
     fn write_new(&self, text: &[u8]) -> io::Result<PathBuf> {
         let new = self.beside(".new");
         // Made anew each time: one that another user has put there would not be ours.
-        remove(&new).and_then(|()| {
+        let written = remove(&new).and_then(|()| {
             let mut file =
                 without_links(OpenOptions::new().write(true).create_new(true)).open(&new)?;
             file.write_all(text)?;
             file.sync_all()
-        })?;
-        Ok(new)
+        });
+        match written {
+            Ok(()) => Ok(new),
+            Err(error) => {
+                let _ = remove(&new);
+                Err(in_path("write", &new, error))
+            }
+        }
     }
 
     /// What a process that was killed has left: put in place what is whole and newer, as the only
@@ -183,22 +206,30 @@ impl CredentialsFile {
         let new = self.beside(".new");
         let changed = |path: &Path| fs::symlink_metadata(path).and_then(|file| file.modified());
         let Ok(written) = changed(&new) else { return };
-        let is_newer = changed(&self.path).is_ok_and(|before| before <= written)
-            || changed(&self.path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+        let is_newer = match changed(&self.path) {
+            // A time that is still to come is of a clock that was set back, and tells nothing.
+            Ok(before) => before <= written || before > SystemTime::now(),
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        };
         if is_newer && matches!(self.read(&new), Ok(Content::Good(_))) {
             let _ = fs::rename(&new, &self.path);
             self.sync_folder();
         } else {
-            let _ = fs::remove_file(&new);
+            let _ = remove(&new);
         }
     }
 }
 
 impl CredentialStore for CredentialsFile {
     fn load(&self) -> io::Result<Option<Credentials>> {
-        Ok(match self.read(&self.path)? {
-            Content::Good(credentials) => Some(*credentials),
-            Content::Absent | Content::Corrupt => None,
+        // A process that was killed in its first save may have left them there.
+        let found = match self.read(&self.path)? {
+            Content::Absent | Content::Corrupt => self.read(&self.beside(".new")),
+            good @ Content::Good(_) => Ok(good),
+        };
+        Ok(match found {
+            Ok(Content::Good(credentials)) => Some(*credentials),
+            _ => None,
         })
     }
 
@@ -206,37 +237,34 @@ impl CredentialStore for CredentialsFile {
         let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
         serde_json::to_writer(&mut *text, credentials)?;
         self.make_folder()?;
-        self.write_new(&text)
-            .and_then(|new| {
-                if matches!(self.read(&self.path), Ok(Content::Corrupt)) {
-                    fs::rename(&self.path, self.beside(".corrupt"))?;
-                }
-                fs::rename(new, &self.path)
-            })
-            .map_err(|error| in_path("write", &self.path, error))?;
+        let new = self.write_new(&text)?;
+        if matches!(self.read(&self.path), Ok(Content::Corrupt)) {
+            let _ = fs::rename(&self.path, self.beside(".corrupt"));
+        }
+        fs::rename(new, &self.path).map_err(|error| in_path("write", &self.path, error))?;
         self.sync_folder();
         Ok(())
     }
 
     fn try_save(&self) -> io::Result<()> {
         self.make_folder()?;
-        let fails = |error| in_path("write", &self.path, error);
-        if let Ok(metadata) = fs::symlink_metadata(&self.path)
-            && !metadata.is_file()
-        {
-            let what = if metadata.is_symlink() { "a symbolic link" } else { "no file" };
-            let text = format!("it is {what}; remove it, or choose another path");
-            return Err(fails(io::Error::new(ErrorKind::InvalidInput, text)));
+        let mut room = ROOM;
+        if let Ok(metadata) = fs::symlink_metadata(&self.path) {
+            if !metadata.is_file() {
+                // To save would replace it.
+                return self.read(&self.path).and_then(|_| no_file());
+            }
+            room += usize::try_from(metadata.len()).unwrap_or(LONGEST).min(LONGEST);
         }
-        self.write_new(&vec![b' '; ROOM]).and_then(|new| remove(&new)).map_err(|error| {
-            let _ = remove(&self.beside(".new"));
-            fails(error)
-        })
+        let new = self.write_new(&vec![b' '; room])?;
+        remove(&new).map_err(|error| in_path("remove", &new, error))
     }
 
     fn clear(&self) -> io::Result<()> {
         // The last one first: an older one must not be taken for what is left of a save.
-        for path in [self.beside(".new"), self.beside(".corrupt"), self.path.clone()] {
+        let paths = [self.beside(".new"), self.beside(".corrupt"), self.path.clone()];
+        // Each is tried, whatever becomes of the others.
+        let failed = paths.map(|path| {
             remove(&path)
                 // In a folder that can't be written, the file mostly can.
                 .or_else(|error| {
@@ -244,17 +272,17 @@ impl CredentialStore for CredentialsFile {
                         .open(&path)
                         .map_or(Err(error), |_| Ok(()))
                 })
-                .map_err(|error| in_path("remove", &path, error))?;
-        }
+                .map_err(|error| in_path("remove", &path, error))
+        });
         self.sync_folder();
-        Ok(())
+        failed.into_iter().collect()
     }
 
     fn lock(&self) -> io::Result<StoreLock<'_>> {
         self.make_folder()?;
         let lock = FileLock::acquire(self.beside(".lock"))?;
         if lock.is_of_this_process() {
-            (self.say)(&format!(
+            self.warn(format!(
                 "Warning: the file system of {} has no locks; do not run this program twice at \
                  the same time",
                 self.folder().display()
@@ -271,12 +299,21 @@ impl fmt::Debug for CredentialsFile {
     }
 }
 
-/// Removes a file, or a link, that may be absent.
+/// Removes a file, or a link, that may be absent. What is neither, as a device, is none of ours.
 fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    let removed = fs::symlink_metadata(path).and_then(|metadata| {
+        if metadata.is_file() || metadata.is_symlink() { fs::remove_file(path) } else { no_file() }
+    });
+    match removed {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(())
+        }
+        outcome => outcome,
     }
+}
+
+pub(super) fn no_file<T>() -> io::Result<T> {
+    Err(io::Error::new(ErrorKind::InvalidInput, "it is no file; remove it, or choose another path"))
 }
 
 /// Opens the very file, not what a link at its place points to, for its owner alone if it is made;
@@ -326,5 +363,22 @@ impl fmt::Display for InPath {
 impl std::error::Error for InPath {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_is_given_once() {
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let hears = said.clone();
+        let store = CredentialsFile::new("credentials.json")
+            .warnings(move |warning| hears.lock().unwrap().push(warning.to_owned()));
+        for warning in ["loose", "loose", "no locks", "loose"] {
+            store.clone().warn(warning.to_owned());
+        }
+        assert_eq!(*said.lock().unwrap(), ["loose", "no locks"]);
     }
 }

@@ -12,7 +12,7 @@ use std::{
 
 use fs4::{FileExt, TryLockError};
 
-use super::file::{in_path, without_links};
+use super::file::{in_path, no_file, without_links};
 
 /// Longer than a refresh can take: two requests of 5 seconds and one of 30. A process that holds
 /// the lock for longer hangs, or was stopped in a debugger or with Ctrl-Z.
@@ -87,7 +87,7 @@ impl FileLock {
         let file =
             without_links(OpenOptions::new().read(true).write(true).create(true)).open(path)?;
         if !file.metadata()?.is_file() {
-            return Err(io::Error::new(ErrorKind::InvalidInput, "it is no file"));
+            return no_file();
         }
         let until = Instant::now() + LONGEST_WAIT;
         loop {
@@ -99,7 +99,7 @@ impl FileLock {
                 }
                 Err(TryLockError::Error(error)) => return Err(error),
                 Err(TryLockError::WouldBlock) if Instant::now() >= until => {
-                    let text = "another process holds it and does not let go; end that process";
+                    let text = "another process holds it and does not let go; end that process, if it hangs";
                     return Err(io::Error::new(ErrorKind::TimedOut, text));
                 }
                 Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
@@ -129,12 +129,11 @@ fn has_no_locks(error: &io::Error) -> bool {
     error.kind() == ErrorKind::Unsupported
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
     #[test]
-    #[cfg(unix)]
     fn a_file_system_without_locks_is_worked_on_without() {
         use rustix::io::Errno;
         let folder = tempfile::tempdir().unwrap();

@@ -34,7 +34,15 @@ pub fn default_path(app: &str) -> io::Result<PathBuf> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
     }
     let folders = choose_native_strategy().map_err(io::Error::other)?;
-    Ok(folders.data_dir().join(app).join("credentials.json"))
+    below(&folders.data_dir(), app)
+}
+
+fn below(folder: &Path, app: &str) -> io::Result<PathBuf> {
+    if folder.is_absolute() {
+        return Ok(folder.join(app).join("credentials.json"));
+    }
+    // Else they would lie about wherever the program is started.
+    Err(io::Error::other("the home folder of the user is not known: set HOME to its path"))
 }
 
 #[cfg(test)]
@@ -47,6 +55,13 @@ mod tests {
         assert!(path.is_absolute() && path.ends_with("castles/credentials.json"), "{path:?}");
         for name in ["", ".", "..", "/etc", "a/b", "../a", "a/", "./a"] {
             assert!(default_path(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn it_is_in_no_folder_that_depends_on_where_the_program_is_started() {
+        for folder in ["", ".local/share", "./share"] {
+            assert!(below(Path::new(folder), "castles").is_err(), "{folder}");
         }
     }
 }
