@@ -17,7 +17,7 @@ struct Arguments {
     #[arg(long, env = "FIEF_BASE_URL", requires = "client_id", global = true)]
     base_url: Option<String>,
     /// A public client that has the redirect URI.
-    #[arg(long, env = "FIEF_CLIENT_ID", global = true)]
+    #[arg(long, env = "FIEF_PUBLIC_CLIENT_ID", global = true)]
     client_id: Option<String>,
     /// Where your browser comes back to; of several, the first whose port is free.
     #[arg(long, default_value = REDIRECT_URI, global = true)]

@@ -114,7 +114,7 @@ impl Cli {
 
     fn start(&self, command: &[&str]) -> Child {
         let mut program = Command::new(example());
-        for variable in ["FIEF_BASE_URL", "FIEF_CLIENT_ID", "BROWSER"] {
+        for variable in ["FIEF_BASE_URL", "FIEF_PUBLIC_CLIENT_ID", "BROWSER"] {
             program.env_remove(variable);
         }
         program

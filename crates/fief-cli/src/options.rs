@@ -56,7 +56,6 @@ pub(crate) enum Browser {
 }
 
 pub(crate) type Open = Arc<dyn Fn(&str) -> io::Result<()> + Send + Sync>;
-pub(crate) type Read = Arc<dyn Fn() -> io::Result<String> + Send + Sync>;
 pub(crate) type Announce = Arc<dyn Fn(&str) + Send + Sync>;
 type Modify = Arc<dyn Fn(AuthorizationRequest) -> AuthorizationRequest + Send + Sync>;
 

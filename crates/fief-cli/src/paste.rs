@@ -12,7 +12,7 @@ use std::{
 
 use fief_ureq::Secret;
 
-use crate::{loopback::Expected, options::Read};
+use crate::loopback::Expected;
 
 /// The longest line that is read, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -133,7 +133,7 @@ pub(crate) enum Source {
     Terminal,
     /// Standard input that is no terminal, or a function of the program's: a line that is being
     /// waited for at the end is waited for in vain.
-    Blocking(Read),
+    Blocking(Arc<dyn Fn() -> io::Result<String> + Send + Sync>),
 }
 
 impl Source {

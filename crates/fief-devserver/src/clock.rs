@@ -57,7 +57,8 @@ impl Clock {
 
     /// Moves it forward by whole seconds, for all who read it.
     pub fn forward(&self, by: Duration) {
-        self.ahead.fetch_add(seconds(by), Ordering::Relaxed);
+        let add = |ahead: i64| Some(ahead.saturating_add(seconds(by)));
+        let _ = self.ahead.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }
 
     /// A function that tells the time, for the `clock` of a client's builder.

@@ -47,6 +47,8 @@ async fn talk(stream: TcpStream, router: Router, app: App) {
     // How it ends is the client's business.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
+        // A request that has arrived is answered, also to a client that has left by then.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
@@ -120,7 +122,7 @@ async fn disturbed(
             tokio::time::sleep(time).await;
             Ok(response)
         }
-        Some(Fault::CutHalfway) => Ok(halved(response).await),
+        Some(Fault::CutHalfway) => halved(response).await,
         Some(Fault::Drip(time)) => Ok(dripping(response, time).await),
         _ => Ok(response),
     }
@@ -150,12 +152,16 @@ fn oversized(length: u64) -> Response {
     (headers, Body::from_stream(pieces)).into_response()
 }
 
-/// Half of the body that was announced, and then an error, which closes the connection.
-async fn halved(response: Response) -> Response {
+/// Half of the body that was announced, and then an error, which closes the connection. There is
+/// no half of an answer without a body, which is lost as a whole.
+async fn halved(response: Response) -> Result<Response, Cut> {
     let (parts, body) = whole(response).await;
+    if body.is_empty() {
+        return Err(Cut);
+    }
     let half = body.slice(..body.len() / 2);
     let pieces = stream::iter([Ok(half), Err(io::Error::from(io::ErrorKind::ConnectionReset))]);
-    Response::from_parts(parts, Body::from_stream(pieces))
+    Ok(Response::from_parts(parts, Body::from_stream(pieces)))
 }
 
 async fn dripping(response: Response, time: Duration) -> Response {

@@ -15,6 +15,7 @@ use std::{
 };
 
 use fief_devserver::{DevServer, Endpoint, Fault};
+use fief_ureq::{AuthorizationRequest, Fief, RefreshRequest};
 use serde_json::{Value, json};
 use ureq::Agent;
 
@@ -88,6 +89,57 @@ fn a_request_whose_client_gave_up_has_had_its_effect() {
     assert_eq!((request.method.as_str(), request.status), ("PATCH", None));
 }
 
+/// One who leaves at once, before a fault or an answer could hold them up, too.
+#[test]
+fn a_request_that_has_arrived_has_its_effect_whoever_leaves() {
+    let scene = Scene::new();
+    for number in 0..100 {
+        let name = format!("Anne {number}");
+        drop(scene.send(&name));
+        let mut looked = 0;
+        while scene.name() != name {
+            looked += 1;
+            assert!(looked < 10_000, "{name} has no effect");
+        }
+    }
+}
+
+#[test]
+fn a_refresh_token_is_spent_by_faults_after_the_effect_alone() {
+    let server = DevServer::start().unwrap();
+    let fief = Fief::new(server.config()).unwrap();
+    for (fault, is_spent) in [
+        (Fault::Status(503), false),
+        (Fault::Cut, false),
+        (Fault::Garbage, false),
+        (Fault::Oversized(10_000_000), false),
+        (Fault::LoseAnswer, true),
+        (Fault::CutHalfway, true),
+    ] {
+        let request = AuthorizationRequest::new("http://localhost:8000/callback");
+        let login = fief.login(request.scope(["openid", "offline_access"])).unwrap();
+        let callback = server.sign_in(&login.url, ANNE, "hermine-tincture-1488").unwrap();
+        let (tokens, _) = fief.finish_login(login.pending, &callback).unwrap();
+        let refresh = tokens.refresh_token.unwrap();
+        server.fault_times(Endpoint::Token, fault.clone(), 1);
+        fief.auth_refresh_token(RefreshRequest::new(refresh.expose())).unwrap_err();
+        let again = fief.auth_refresh_token(RefreshRequest::new(refresh.expose()));
+        assert_eq!(again.is_err(), is_spent, "{fault:?}");
+    }
+}
+
+/// A redirect has no body that could be cut in its middle.
+#[test]
+fn an_answer_without_a_body_is_cut_as_a_whole() {
+    let server = DevServer::start().unwrap();
+    server.fault(Endpoint::Logout, Fault::CutHalfway);
+    let url = format!("{}/logout?redirect_uri=http://localhost:8000/", server.base_url());
+    let agent: Agent = Agent::config_builder().max_redirects(0).build().into();
+    agent.get(&url).call().unwrap_err();
+    server.clear_faults();
+    assert_eq!(agent.get(&url).call().unwrap().status(), 302);
+}
+
 #[test]
 fn in_what_is_answered() {
     let server = DevServer::start().unwrap();
@@ -133,8 +185,8 @@ impl Scene {
         Some((answer.status().as_u16(), body))
     }
 
-    /// Leaves once the request is seen to have arrived, whatever would be answered.
-    fn rename_and_leave(&self, name: &str) -> Option<(u16, Vec<u8>)> {
+    /// A request of which no answer is read yet.
+    fn send(&self, name: &str) -> TcpStream {
         let host = self.server.base_url().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         let body = json!({"fields": {"first_name": name}}).to_string();
@@ -145,6 +197,12 @@ impl Scene {
              content-length: {length}\r\n\r\n{body}"
         )
         .unwrap();
+        stream
+    }
+
+    /// Leaves once the request is seen to have arrived, whatever would be answered.
+    fn rename_and_leave(&self, name: &str) -> Option<(u16, Vec<u8>)> {
+        let mut stream = self.send(name);
         while self.server.requests_to(Endpoint::Profile) == 0 {
             std::thread::yield_now();
         }

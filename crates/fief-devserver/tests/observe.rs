@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use fief_devserver::{Client, DevServer, Endpoint, LoggedBody, User};
+use fief_devserver::{Client, DevServer, Endpoint, Fault, LoggedBody, User};
 use fief_ureq::{Config, Fief, Requirements};
 use serde_json::json;
 
@@ -37,6 +37,37 @@ fn requests_are_recorded_whole() {
     let body = json!({"fields": {"castles": 4}, "password": "[redacted]"});
     assert_eq!(request.json(), Some(&body));
     assert_eq!(request.status, Some(401));
+}
+
+#[test]
+fn a_secret_is_redacted_wherever_it_is() {
+    let server = DevServer::start().unwrap();
+    let at = |path: &str| format!("{}{path}", server.base_url());
+    let _ = ureq::get(at("/logout?id_token_hint=hidden&new_password=hidden&scope=a&scope=b"))
+        .header("authorization", "hidden")
+        .header("proxy-authorization", "Basic hidden")
+        .header("x-api-key", "hidden")
+        .header("x-csrf-token", "hidden")
+        .header("referer", "http://localhost:8000/callback?code=hidden&state=s")
+        .call();
+    let request = server.only_request_to(Endpoint::Logout);
+    assert_eq!(request.parameter("scope"), Some("b"), "the last one counts, as for the server");
+    assert_eq!(request.header("referer"), Some("http://localhost:8000/callback?[redacted]"));
+    let form = "application/x-www-form-urlencoded; charset=utf-8";
+    for (content_type, body) in [
+        (form, "grant_type=refresh_token&refresh_token=hidden&Client_Secret=hidden"),
+        ("application/json", r#"{"users": [{"password": {"new": "hidden"}}], "code": "hidden"}"#),
+        ("application/json", r#"["hidden"]"#),
+        ("application/json", r#""hidden""#),
+        ("application/json", r#"{"password": "hidden""#),
+        ("text/plain", "password=hidden"),
+        ("multipart/form-data; boundary=x", "--x\r\n\r\nhidden\r\n--x--\r\n"),
+    ] {
+        let _ = ureq::post(at("/api/token")).content_type(content_type).send(body);
+    }
+    assert_eq!(server.requests_to(Endpoint::Token), 7);
+    let recorded = format!("{:?}", server.requests());
+    assert!(!recorded.contains("hidden"), "{recorded}");
 }
 
 /// Nothing that was recorded of a sign-in, a refresh and a change holds a secret.
@@ -102,6 +133,33 @@ fn what_expires_at_once_does() {
     assert_eq!(error.kind(), "access_token_expired");
 }
 
+/// So does the rest: at the client's next call, with either driver.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_test_asks_for_happens_at_the_next_call() {
+    let client = Client::confidential("web", "secret").redirect_uri("http://localhost:1/");
+    let server =
+        DevServer::builder().client(client.code_lifetime(0).refresh_lifetime(0)).start().unwrap();
+    let fief = fief_hyper::Fief::new(server.config()).unwrap();
+    let validate = async |token: &str| {
+        fief.validate_access_token(token, &Requirements::none()).await.map(drop)
+    };
+    let token = server.access_token(ANNE, "web", &["openid"]).unwrap();
+    validate(token.expose()).await.unwrap();
+    server.rotate_keys_with_overlap().unwrap();
+    validate(token.expose()).await.unwrap();
+    server.fault_times(Endpoint::Keys, Fault::WrongKey, 1);
+    validate(token.expose()).await.unwrap_err();
+    validate(token.expose()).await.unwrap();
+    server.rotate_keys().unwrap();
+    validate(token.expose()).await.unwrap_err();
+
+    let login = fief.login("http://localhost:1/").await.unwrap();
+    let url = login.url.clone();
+    let callback = tokio::task::block_in_place(|| server.sign_in(&url, ANNE, PASSWORD)).unwrap();
+    let error = fief.finish_login(login.pending, &callback).await.unwrap_err();
+    assert!(error.is_invalid_grant(), "the code has expired: {error}");
+}
+
 #[test]
 fn one_clock_moves_server_and_client() {
     let server = DevServer::start().unwrap();
@@ -116,6 +174,10 @@ fn one_clock_moves_server_and_client() {
     let token = server.access_token(ANNE, "devserver", &["openid"]).unwrap();
     validate(token.expose()).unwrap();
     assert_eq!(server.clock().now(), fief.now());
+    // To the end of time, and not around it.
+    server.clock().forward(Duration::MAX);
+    server.clock().forward(Duration::MAX);
+    assert_eq!(server.clock().now().as_secs(), i64::MAX);
 }
 
 #[test]

@@ -72,6 +72,11 @@ impl Problem {
         Self { code: None, message: "This form is out of date. Please send it again." };
     pub(crate) const BAD_CREDENTIALS: Self =
         Self { code: Some("bad_credentials"), message: "Invalid email or password." };
+    /// Whether it is what the user has put in, and not the form.
+    pub(crate) fn is_of_input(self) -> bool {
+        self.code.is_some()
+    }
+
     /// Its inputs say what is wrong with each.
     pub(crate) const INVALID_FORM: Self = Self { code: None, message: "" };
     pub(crate) const USER_EXISTS: Self = Self { code: Some("user_already_exists"), message: "" };

@@ -77,7 +77,9 @@ impl Refusal {
     fn body(&self) -> (StatusCode, Value, &'static str) {
         match self {
             Self::Token(error) => (StatusCode::BAD_REQUEST, json!({"error": error}), error),
-            Self::Detail(status, detail) => (*status, json!({"detail": detail}), detail),
+            Self::Detail(status, detail) => {
+                (*status, json!({"detail": detail}), for_people(detail))
+            }
             Self::Unprocessable(all) => {
                 let all: Vec<_> = all.iter().map(Invalid::to_json).collect();
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -100,5 +102,16 @@ impl IntoResponse for Refusal {
         let mut response = json(status, &body);
         response.extensions_mut().insert(Explained { code: message, message: message.to_owned() });
         response
+    }
+}
+
+/// What the codes mean that a person can meet, who has opened the address in a browser.
+fn for_people(detail: &'static str) -> &'static str {
+    match detail {
+        "Bad Request" => "This server has no tenant of that name.",
+        "Method Not Allowed" => "This address is for programs. There is no page here.",
+        "Not Found" => "There is nothing at this address.",
+        "Unauthorized" => "This address is for programs, which bring a token along.",
+        other => other,
     }
 }

@@ -61,7 +61,8 @@ pub enum Fault {
     /// After the effect: the connection is closed without an answer, as by a network that loses
     /// it.
     LoseAnswer,
-    /// After the effect: the connection is closed in the middle of the body of the right answer.
+    /// After the effect: the connection is closed in the middle of the body of the right answer,
+    /// or before an answer that has no body.
     CutHalfway,
     /// After the effect: the right answer, that much later. A client that gives up meanwhile has
     /// changed something without learning of it.

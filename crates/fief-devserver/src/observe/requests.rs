@@ -18,25 +18,12 @@ const BYTES: usize = 16 * 1024 * 1024;
 /// What is shown in place of a secret.
 const REDACTED: &str = "[redacted]";
 
-/// Parameters and members whose values are secrets, or can be exchanged for one.
-const SECRETS: [&str; 13] = [
-    "access_token",
-    "client_assertion",
-    "client_secret",
-    "code",
-    "code_verifier",
-    "csrf_token",
-    "id_token",
-    "id_token_hint",
-    "new_password",
-    "password",
-    "refresh_token",
-    "secret",
-    "token",
-];
+/// Parameters, members and headers are secrets, or can be exchanged for one, if they are named so.
+const SECRETS: [&str; 2] = ["code", "code_verifier"];
 
-/// Headers of which no more than the scheme is shown.
-const SECRET_HEADERS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+/// And if their names contain one of these.
+const SECRET_PARTS: [&str; 8] =
+    ["api_key", "api-key", "assertion", "authorization", "cookie", "password", "secret", "token"];
 
 /// A request as it arrived. Secrets are redacted: that they were sent is there to see, and what
 /// they were is not.
@@ -67,7 +54,7 @@ pub enum LoggedBody {
     Empty,
     /// Name and value of the parameters in a form.
     Form(Vec<(String, String)>),
-    /// JSON.
+    /// A JSON object.
     Json(Value),
     /// So many bytes of something else, which may hold a secret anywhere.
     Other(usize),
@@ -93,17 +80,18 @@ impl LoggedRequest {
         all.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The value of a parameter in the query or in a form.
+    /// The value of a parameter in the query or in a form; of one that repeats the last counts, as
+    /// for the server.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let form = match &self.body {
             LoggedBody::Form(form) => form.as_slice(),
             _ => &[],
         };
-        let mut all = self.query.iter().chain(form);
+        let mut all = self.query.iter().chain(form).rev();
         all.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The body, if it is JSON.
+    /// The body, if it is a JSON object.
     pub fn json(&self) -> Option<&Value> {
         match &self.body {
             LoggedBody::Json(value) => Some(value),
@@ -126,7 +114,7 @@ impl LoggedRequest {
 }
 
 impl LoggedBody {
-    /// What is JSON is read as such whatever it says it is.
+    /// What is a JSON object is read as such whatever it says it is.
     fn of(headers: &HeaderMap, body: &[u8]) -> Self {
         let content_type = headers.get("content-type").map_or(&b""[..], |value| value.as_bytes());
         if body.is_empty() {
@@ -134,10 +122,8 @@ impl LoggedBody {
         } else if content_type.starts_with(b"application/x-www-form-urlencoded") {
             Self::Form(parameters(body))
         } else {
-            let json = serde_json::from_slice(body).ok().filter(|json: &Value| {
-                // A string alone may be a secret.
-                json.is_object() || json.is_array()
-            });
+            // A string alone may be a secret.
+            let json = serde_json::from_slice(body).ok().filter(Value::is_object);
             json.map_or(Self::Other(body.len()), |mut json| {
                 redact(&mut json);
                 Self::Json(json)
@@ -158,14 +144,16 @@ fn parameters(encoded: &[u8]) -> Vec<(String, String)> {
 fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = headers.iter().map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes());
-        let value = if SECRET_HEADERS.contains(&name.as_str()) {
-            let scheme =
-                value.split_once(' ').filter(|_| name != "cookie").map(|(scheme, _)| scheme);
-            scheme.map_or_else(|| REDACTED.to_owned(), |scheme| format!("{scheme} {REDACTED}"))
-        } else {
-            value.into_owned()
+        let shown = match (name.as_str(), value.split_once([' ', '?'])) {
+            ("authorization", Some((scheme @ ("Basic" | "Bearer"), _))) => {
+                format!("{scheme} {REDACTED}")
+            }
+            // A page whose URL has a code in it.
+            ("referer", Some((page, _))) => format!("{page}?{REDACTED}"),
+            (name, _) if is_secret(name) => REDACTED.to_owned(),
+            _ => value.into_owned(),
         };
-        (name.as_str().to_owned(), value)
+        (name.as_str().to_owned(), shown)
     });
     shown.collect()
 }
@@ -187,7 +175,8 @@ fn redact(value: &mut Value) {
 }
 
 fn is_secret(name: &str) -> bool {
-    SECRETS.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+    let name = name.to_ascii_lowercase();
+    SECRETS.contains(&name.as_str()) || SECRET_PARTS.iter().any(|part| name.contains(part))
 }
 
 /// The last requests.

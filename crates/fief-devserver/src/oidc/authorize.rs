@@ -42,9 +42,7 @@ pub(crate) async fn authorize(
     let session = cookies.session(&store, tenant.id(), now).map(|(_, session)| session);
     let request = match read(&app, &store, &tenant, session.as_ref(), &query) {
         Ok(request) => request,
-        Err(Fault::Page(code, message)) => {
-            return error_page("Authorize", code, message.to_owned());
-        }
+        Err(Fault::Page(code, message)) => return error_page("Sign in", code, message),
         Err(Fault::Redirect { redirect_uri, fragment, state, error, description }) => {
             return finish::error(&redirect_uri, fragment, error, description, state.as_deref());
         }
@@ -92,7 +90,7 @@ struct Request {
 /// What stops a request.
 enum Fault {
     /// It is not yet known that the redirect URI is the client's.
-    Page(&'static str, &'static str),
+    Page(&'static str, String),
     Redirect {
         redirect_uri: String,
         fragment: bool,
@@ -183,22 +181,28 @@ fn client<'a>(
     tenant: &InTenant,
     query: &Parameters,
 ) -> Result<&'a Client, Fault> {
-    let code = "invalid_client";
-    let id = query.find("client_id").ok_or(Fault::Page(code, "client_id is missing"))?;
+    let stop = |why: String| Fault::Page("invalid_client", why);
+    let id = query.find("client_id").ok_or_else(|| stop("client_id is missing.".to_owned()))?;
     let found = store.client(id).filter(|client| client.tenant == tenant.id());
-    found.ok_or(Fault::Page(code, "Unknown client"))
+    let name = &tenant.of(store).name;
+    found.ok_or_else(|| stop(format!("The tenant {name} has no client with the client ID {id}.")))
 }
 
 /// Compared as a string, port and slash at the end included. That of the API documentation of this
 /// server is every client's.
 fn redirect_uri<'a>(app: &App, client: &Client, query: &'a Parameters) -> Result<&'a str, Fault> {
-    let code = "invalid_redirect_uri";
-    let uri = query.find("redirect_uri").ok_or(Fault::Page(code, "redirect_uri is missing"))?;
+    let stop = |why: String| Fault::Page("invalid_redirect_uri", why);
+    let uri =
+        query.find("redirect_uri").ok_or_else(|| stop("redirect_uri is missing.".to_owned()))?;
     let documentation = format!("http://{}/docs/oauth2-redirect", app.domain());
     if client.redirect_uris.iter().chain([&documentation]).any(|known| known == uri) {
         Ok(uri)
     } else {
-        Err(Fault::Page(code, "redirect_uri is not authorized for this client"))
+        let name = &client.name;
+        Err(stop(format!(
+            "The client {name} has no redirect URI {uri}. They are compared character by \
+             character, and added in the administration."
+        )))
     }
 }
 

@@ -150,9 +150,11 @@ fn meaning<'a>(store: &'a Store, scope: &'a str) -> (&'a str, &'a str) {
     match (scope, store.permissions.get(scope)) {
         ("openid", _) => ("Know who you are", "Your email address and what your profile says."),
         ("offline_access", _) => {
-            ("Stay connected to your account", "Also while you are not using it, until you object.")
+            ("Stay connected to your account", "Also while you are not using it.")
         }
-        (scope, Some(permission)) => (permission.name.as_str(), scope),
+        (_, Some(permission)) => {
+            (permission.name.as_str(), "As far as you have the permission yourself.")
+        }
         (scope, None) => (scope, "The program itself has named this, and can say what it is for."),
     }
 }

@@ -112,7 +112,8 @@ fn shown(
     let users = store.users.iter().filter(|user| user.tenant == tenant.id() && user.is_active);
     let offered = if host.is_own { OFFERED } else { 0 };
     let users = users.take(offered).map(|user| (user.id, user.email.as_str())).collect();
-    frame.shown(problem, &Login { frame: &frame, email, problem, users })
+    let is_wrong = problem.is_some_and(Problem::is_of_input);
+    frame.shown(problem, &Login { frame: &frame, email, problem, is_wrong, users })
 }
 
 #[derive(Template)]
@@ -121,5 +122,6 @@ struct Login<'a> {
     frame: &'a Frame,
     email: &'a str,
     problem: Option<Problem>,
+    is_wrong: bool,
     users: Vec<(Uuid, &'a str)>,
 }

@@ -28,6 +28,7 @@ use crate::{
 const LIFETIME: i64 = 3600;
 
 const REQUIRED: &str = "This field is required.";
+const OPTIONAL: &str = "(optional)";
 
 pub(crate) async fn page(State(app): State<App>, tenant: InTenant, cookies: Cookies) -> Response {
     let mut store = app.store();
@@ -144,6 +145,11 @@ struct Input {
     /// Whether a checkbox is checked.
     is_on: bool,
     is_required: bool,
+    /// What the label says besides.
+    note: &'static str,
+    /// Of a group of inputs the first one has its label, and the last one ends it.
+    group: Option<String>,
+    ends_group: bool,
     /// Value and label of what a `select` offers.
     choices: Vec<(String, String)>,
     hint: &'static str,
@@ -240,7 +246,7 @@ fn read_password(form: &Parameters) -> (String, Input) {
         autocomplete: "new-password",
         is_required: true,
         hint: "At least 8 characters, and not easy to guess.",
-        error: Some(weaknesses.join(" ")).filter(|_| !weaknesses.is_empty()),
+        error: weaknesses.first().map(|&weakness| weakness.to_owned()),
         ..Input::default()
     };
     (given.to_owned(), input)
@@ -295,6 +301,7 @@ impl Input {
             autocomplete,
             hint,
             is_required: field.required,
+            note: if field.required { "" } else { OPTIONAL },
             choices: field.choices.clone(),
             ..Self::default()
         }
@@ -313,7 +320,7 @@ fn complaint(field_type: FieldType) -> &'static str {
 }
 
 /// An address has an input for each of its parts. None of them has to be filled in where the
-/// whole is not asked for.
+/// whole may be left out, which the group says then.
 fn read_address(form: &Parameters, field: &UserField, name: &str) -> (Option<Value>, Vec<Input>) {
     let mut inputs: Vec<_> = [
         ("line1", "Address line 1", "address-line1", true),
@@ -328,13 +335,18 @@ fn read_address(form: &Parameters, field: &UserField, name: &str) -> (Option<Val
         autocomplete,
         value: form.trimmed(&format!("{name}.{part}")).to_owned(),
         is_required: is_required && field.required,
+        note: if is_required { "" } else { OPTIONAL },
+        group: (part == "line1").then(|| field.name.clone()),
+        ends_group: part == "country",
         ..Input::of(field, format!("{name}.{part}"))
     })
     .into();
     if let Some(country) = inputs.last_mut() {
         country.kind = "select";
-        country.choices =
-            countries().map(|(code, name)| (code.to_owned(), name.to_owned())).collect();
+        // One looks for the United Kingdom under U.
+        let short = |name: &str| name.strip_prefix("The ").unwrap_or(name).to_owned();
+        country.choices = countries().map(|(code, name)| (code.to_owned(), short(name))).collect();
+        country.choices.sort_by(|one, other| one.1.cmp(&other.1));
         country.value.make_ascii_uppercase();
     }
     let part = |input: &Input| input.name.rsplit('.').next().unwrap_or_default().to_owned();

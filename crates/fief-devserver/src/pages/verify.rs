@@ -83,7 +83,8 @@ fn next(store: &Store, tenant: &InTenant, cookies: &Cookies, now: i64) -> String
 
 fn shown(store: &Store, frame: &Frame, user: Uuid, problem: Option<Problem>) -> Response {
     let email = store.user(user).map_or("", |user| user.email.as_str());
-    frame.shown(problem, &Verify { frame, email, problem })
+    let is_wrong = problem.is_some_and(Problem::is_of_input);
+    frame.shown(problem, &Verify { frame, email, problem, is_wrong })
 }
 
 #[derive(Template)]
@@ -92,4 +93,5 @@ struct Verify<'a> {
     frame: &'a Frame,
     email: &'a str,
     problem: Option<Problem>,
+    is_wrong: bool,
 }

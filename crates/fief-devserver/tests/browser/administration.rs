@@ -52,7 +52,7 @@ pub async fn new_ones(visitor: &Visitor, server: &DevServer) {
     visitor.see("renee@valois.kingdom").await;
     visitor.open(&format!("{base}/login")).await;
     visitor.press("button[name=sign_in_as]:last-of-type").await;
-    visitor.see("Your account").await;
+    visitor.see("A Fief server").await;
     assert!(visitor.text(".good").await.contains("renee@valois.kingdom"));
 }
 

@@ -11,7 +11,7 @@ pub async fn try_oauth2(visitor: &Visitor, server: &DevServer) {
     let email = "renee@valois.kingdom";
 
     visitor.open(base).await;
-    visitor.see("Your account").await;
+    visitor.see("A Fief server").await;
     visitor.press("a[href='/admin/']").await;
     visitor.see("Clients").await;
     visitor.press("tbody a").await;

@@ -99,8 +99,10 @@ pub async fn mistakes(visitor: &Visitor, server: &DevServer) {
     assert_eq!(visitor.value("#password").await, "");
 
     visitor.open(&callback.authorization_url(server, "nobody", &[])).await;
-    assert_eq!(visitor.text("[role=alert]").await, "Unknown client");
-    visitor.see("Authorize").await;
+    assert!(visitor.text("[role=alert]").await.contains("nobody"));
+    visitor.see("Sign in").await;
+    visitor.open(&format!("{}/authorize?client_id={CLIENT_ID}", server.base_url())).await;
+    assert!(visitor.text("[role=alert]").await.contains("redirect_uri"));
 
     visitor.open(&format!("{}/logout", server.base_url())).await;
     visitor.see("Sign out").await;
@@ -113,7 +115,7 @@ pub async fn without_client(visitor: &Visitor, server: &DevServer) {
     visitor.fill("#email", EMAIL).await;
     visitor.fill("#password", PASSWORD).await;
     visitor.press("button[type=submit]").await;
-    visitor.see("Your account").await;
+    visitor.see("A Fief server").await;
     assert_eq!(visitor.url().await.as_str(), format!("{base}/"));
     assert!(visitor.text(".good").await.contains(EMAIL));
     visitor.press("a[href*='logout']").await;

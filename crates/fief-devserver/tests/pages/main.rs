@@ -85,9 +85,20 @@ fn errors_are_in_the_form_that_is_preferred() {
             assert_eq!(found, (status, Some(content_type)), "{path} {accept:?}");
         }
     }
+    // A person reads words, not codes.
+    for (path, words) in [
+        ("/nothing/at/all", "nothing at this address"),
+        ("/nothing/login", "no tenant of that name"),
+        ("/api/token", "for programs"),
+        ("/api/userinfo", "for programs"),
+    ] {
+        let page = Request::get(path).header("accept", html).send(&server).body;
+        assert!(page.contains(words), "{path}: {page}");
+    }
     let told = Request::get("/authorize?client_id=nobody").header("accept", "application/json");
     let told: serde_json::Value = serde_json::from_str(&told.send(&server).body).unwrap();
-    assert_eq!(told, serde_json::json!({"error": "invalid_client", "detail": "Unknown client"}));
+    let detail = "The tenant Default has no client with the client ID nobody.";
+    assert_eq!(told, serde_json::json!({"error": "invalid_client", "detail": detail}));
 }
 
 #[test]
@@ -149,8 +160,12 @@ fn a_registration_form_says_what_is_wrong_with_each_field() {
     let page = Request::get("/register").send(&server);
     let session = page.headers.split("fief_registration_session=").nth(1).unwrap();
     let session = session.split(';').next().unwrap();
-    assert!(page.body.contains("<option value=\"FR\">France</option>"));
-    assert_eq!(page.body.matches("(optional)").count(), 6, "the parts of the address");
+    let at = |option: &str| page.body.find(&format!("<option value=\"{option}</option>")).unwrap();
+    assert!(
+        at("FR\">France") < at("UG\">Uganda")
+            && at("UG\">Uganda") < at("AE\">United Arab Emirates")
+    );
+    assert_eq!(page.body.matches("(optional)").count(), 3, "the address, and two of its parts");
     assert!(!page.body.contains("aria-invalid"));
 
     let cookies = format!("fief_csrftoken=a; fief_registration_session={session}");

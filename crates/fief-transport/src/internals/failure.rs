@@ -1,12 +1,10 @@
 //! What goes wrong in an exchange, as the core's error.
 
-use std::{error::Error, io};
+use std::{error::Error, fmt, io, sync::Arc};
 
 use fief_proto::{TransportError, TransportErrorKind};
 use http::{Uri, uri::Authority};
 use rustls::{CertificateError, OtherError};
-
-use super::tls::Unusable;
 
 /// The options can't be used: `message` says which, and why.
 pub fn configuration(message: impl Into<String>) -> TransportError {
@@ -92,6 +90,40 @@ fn hint(error: &rustls::Error) -> Option<String> {
         _ => None,
     }
 }
+
+/// The server shows a certificate that was named, and that can't be a server's.
+#[derive(Debug)]
+pub(super) struct Unusable {
+    block: usize,
+    error: rustls::Error,
+}
+
+impl Unusable {
+    pub(super) fn of(block: usize, error: rustls::Error) -> rustls::Error {
+        let unusable = Self { block, error };
+        CertificateError::Other(OtherError(Arc::new(unusable))).into()
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { block, error } = self;
+        let fault = match error {
+            rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(error))) => {
+                match error.downcast_ref() {
+                    Some(webpki::Error::UnsupportedCertVersion) => {
+                        "is not of version 3 of X.509, the only one that names hosts".to_owned()
+                    }
+                    _ => format!("can't be used: {error}"),
+                }
+            }
+            error => format!("can't be used: {error}"),
+        };
+        write!(f, "the server's certificate is block {block} of the roots' PEM, which {fault}")
+    }
+}
+
+impl Error for Unusable {}
 
 /// Whether TLS is what failed.
 pub fn is_tls(error: &io::Error) -> bool {

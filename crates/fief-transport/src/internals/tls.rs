@@ -1,6 +1,6 @@
 //! The TLS configuration that the options ask for.
 
-use std::{error::Error, fmt, sync::Arc};
+use std::sync::Arc;
 
 use fief_proto::TransportError;
 use rustls::{
@@ -20,7 +20,7 @@ use rustls_pki_types::{
 };
 use rustls_platform_verifier::Verifier;
 
-use super::failure;
+use super::failure::{self, Unusable};
 use crate::{ClientCertificate, Roots, TransportOptions};
 
 /// A configuration, or why `https` is not to be had while plain `http` is: a machine without
@@ -209,8 +209,8 @@ impl ServerCertVerifier for NamedOrSigned {
                 now,
             );
         };
-        let certificate =
-            ParsedCertificate::try_from(end_entity).map_err(|error| Unusable::of(named, error))?;
+        let certificate = ParsedCertificate::try_from(end_entity)
+            .map_err(|error| Unusable::of(named.block, error))?;
         // Among no authorities at all it passes every check but that of its issuer: dates first.
         let none = RootCertStore::empty();
         match verify_server_cert_signed_by_trust_anchor(&certificate, &none, &[], now, &[]) {
@@ -254,40 +254,6 @@ fn is_authority(error: &rustls::Error) -> bool {
     };
     matches!(error.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
-
-/// The server shows a certificate that was named, and that can't be a server's.
-#[derive(Debug)]
-pub(super) struct Unusable {
-    block: usize,
-    error: rustls::Error,
-}
-
-impl Unusable {
-    fn of(named: &Named, error: rustls::Error) -> rustls::Error {
-        let unusable = Self { block: named.block, error };
-        CertificateError::Other(OtherError(Arc::new(unusable))).into()
-    }
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { block, error } = self;
-        let fault = match error {
-            rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(error))) => {
-                match error.downcast_ref() {
-                    Some(webpki::Error::UnsupportedCertVersion) => {
-                        "is not of version 3 of X.509, the only one that names hosts".to_owned()
-                    }
-                    _ => format!("can't be used: {error}"),
-                }
-            }
-            error => format!("can't be used: {error}"),
-        };
-        write!(f, "the server's certificate is block {block} of the roots' PEM, which {fault}")
-    }
-}
-
-impl Error for Unusable {}
 
 /// What [`TransportOptions::dangerous_accept_any_certificate`] asks for.
 #[derive(Debug)]

@@ -32,7 +32,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// Add a tenant of that name, with a client and a user; can be given again
+    /// Add a tenant of that name, with two clients and a user; can be given again
     #[arg(long, value_name = "NAME")]
     pub tenant: Vec<String>,
 

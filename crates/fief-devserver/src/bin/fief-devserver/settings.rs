@@ -29,16 +29,19 @@ pub fn gather(arguments: &Arguments) -> Result<Settings, Problem> {
     Ok(settings)
 }
 
-/// With a client and a user, so that there is something to sign in to.
+/// With a client of each type and a user, so that there is something to sign in to.
 fn add_tenant(settings: &mut Settings, name: &str) {
     let tenant = Tenant::new(name);
     let slug = tenant.slug_or_default();
-    let secret = format!("{slug}-secret");
-    let mut client = Client::confidential(&slug, secret).name(name).tenant(&slug);
-    if let Some(default) = settings.clients.first() {
-        client.redirect_uris.clone_from(&default.redirect_uris);
+    let confidential = Client::confidential(&slug, format!("{slug}-secret")).name(name);
+    let public = Client::public(format!("{slug}-public")).name(format!("{name} (public)"));
+    for (client, default) in
+        [confidential, public].into_iter().zip(Settings::default().or_default().clients)
+    {
+        let mut client = client.tenant(&slug);
+        client.redirect_uris = default.redirect_uris;
+        settings.clients.push(client);
     }
-    settings.clients.push(client);
     settings.users.push(User::new("anne@bretagne.duchy", "hermine-tincture-1488").tenant(slug));
     settings.tenants.push(tenant);
 }
@@ -66,23 +69,23 @@ pub fn encrypt(arguments: &Arguments, settings: &mut Settings) -> Result<String,
 /// The key in that file, which is made if it isn't there: for its owner alone, and never over a
 /// file that is.
 fn kept(path: &Path) -> Result<Value, Problem> {
+    match fs::read(path) {
+        Ok(kept) => {
+            return serde_json::from_slice(&kept).map_err(|error| Problem::file(path, &error));
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(Problem::file(path, &error)),
+    }
+    // Made before the file, so that a start that is broken off leaves no empty one.
+    let key = generate()?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let problem = |error: &std::io::Error| Problem::file(path, error);
-    match options.open(path) {
-        Ok(mut file) => {
-            let key = generate()?;
-            file.write_all(format!("{key}\n").as_bytes()).map_err(|error| problem(&error))?;
-            Ok(key)
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let kept = fs::read(path).map_err(|error| problem(&error))?;
-            serde_json::from_slice(&kept).map_err(|error| Problem::file(path, &error))
-        }
-        Err(error) => Err(problem(&error)),
-    }
+    let written =
+        options.open(path).and_then(|mut file| file.write_all(format!("{key}\n").as_bytes()));
+    written.map_err(|error| Problem::file(path, &error))?;
+    Ok(key)
 }
 
 fn generate() -> Result<Value, Problem> {
