@@ -21,8 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn now() -> UnixTime {
-    let age = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    UnixTime::from_secs(age.as_secs().try_into().unwrap_or(i64::MAX))
+    SystemTime::now().into()
 }
 
 /// HTTP/1.0 over plain TCP, good enough for a server on this machine.

@@ -24,8 +24,8 @@
 //!
 //! # A walk through a flow
 //!
-//! How to drive, in one rule, stands at [`Flow`](flow::Flow), and [`flow::drive`] is the whole loop
-//! for a single owner. Here step by step, with answers made by hand:
+//! How to drive, in one rule, stands at [`Flow`](flow::Flow). Here step by step, with answers made by
+//! hand:
 //!
 //! ```
 //! use fief_proto::{
@@ -79,7 +79,54 @@
 //! }
 //! ```
 //!
-//! A whole driver, over a plain TCP stream, is the example `by_hand` in the repository.
+//! # The loop
+//!
+//! For one owner of client and provider this loop drives any flow, here with the blocking function
+//! `send` of the HTTP client at hand. It is what [`flow::drive`] does, and [`flow::drive_async`] with
+//! an `.await` behind `send`.
+//!
+//! ```
+//! # use fief_proto::{Client, Config, Error, Provider, TransportError, TransportErrorKind, UnixTime};
+//! # use fief_proto::flow::{Flow, Input, Request, Response, Step};
+//! fn run<F: Flow>(
+//!     mut flow: F,
+//!     client: &Client,
+//!     provider: &mut Provider,
+//! ) -> Result<F::Output, Error> {
+//!     let mut input = Input::Go;
+//!     loop {
+//!         input = match flow.resume(provider, now(), input)? {
+//!             Step::Done(output) => return Ok(output),
+//!             Step::Send(request) => match request.ticket() {
+//!                 None => Input::Response(send(request)?),
+//!                 Some(ticket) => {
+//!                     client.learn(provider, ticket, now(), send(request));
+//!                     Input::Go
+//!                 }
+//!             },
+//!         };
+//!     }
+//! }
+//! # fn now() -> UnixTime {
+//! #     UnixTime::from_secs(1_790_000_000)
+//! # }
+//! # fn send(request: Request) -> Result<Response, TransportError> {
+//! #     let host = request.http().uri().host().unwrap_or_default();
+//! #     Err(TransportError::new(TransportErrorKind::Connect, host))
+//! # }
+//! # let client = Config::new("https://example.fief.dev", "CLIENT_ID").build()?;
+//! # let outcome = run(client.userinfo("ACCESS_TOKEN")?, &client, &mut Provider::default());
+//! # assert_eq!(outcome.unwrap_err().kind(), "transport");
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! It waits for every fetch. Where many tasks or threads share a client, one fetch serves them all,
+//! and none of them waits for one that is only due: that takes the rest of the contract, some thirty
+//! lines more.
+//!
+//! Whole drivers are among the examples in the repository: `by_hand` (one owner, over a plain TCP
+//! stream), `smol` (many tasks on a runtime that no driver here is for) and `browser` (a page, by
+//! `fetch`).
 //!
 //! What the machinery of driving is made of stands in [`flow`]; the types at the root are those that
 //! an application names, whatever drives it.

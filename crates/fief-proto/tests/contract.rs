@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use fief_proto::{
     Acr, Backend, Client, CodeExchange, Config, Endpoint, Error, Provider, ProviderError,
-    RefreshRequest, Requirements, Secret, UnixTime, VerifyRs256,
-    flow::{Flow, Input},
+    RefreshRequest, Requirements, Secret, TransportError, TransportErrorKind, UnixTime,
+    VerifyRs256,
+    flow::{Flow, Input, Request, drive_async},
 };
 use serde_json::json;
 
@@ -320,7 +321,7 @@ fn refresh(
     client: &Client,
     provider: &mut Provider,
     now: UnixTime,
-    keys_answer: impl Fn() -> Result<fief_proto::flow::Response, fief_proto::TransportError>,
+    keys_answer: impl Fn() -> Result<fief_proto::flow::Response, TransportError>,
     id_token: &str,
 ) -> (Result<(), Error>, Vec<Endpoint>) {
     let flow = client.auth_refresh_token(Secret::from("refresh")).unwrap();
@@ -471,7 +472,6 @@ fn a_provider_that_is_mixed_up_loses_no_refresh_token() {
 /// It was connected, and then silent: the message must not say that it could not be reached.
 #[test]
 fn a_slow_document_is_told_as_slow() {
-    use fief_proto::{TransportError, TransportErrorKind};
     let client = client();
     let flow = client.userinfo("token").unwrap();
     let slow = |_: &_| Err(TransportError::new(TransportErrorKind::Timeout, "fief.example"));
@@ -508,4 +508,44 @@ fn a_lifetime_counts_from_the_request() {
     sent(flow.resume(&provider, NOW, Input::Go));
     let (tokens, _) = done(flow.resume(&provider, later(20), answer(token("id"))));
     assert_eq!(tokens.expires_at, Some(later(3_600)));
+}
+
+#[test]
+fn the_async_loop_is_the_same() {
+    use std::{future, pin::pin, task::Context, task::Poll, task::Waker};
+
+    let (client, access, requirements) = (client(), token("access"), Requirements::none());
+    let (mut provider, mut asked) = (Provider::default(), Vec::new());
+    let flow = client.validate_access_token(&access, &requirements);
+    // Each answer is there at the second look.
+    let send = |request: Request| {
+        asked.push(request.endpoint());
+        let mut is_there = false;
+        future::poll_fn(move |_| {
+            if std::mem::replace(&mut is_there, true) {
+                return Poll::Ready(Ok(document(request.endpoint())));
+            }
+            Poll::Pending
+        })
+    };
+    {
+        let mut running = pin!(drive_async(flow, &client, &mut provider, || NOW, send));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        assert!(running.as_mut().poll(&mut context).is_pending());
+        let Poll::Ready(outcome) = running.poll(&mut context) else { panic!("it is over") };
+        assert!(outcome.is_ok(), "{outcome:?}");
+    }
+    assert_eq!(asked, [Endpoint::Discovery, Endpoint::Keys]);
+
+    let failed = |_| {
+        let error = TransportError::new(TransportErrorKind::Connect, "fief.example");
+        future::ready(Err(error))
+    };
+    let flow = client.userinfo("token").unwrap();
+    let running = pin!(drive_async(flow, &client, &mut provider, || NOW, failed));
+    let Poll::Ready(outcome) = running.poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("it is over")
+    };
+    assert_eq!(outcome.unwrap_err().kind(), "transport");
 }

@@ -22,17 +22,7 @@ pub struct Program {
 impl Program {
     /// On a free port.
     pub fn start(example: &str, arguments: &[&str]) -> Self {
-        // Examples are built along with the tests, next to them.
-        let mut path: PathBuf = env::current_exe().unwrap();
-        path.pop();
-        path.pop();
-        path.extend(["examples", &format!("{example}{}", env::consts::EXE_SUFFIX)]);
-        let mut command = Command::new(path);
-        for variable in
-            ["FIEF_BASE_URL", "FIEF_CLIENT_ID", "FIEF_CLIENT_SECRET", "FIEF_WEBHOOK_SECRET"]
-        {
-            command.env_remove(variable);
-        }
+        let mut command = self::example(example);
         command.env("FIEF_EXAMPLES_PORT", free_port().to_string());
         command.args(["--port", "0"]).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
@@ -64,6 +54,21 @@ impl Drop for Program {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// An example that is told by its arguments alone what to do.
+pub fn example(name: &str) -> Command {
+    // Examples are built along with the tests, next to them.
+    let mut path: PathBuf = env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.extend(["examples", &format!("{name}{}", env::consts::EXE_SUFFIX)]);
+    let mut command = Command::new(path);
+    for variable in ["FIEF_BASE_URL", "FIEF_CLIENT_ID", "FIEF_CLIENT_SECRET", "FIEF_WEBHOOK_SECRET"]
+    {
+        command.env_remove(variable);
+    }
+    command
 }
 
 /// An HTTP client that follows nothing and takes every status for an answer.

@@ -27,7 +27,8 @@ use crate::{
 /// A flow sends at most three requests: discovery, keys, its own. A breach of the contract ends it
 /// with [`Error::Misuse`]; it never panics and never loops.
 ///
-/// One owner of client and provider needs no lock; [`drive`](super::drive) is the whole loop then.
+/// One owner of client and provider needs no lock; [`drive`](super::drive) is the whole loop then, and
+/// [`drive_async`](super::drive_async) where requests are futures.
 pub trait Flow {
     /// What the call gives.
     type Output;

@@ -14,7 +14,7 @@ mod validate;
 
 pub use self::{
     contract::{Flow, Input, Step},
-    drive::drive,
+    drive::{drive, drive_async},
     finish_login::FinishLogin,
     login::{AuthUrl, Login, LoginRedirect},
     token_request::TokenRequest,
