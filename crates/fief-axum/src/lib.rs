@@ -23,6 +23,8 @@
 //! }
 //! ```
 //!
+//! Step by step, up to what goes wrong: the [`guide`].
+//!
 //! # Architecture
 //!
 //! ```text
@@ -63,6 +65,7 @@ mod cookies;
 pub mod docs;
 mod extract;
 mod flights;
+pub mod guide;
 mod login;
 #[cfg(feature = "redis")]
 mod redis;

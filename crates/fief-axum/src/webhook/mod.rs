@@ -25,6 +25,14 @@ pub use self::{
 };
 
 /// The secret of a webhook, which Fief shows once: part of the router's state.
+///
+/// ```
+/// use fief_axum::{UnixTime, webhook::WebhookSecret};
+///
+/// let secret = WebhookSecret::new("SECRET"); // for the state of the router
+/// let in_a_test = secret.clock(|| UnixTime::from_secs(1_790_000_000));
+/// # let _ = in_a_test;
+/// ```
 #[derive(Clone)]
 pub struct WebhookSecret {
     secret: Secret,
