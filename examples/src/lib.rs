@@ -83,3 +83,13 @@ pub fn show(tokens: &Tokens, user: &UserInfo) {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The guide of the core, whose programs need a server.
+#[cfg(doctest)]
+pub mod guide {
+    #[doc = include_str!("../../crates/fief-proto/src/guide/embedding.md")]
+    pub struct Embedding;
+
+    #[doc = include_str!("../../crates/fief-proto/src/guide/security.md")]
+    pub struct Security;
+}

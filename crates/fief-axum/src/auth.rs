@@ -21,6 +21,30 @@ use crate::{
 /// Cheap to clone; clones share the client, the cache of users and the rest. Where the state is a
 /// type of your own, implement `FromRef` for it. The one of a site comes from
 /// [`WebLogin::auth`](crate::WebLogin::auth).
+///
+/// ```
+/// use axum::{Router, extract::FromRef, routing::get};
+/// use fief_axum::{AccessToken, Config, Fief, FiefAuth};
+///
+/// #[derive(Clone)]
+/// struct App {
+///     auth: FiefAuth,
+/// }
+///
+/// impl FromRef<App> for FiefAuth {
+///     fn from_ref(app: &App) -> Self {
+///         app.auth.clone()
+///     }
+/// }
+///
+/// # fn main() -> Result<(), fief_axum::Error> {
+/// let auth = FiefAuth::new(Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?);
+/// let app: Router = Router::new()
+///     .route("/", get(async |token: AccessToken| token.0.id.to_string()))
+///     .with_state(App { auth });
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct FiefAuth(Arc<Inner>);
 
@@ -197,6 +221,27 @@ impl fmt::Debug for FiefAuth {
 }
 
 /// Makes a [`FiefAuth`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use axum::{http::StatusCode, response::IntoResponse as _};
+/// use fief_axum::{Config, Fief, FiefAuth, MemoryUserCache, TokenSource, add_headers};
+///
+/// # fn main() -> Result<(), fief_axum::Error> {
+/// # let fief = Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?;
+/// let auth = FiefAuth::builder(fief)
+///     .token_sources([TokenSource::bearer(), TokenSource::cookie("token", [])])
+///     .user_cache(MemoryUserCache::new(Duration::from_secs(60), 1000))
+///     .answer(|error, _| {
+///         let mut answer = (error.status(), error.description().into_owned()).into_response();
+///         add_headers(error, answer.headers_mut());
+///         answer
+///     })
+///     .build();
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a builder does nothing until it builds"]
 pub struct FiefAuthBuilder {
     fief: Fief,

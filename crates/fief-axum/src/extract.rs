@@ -23,10 +23,33 @@ use crate::{
 ///
 /// As an extractor it asks for nothing but a good token. `Option<AccessToken>` is none where the
 /// token is missing, malformed or expired.
+///
+/// ```
+/// use axum::Json;
+/// use fief_axum::{AccessToken, AccessTokenInfo};
+///
+/// async fn what_it_says(AccessToken(token): AccessToken) -> Json<AccessTokenInfo> {
+///     Json(token) // without the token itself
+/// }
+/// # let app: axum::Router<fief_axum::FiefAuth> =
+/// #     axum::Router::new().route("/", axum::routing::get(what_it_says));
+/// ```
 #[derive(Clone, Debug)]
 pub struct AccessToken(pub AccessTokenInfo);
 
 /// What a route asks of the access token, as a type for [`Allowed`].
+///
+/// ```
+/// use fief_axum::{Acr, Policy, Requirements};
+///
+/// struct SellCastles;
+///
+/// impl Policy for SellCastles {
+///     fn requirements() -> Requirements {
+///         Requirements::none().scope(["openid"]).permission("castles:sell").acr(Acr::LevelOne)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what it asks of an access token",
     note = "implement `fief_axum::Policy` for it, with its `requirements`"
@@ -92,6 +115,16 @@ pub struct CurrentUser<F = Map<String, Value>> {
 
 /// The user whose token the request has, asked of Fief for this very request: for the page on which
 /// users see what they have just changed.
+///
+/// ```
+/// use fief_axum::FreshUser;
+///
+/// async fn profile(user: FreshUser) -> String {
+///     format!("{:?} {:?}", user.email, user.info.fields)
+/// }
+/// # let app: axum::Router<fief_axum::FiefAuth> =
+/// #     axum::Router::new().route("/", axum::routing::get(profile));
+/// ```
 #[derive(Clone, Debug)]
 pub struct FreshUser<F = Map<String, Value>> {
     /// The claims of the user.

@@ -23,6 +23,8 @@
 //! }
 //! ```
 //!
+//! Step by step, up to what goes wrong: the [`guide`].
+//!
 //! # Architecture
 //!
 //! ```text
@@ -66,6 +68,7 @@ mod cookies;
 pub mod docs;
 mod extract;
 mod flights;
+pub mod guide;
 mod login;
 #[cfg(feature = "redis")]
 mod redis;

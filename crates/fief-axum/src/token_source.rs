@@ -10,6 +10,17 @@ use tracing::warn;
 use crate::{AuthError, cookies, same_site::Origins};
 
 /// A place where a request may keep its access token.
+///
+/// ```
+/// use fief_axum::TokenSource;
+///
+/// let in_order = [
+///     TokenSource::bearer(),
+///     TokenSource::cookie("token", ["https://www.example.com"]),
+///     TokenSource::function(|parts| Some(parts.headers.get("x-token")?.to_str().ok()?.into())),
+/// ];
+/// # let _ = in_order;
+/// ```
 #[derive(Clone)]
 pub struct TokenSource(Kind);
 

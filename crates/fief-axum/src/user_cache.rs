@@ -77,6 +77,20 @@ impl UserCache for MemoryUserCache {
 /// Remembers users in Redis, under `PREFIXuser:ID`, where every process of yours finds them.
 ///
 /// While Redis is down the users come from Fief. Cheap to clone.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use fief_axum::{Config, Fief, FiefAuth, RedisUserCache};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fief = Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?;
+/// let time_to_live = Duration::from_secs(300);
+/// let cache = RedisUserCache::new("redis://127.0.0.1:6379/0", "castles:", time_to_live)?;
+/// let auth = FiefAuth::builder(fief).user_cache(cache).build();
+/// # Ok(())
+/// # }
+/// ```
 #[cfg(feature = "redis")]
 #[derive(Clone, Debug)]
 pub struct RedisUserCache {

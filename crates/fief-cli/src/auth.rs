@@ -21,6 +21,19 @@ const LEAST_LIFETIME: i64 = 60;
 ///
 /// Cheap to clone; nothing is kept in memory, so threads and processes that share the credentials
 /// see each other's changes.
+///
+/// ```
+/// use fief_cli::{CredentialsMemory, Error, FiefAuth, Refresh};
+/// use fief_cli::fief_ureq::{Config, Fief};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let fief = Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?;
+/// let auth = FiefAuth::with_store(fief, CredentialsMemory::default()); // or in a file: `new`
+/// let error = auth.access_token_info(Refresh::No).unwrap_err();
+/// assert!(matches!(error, Error::NotAuthenticated(_))); // `sign_in_if_needed` opens the browser
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct FiefAuth {
     fief: Fief,
@@ -70,6 +83,34 @@ impl FiefAuth {
     /// neither is possible, from a new sign-in. Most programs need nothing else.
     ///
     /// [`sign_in_if_needed_with`](Self::sign_in_if_needed_with) with the default options.
+    ///
+    /// ```
+    /// use fief_cli::{FiefAuth, default_path};
+    /// use fief_cli::fief_ureq::{Config, Fief};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = fief_devserver::DevServer::start()?;
+    /// # let config = Config::new(server.base_url(), "devserver-public");
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("credentials.json");
+    /// # let (anne, password) = ("anne@bretagne.duchy", "hermine-tincture-1488");
+    /// # let signed_in = FiefAuth::new(Fief::new(config.clone())?, &path);
+    /// # let (show, shown) = std::sync::mpsc::channel::<String>();
+    /// # let shown = std::sync::Mutex::new(shown);
+    /// # signed_in.authorize_with(&fief_cli::AuthorizeOptions::default()
+    /// #     .announce(move |url| show.send(url.to_owned()).unwrap())
+    /// #     .paste(move || {
+    /// #         let url = shown.lock().unwrap().recv().map_err(std::io::Error::other)?;
+    /// #         fief_devserver::sign_in(&url, anne, password).map_err(std::io::Error::other)
+    /// #     }))?;
+    /// # let default_path = |_| Ok::<_, std::io::Error>(path.clone());
+    /// // Config::new("https://example.fief.dev", "CLIENT_ID")
+    /// let auth = FiefAuth::new(Fief::new(config)?, default_path("castles")?);
+    /// let (token, user) = auth.sign_in_if_needed()?; // opens the browser only if it must
+    /// println!("{} may {:?}", user.email.unwrap_or_default(), token.permissions);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -27,6 +27,8 @@
 //! }
 //! ```
 //!
+//! Step by step, up to what goes wrong: the [`guide`].
+//!
 //! # Architecture
 //!
 //! - [`FiefAuth`] is what a program uses; [`FiefAuth::sign_in_if_needed`] is the front door.
@@ -40,6 +42,7 @@
 mod auth;
 mod credentials;
 mod error;
+pub mod guide;
 mod loopback;
 mod options;
 mod pages;

@@ -14,6 +14,18 @@ type Response = http::Response<Body>;
 
 /// Signs in with a new [`Browser`].
 ///
+/// ```
+/// use fief_devserver::{DevServer, sign_in};
+/// # use fief_ureq::Fief;
+///
+/// let server = DevServer::start()?; // or a real one
+/// # let fief = Fief::new(server.config())?;
+/// let login = fief.login("http://localhost:8000/callback")?;
+/// let callback = sign_in(&login.url, "anne@bretagne.duchy", "hermine-tincture-1488")?;
+/// assert!(callback.starts_with("http://localhost:8000/callback?"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// As [`Browser::sign_in`].
@@ -25,6 +37,21 @@ pub fn sign_in(url: &str, email: &str, password: &str) -> Result<String, SignInE
 ///
 /// It keeps its cookies as long as it lives, and with them the user's session at Fief: a second
 /// sign-in shows no login form unless one is asked for. Its calls block.
+///
+/// ```
+/// use fief_devserver::{Browser, DevServer};
+/// # use fief_ureq::Fief;
+///
+/// let server = DevServer::start()?;
+/// # let fief = Fief::new(server.config())?;
+/// let mut browser = Browser::default();
+/// for _ in 0..2 {
+///     let login = fief.login("http://localhost:8000/callback")?;
+///     browser.sign_in(&login.url, "anne@bretagne.duchy", "hermine-tincture-1488")?;
+/// }
+/// assert_eq!(browser.logins(), 1); // the second time, the session was there
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Browser {
     cookies: BTreeMap<String, String>,

@@ -14,6 +14,22 @@ use crate::{
 };
 
 /// A server that is being set up; see [`DevServer::builder`](crate::DevServer::builder).
+///
+/// ```
+/// use fief_devserver::{Client, DevServer, FieldType, Tenant, User, UserField};
+///
+/// let web = Client::confidential("web", "secret");
+/// let anne = User::new("anne@bretagne.duchy", "hermine-tincture-1488");
+/// let server = DevServer::builder()
+///     .client(web.redirect_uri("http://localhost:8000/callback"))
+///     .tenant(Tenant::new("Second"))
+///     .client(Client::public("tool").tenant("second"))
+///     .user_field(UserField::new("castles", FieldType::Integer))
+///     .user(anne.permission("castles:read").field("castles", 3))
+///     .start()?;
+/// assert_eq!(server.client_id(), "web");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub struct Builder {
     pub(crate) settings: Settings,

@@ -20,6 +20,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Tests of your own application, one for each thing that may happen: the [`guide`].
+//!
 //! The server has a thread of its own and stops when its [`DevServer`] is dropped, so that
 //! blocking and async tests use it alike. It listens on loopback only, keeps everything in memory,
 //! and signs with keys that come with the crate and are therefore public: it protects nothing.
@@ -58,6 +60,8 @@ mod webhooks;
 mod browser;
 mod builder;
 mod server;
+
+pub mod guide;
 
 pub use self::{
     browser::{Browser, sign_in},

@@ -75,6 +75,17 @@ impl Builder {
 }
 
 /// A Fief server that runs in a thread of this process until it is dropped.
+///
+/// ```
+/// use fief_devserver::DevServer;
+/// use fief_ureq::Fief;
+///
+/// let server = DevServer::start()?;
+/// let fief = Fief::new(server.config())?;
+/// let token = server.access_token("anne@bretagne.duchy", "devserver", &["openid"])?;
+/// assert_eq!(fief.userinfo(&token)?.email.as_deref(), Some("anne@bretagne.duchy"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct DevServer {
     app: App,
     base_url: String,

@@ -25,6 +25,18 @@ type Transport = Box<dyn Fn(Request) -> Answer + Send + Sync>;
 ///
 /// Make one and keep it: discovery document and keys are fetched once, when they are first needed,
 /// and refreshed when they are due or a token names a new key.
+///
+/// ```
+/// use fief_hyper::{Config, Fief, Requirements};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), fief_hyper::Error> {
+/// let fief = Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?;
+/// let error = fief.validate_access_token("no token", &Requirements::none()).await.unwrap_err();
+/// assert_eq!(error.kind(), "access_token_invalid"); // told without a request
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Fief(Arc<Inner>);
 

@@ -27,6 +27,9 @@
 //! All protocol logic is in [`fief_proto`], whose types this crate re-exports; this crate owns the
 //! connection. [`TransportOptions`] say how it connects; [`FiefBuilder::transport`] replaces it.
 //!
+//! Coming from the official Python client, call by call: `fief_ureq::guide`, whose calls are these
+//! without `.await`.
+//!
 //! # Connections
 //!
 //! HTTP/1.1. Connections are kept for [`Fief::userinfo`] alone, whose request is sent once more over

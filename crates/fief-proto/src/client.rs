@@ -30,6 +30,16 @@ use crate::{
 ///
 /// Make one with [`Config::build`](crate::Config::build). What is learned from the server is in the
 /// [`Provider`] that you own; how to drive the flows stands at [`Flow`](crate::flow::Flow).
+///
+/// ```
+/// use fief_proto::Config;
+///
+/// let client = Config::new("https://example.fief.dev/second", "CLIENT_ID").build()?;
+/// let url = client.logout_url("https://www.example.com")?; // a value: nothing is to be sent
+/// assert!(url.starts_with("https://example.fief.dev/second/logout?"));
+/// let _flow = client.userinfo("ACCESS_TOKEN")?; // a flow: to be driven
+/// # Ok::<(), fief_proto::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Client {
     settings: Arc<Settings>,

@@ -131,6 +131,8 @@
 //! What the machinery of driving is made of stands in [`flow`]; the types at the root are those that
 //! an application names, whatever drives it.
 //!
+//! A runtime of your own, what is promised about security, standards and speed: the [`guide`].
+//!
 //! # Features
 //!
 //! | feature | what it does |
@@ -151,6 +153,7 @@ mod error;
 pub mod flow;
 #[cfg(test)]
 mod foreign;
+pub mod guide;
 mod http;
 mod jose;
 mod oauth;

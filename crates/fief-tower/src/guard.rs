@@ -29,6 +29,19 @@ pub trait Authenticate: Clone + Send + Sync + 'static {
 }
 
 /// Authentication by the bearer token in the header `Authorization`. Cheap to clone.
+///
+/// ```
+/// use fief_tower::{BearerAuth, Config, Fief, Grpc, Requirements};
+///
+/// # fn main() -> Result<(), fief_tower::Error> {
+/// let fief = Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?;
+/// let auth = BearerAuth::new(fief);
+/// let read = auth.require(Requirements::none().permission("castles:read")); // a layer
+/// let for_grpc = auth.answer(Grpc);
+/// # let _ = (read, for_grpc);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct BearerAuth<A = Json> {
     fief: Fief,

@@ -26,6 +26,8 @@
 //! All protocol logic is in [`fief_proto`], whose types this crate re-exports; this crate owns the
 //! connection. [`TransportOptions`] say how it connects; [`FiefBuilder::transport`] replaces it.
 //!
+//! Coming from the official Python client, call by call: the [`guide`].
+//!
 //! # Connections
 //!
 //! HTTP/1.1. Connections are kept for [`Fief::userinfo`] alone, whose request is sent once more over
@@ -55,6 +57,7 @@ mod answer;
 mod connection;
 mod connector;
 mod fief;
+pub mod guide;
 mod http;
 
 pub use fief_proto::*;

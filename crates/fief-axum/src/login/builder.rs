@@ -36,6 +36,31 @@ impl fmt::Display for SetupError {
 impl std::error::Error for SetupError {}
 
 /// Makes a [`WebLogin`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use axum::response::IntoResponse as _;
+/// use fief_axum::{AuthorizationRequest, Config, Fief, MemorySessionStore, Rejection, WebLogin};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fief = Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?;
+/// let request = AuthorizationRequest::new("https://www.example.com/shop/callback")
+///     .scope(["openid", "offline_access"]);
+/// let login = WebLogin::builder(fief, request)
+///     .prefix("/shop")
+///     .session_store(MemorySessionStore::new(10_000))
+///     .idle(Duration::from_secs(3 * 24 * 60 * 60))
+///     .trust_origin("https://app.example.com")
+///     .after_login(async |user| {
+///         println!("welcome, {:?}", user.email);
+///         Ok::<_, Rejection>(())
+///     })
+///     .page(|page| (page.status, page.title).into_response())
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a builder does nothing until it builds"]
 pub struct WebLoginBuilder {
     fief: Fief,

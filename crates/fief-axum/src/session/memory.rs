@@ -16,6 +16,18 @@ use crate::BoxError;
 ///
 /// Cheap to clone; clones share what they keep. A full one lets no user sign in until sessions have
 /// ended, and ends none itself.
+///
+/// ```
+/// use fief_axum::{Config, Fief, MemorySessionStore, WebLogin};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fief = Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?;
+/// let login = WebLogin::builder(fief, "https://www.example.com/callback")
+///     .session_store(MemorySessionStore::new(10_000))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct MemorySessionStore {
     capacity: usize,

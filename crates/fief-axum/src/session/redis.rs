@@ -15,6 +15,19 @@ use crate::{BoxError, SetupError, redis::Redis};
 /// which can share the commands out, since each has one key. What Redis has confirmed and then
 /// loses signs users out, or undoes a sign-out: give it `appendonly yes` and
 /// `maxmemory-policy noeviction`, and a failover that waits for replicas.
+///
+/// ```
+/// use fief_axum::{Config, Fief, RedisSessionStore, WebLogin};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fief = Fief::new(Config::new("https://example.fief.dev", "CLIENT_ID"))?;
+/// let store = RedisSessionStore::new("redis://127.0.0.1:6379/0", "castles:")?;
+/// let login = WebLogin::builder(fief, "https://www.example.com/callback")
+///     .session_store(store)
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RedisSessionStore(Redis);
 

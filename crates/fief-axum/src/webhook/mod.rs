@@ -25,6 +25,22 @@ pub use self::{
 };
 
 /// The secret of a webhook, which Fief shows once: part of the router's state.
+///
+/// ```
+/// use axum::extract::FromRef;
+/// use fief_axum::webhook::WebhookSecret;
+///
+/// #[derive(Clone)]
+/// struct App {
+///     secret: WebhookSecret,
+/// }
+///
+/// impl FromRef<App> for WebhookSecret {
+///     fn from_ref(app: &App) -> Self {
+///         app.secret.clone()
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct WebhookSecret {
     secret: Secret,
@@ -33,11 +49,29 @@ pub struct WebhookSecret {
 
 impl WebhookSecret {
     /// Of one webhook.
+    ///
+    /// ```
+    /// use axum::{Router, routing::post};
+    /// use fief_axum::webhook::{Webhook, WebhookSecret};
+    ///
+    /// let app: Router = Router::new()
+    ///     .route("/webhook", post(async |Webhook(event)| println!("{}", event.event_type())))
+    ///     .with_state(WebhookSecret::new("SECRET"));
+    /// # let _ = app;
+    /// ```
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self { secret: secret.into(), clock: Arc::new(|| SystemTime::now().into()) }
     }
 
     /// A clock of your own, for tests.
+    ///
+    /// ```
+    /// use fief_axum::{UnixTime, webhook::WebhookSecret};
+    ///
+    /// let now = UnixTime::from_secs(1_790_000_000); // when the delivery was recorded
+    /// let secret = WebhookSecret::new("SECRET").clock(move || now);
+    /// # let _ = secret;
+    /// ```
     pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
@@ -93,7 +127,23 @@ where
     }
 }
 
-/// Why a delivery is not taken.
+/// Why a delivery is not accepted.
+///
+/// ```
+/// use axum::http::StatusCode;
+/// use fief_axum::webhook::{Webhook, WebhookRejection, WebhookSecret};
+///
+/// // An answer of your own in place of the one that it makes.
+/// async fn told(event: Result<Webhook, WebhookRejection>) -> StatusCode {
+///     match event {
+///         Ok(Webhook(event)) => println!("{}", event.event_type()),
+///         Err(rejection) => println!("{rejection}"),
+///     }
+///     StatusCode::NO_CONTENT
+/// }
+/// # let app: axum::Router<WebhookSecret> =
+/// #     axum::Router::new().route("/", axum::routing::post(told));
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookRejection {

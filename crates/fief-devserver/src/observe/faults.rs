@@ -44,6 +44,19 @@ impl Endpoint {
 
 /// What goes wrong with an answer, and whether before the request has its effect or after: whether
 /// a code or refresh token is spent, or a profile changed, all the same.
+///
+/// ```
+/// use fief_devserver::{DevServer, Endpoint, Fault};
+/// # use fief_ureq::Fief;
+///
+/// let server = DevServer::start()?;
+/// # let fief = Fief::new(server.config())?;
+/// # let token = server.access_token("anne@bretagne.duchy", "devserver", &["openid"])?;
+/// server.fault_times(Endpoint::Userinfo, Fault::Status(503), 1);
+/// assert!(fief.userinfo(&token).is_err());
+/// assert!(fief.userinfo(&token).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {

@@ -18,6 +18,14 @@ pub enum ClientType {
 }
 
 /// A client, as it is set up at the start.
+///
+/// ```
+/// use fief_devserver::Client;
+///
+/// let site = Client::confidential("web", "secret").redirect_uri("http://localhost:8000/callback");
+/// let tool = Client::public("tool").redirect_uri("http://localhost:51562/callback").third_party();
+/// # let _ = (site, tool);
+/// ```
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -124,6 +124,14 @@ impl Tenant {
 }
 
 /// Where events are delivered, as it is set up at the start.
+///
+/// ```
+/// use fief_devserver::{DevServer, Webhook};
+///
+/// let webhook = Webhook::new("http://localhost:8000/webhook", "secret").event("user.created");
+/// let server = DevServer::builder().webhook(webhook).start()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -7,6 +7,15 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// A user, as set up at the start.
+///
+/// ```
+/// use fief_devserver::User;
+///
+/// let anne = User::new("anne@bretagne.duchy", "hermine-tincture-1488")
+///     .permission("castles:read")
+///     .field("castles", 3);
+/// # let _ = anne;
+/// ```
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -24,6 +24,14 @@ use crate::{error::StartError, random::random_string};
 /// for [`Client::encryption_key`](crate::Client::encryption_key) and for the configuration of the
 /// client that decrypts. Takes a while: some tenths of a second for 2048 bits.
 ///
+/// ```
+/// use fief_devserver::{Client, generate_encryption_key};
+///
+/// let client = Client::public("tool").encryption_key(generate_encryption_key(2048)?);
+/// # let _ = client;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`StartError::KeySize`] for a size that is not offered, [`StartError::Key`] if there is no key

@@ -14,6 +14,15 @@ use crate::{
 };
 
 /// An authorization code, and what came before it (RFC 6749 section 4.1.3).
+///
+/// ```
+/// use fief_proto::CodeExchange;
+///
+/// let exchange = CodeExchange::new("CODE", "https://www.example.com/callback")
+///     .code_verifier("VERIFIER")
+///     .nonce("NONCE");
+/// # let _ = exchange;
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "an exchange does nothing until it is passed on"]
 pub struct CodeExchange {
@@ -88,6 +97,14 @@ impl CodeExchange {
 }
 
 /// A refresh token, and what is known of the one it was given to (RFC 6749 section 6).
+///
+/// ```
+/// use fief_proto::{RefreshRequest, UserInfo};
+///
+/// let user = UserInfo::new("545e68d4-b831-43cb-9aec-972543716667"); // of the login
+/// let request = RefreshRequest::new("REFRESH_TOKEN").previous(&user);
+/// # let _ = request;
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until it is passed on"]
 pub struct RefreshRequest {

@@ -23,6 +23,16 @@ use crate::{
 };
 
 /// The tokens of a user who has signed in, in the names of the official Python client.
+///
+/// ```
+/// use fief_proto::Tokens;
+///
+/// let saved = r#"{"access_token": "eyJ", "id_token": "eyJ", "token_type": "bearer"}"#;
+/// let tokens: Tokens = serde_json::from_str(saved)?;
+/// assert_eq!(tokens.access_token.expose(), "eyJ");
+/// assert!(!format!("{tokens:?}").contains("eyJ"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Tokens {

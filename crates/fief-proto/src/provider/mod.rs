@@ -21,6 +21,26 @@ use crate::{
 /// A provider has one writer at a time, and belongs to one configuration: what was learned by a
 /// client of another server, tenant or configuration is refused
 /// ([`ProviderError::OtherClient`](crate::ProviderError::OtherClient)).
+///
+/// ```
+/// use fief_proto::flow::{Flow as _, Input, Step};
+/// use fief_proto::{Config, Provider, TransportError, TransportErrorKind, UnixTime};
+///
+/// let client = Config::new("https://example.fief.dev", "CLIENT_ID").build()?;
+/// let now = UnixTime::from_secs(1_790_000_000); // from your clock
+/// let mut provider = Provider::default();
+/// assert_eq!(provider.issuer(), None); // it knows nothing yet
+///
+/// let mut flow = client.userinfo("ACCESS_TOKEN")?;
+/// let Step::Send(request) = flow.resume(&provider, now, Input::Go)? else { unreachable!() };
+/// let ticket = request.ticket().expect("the discovery document is shared");
+/// assert!(!provider.settled(&ticket));
+///
+/// let failed = TransportError::new(TransportErrorKind::Connect, "example.fief.dev");
+/// client.learn(&mut provider, ticket, now, Err(failed)); // failures are learned, too
+/// assert!(provider.settled(&ticket));
+/// # Ok::<(), fief_proto::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Provider {
     pub(crate) discovery: Slot<Metadata>,

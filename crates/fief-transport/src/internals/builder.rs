@@ -51,6 +51,23 @@ macro_rules! builder {
         }
 
         /// Makes a [`Fief`].
+        ///
+        /// ```
+        /// use std::time::Duration;
+        ///
+        #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::{Config, Fief, TransportOptions};")]
+        ///
+        /// let options = TransportOptions {
+        ///     timeout: Some(Duration::from_secs(10)),
+        ///     ..TransportOptions::default()
+        /// };
+        /// let fief = Fief::builder(Config::new("https://example.fief.dev", "CLIENT_ID"))
+        ///     .transport_options(options)
+        ///     .verified_token_cache(10_000)
+        ///     .build()?;
+        /// # let _ = fief;
+        #[doc = concat!("# Ok::<(), ", env!("CARGO_CRATE_NAME"), "::Error>(())")]
+        /// ```
         #[must_use = "a builder does nothing until it builds"]
         pub struct FiefBuilder {
             config: fief_proto::Config,
