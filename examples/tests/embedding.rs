@@ -122,7 +122,7 @@ fn many_tokens_on_standard_input() {
         (output.status.success(), String::from_utf8(all).unwrap())
     };
     let token = token(&server);
-    let (is_success, output) = validate(&[&token; 16]);
+    let (is_success, output) = validate(&[token.as_str(); 16]);
     assert!(is_success, "{output}");
     assert_eq!(output.matches("castles:read").count(), 16, "{output}");
     assert!(!output.contains("eyJ"), "a token stands in\n{output}");

@@ -62,6 +62,8 @@
 //! | `redis` | `RedisUserCache` and `RedisSessionStore` |
 //! | `utoipa` | `docs`: the documentation page of an API, with its Authorize button |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod auth;
 mod cookies;
 #[cfg(feature = "utoipa")]

@@ -382,7 +382,8 @@ async fn each_of_two_sites_has_its_own_session_of_a_request() {
     let callback = format!("/other/callback?{}", other.sign_in(begun.header("location")));
     assert_eq!(gone.get(&inner_site, &callback).await.status, 303);
     inner.auth().end_sessions_of(ANNE.parse().unwrap()).await.unwrap();
-    browser.cookies.extend(gone.cookies);
+    let cookies = gone.cookies.iter().map(|(name, value)| (name.clone(), value.clone()));
+    browser.cookies.extend(cookies);
     assert_eq!(browser.get(&site, "/both").await.body, "guest");
 }
 

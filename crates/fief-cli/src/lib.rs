@@ -39,6 +39,8 @@
 //!
 //! All protocol logic is in the client below, [`fief_ureq`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod auth;
 mod credentials;
 mod error;

@@ -30,6 +30,8 @@
 //! the rules for input, tokens, the state, what is observed, HTTP, pages, endpoints, and on top the
 //! server that holds them together.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod clock;
 mod error;
 mod random;

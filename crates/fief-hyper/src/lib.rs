@@ -54,6 +54,8 @@
 //! |---|---|
 //! | `tracing` | one span a call: operation, status, duration, refetch; no values |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod connection;
 mod connector;
 mod fief;
@@ -63,3 +65,8 @@ pub use fief_proto::*;
 pub use fief_transport::{ClientCertificate, Proxy, Roots, TransportOptions};
 
 pub use self::fief::{Fief, FiefBuilder};
+
+/// The code of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -145,6 +145,8 @@
 //! With neither, building a client
 //! is an error, unless it is told [`Backend::Custom`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod base;
 mod claims;
 mod client;
@@ -197,3 +199,8 @@ pub use self::{
     verified_tokens::VerifiedTokens,
     webhook::{WebhookEvent, verify_webhook},
 };
+
+/// The code of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

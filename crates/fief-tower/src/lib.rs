@@ -43,6 +43,8 @@
 //! | Fief can't be reached | 503 | `UNAVAILABLE` | – (`Retry-After`) |
 //! | Fief answers with nonsense | 502 | `UNAVAILABLE` | – |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod answer;
 mod bearer;
 mod error;

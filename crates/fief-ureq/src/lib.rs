@@ -53,6 +53,8 @@
 //! |---|---|
 //! | `tracing` | one span a call: operation, status, duration, refetch; no values |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod answer;
 mod connection;
 mod connector;
@@ -64,3 +66,8 @@ pub use fief_proto::*;
 pub use fief_transport::{ClientCertificate, Proxy, Roots, TransportOptions};
 
 pub use self::fief::{Fief, FiefBuilder};
+
+/// The code of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
