@@ -1,6 +1,6 @@
-//! What is said of the core's structure, held by machine: nothing that does input or output is in its
-//! dependency tree, and its files stand on each other in one direction. What it could reach in the
-//! standard library is banned in its `.clippy.toml`.
+//! Checks of the core's structure: nothing that does input or output is in its dependency tree, and
+//! its files depend on each other in one direction. The standard library's input and output is
+//! banned in its `.clippy.toml`.
 
 #![allow(
     clippy::disallowed_types,
@@ -66,8 +66,8 @@ fn tree() -> BTreeSet<String> {
     tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
-/// The parts of the core stand on each other in one direction: no two files import each other, by
-/// way of others neither. What a folder's `mod.rs` passes on counts for the file that defines it.
+/// The parts of the core depend on each other in one direction: no two files import each other, not
+/// even through others. What a folder's `mod.rs` re-exports counts for the file that defines it.
 #[test]
 fn no_file_imports_itself_by_way_of_others() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

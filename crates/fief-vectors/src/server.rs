@@ -13,9 +13,9 @@ use flate2::write::GzEncoder;
 use crate::format::Fault;
 use crate::script::{Answer, Reply, Script, Seen};
 
-/// A connection on which nothing happens for so long is given up.
+/// How long a connection may be idle before it is closed.
 const IDLE: Duration = Duration::from_secs(10);
-/// How long a stalled answer keeps its caller waiting; longer than any timeout in a vector.
+/// How long a stalled answer is delayed: longer than any timeout in a vector.
 const STALL: Duration = Duration::from_secs(3);
 
 /// The server. Dropping it stops it.
@@ -28,9 +28,9 @@ pub struct Server {
 
 impl Server {
     /// Starts a server that answers from `script`.
-    ///
     /// # Errors
-    /// When no port can be had.
+    ///
+    /// If no port is free.
     pub fn start(script: Arc<Script>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
@@ -42,7 +42,7 @@ impl Server {
                     return;
                 }
                 let script = Arc::clone(&script);
-                // A connection that breaks off shows in the outcome of the call.
+                // If the connection breaks, the outcome of the call shows it.
                 thread::spawn(move || drop(serve(&connection, &script)));
             }
         });
@@ -66,11 +66,11 @@ impl Drop for Server {
     }
 }
 
-/// The base of a server that is not there.
-///
+/// The base URL of a port on which no server listens.
 /// # Errors
-/// When no port can be had.
-pub fn nobody() -> io::Result<String> {
+///
+/// If no port is free.
+pub fn closed_port() -> io::Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     Ok(format!("http://{}", listener.local_addr()?))
 }

@@ -1,7 +1,7 @@
-//! No type of another crate is in a public signature, but for those that are allowed.
+//! No type of another crate is in a public signature, except for the allowed ones.
 //!
-//! Read from what rustdoc writes as JSON, which is a matter of a nightly compiler; a switch makes
-//! the stable one do it too. Each crate has to be documented for it, hence the test is run by name:
+//! It reads the JSON output of rustdoc, which is a nightly feature; an environment variable enables
+//! it on stable. Each crate has to be documented first, so that the test is run by name only:
 //! `cargo test --workspace --test public_api -- --ignored`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // Tests may panic.
@@ -15,7 +15,7 @@ use std::{
 
 use serde_json::Value;
 
-/// Our own, and what the standard library is made of.
+/// Our own crates, and those of the standard library.
 const ALWAYS: [&str; 8] = [
     "alloc",
     "core",
@@ -27,15 +27,15 @@ const ALWAYS: [&str; 8] = [
     "serde_core",
 ];
 
-/// The other crates whose types each may show. `serde_core` above are the traits that values
-/// implement to be stored.
+/// The other crates whose types each crate may show. `serde_core` above has the traits for values
+/// that are stored.
 const ALLOWED: [(&str, &[&str]); 7] = [
     ("fief-proto", &["http", "serde_json", "uuid"]),
-    // For those who write a driver: what a driver is made of.
+    // For authors of drivers: the parts of a driver.
     ("fief-transport", &["http", "rustls", "zeroize"]),
     ("fief-ureq", &["http", "serde_json"]),
     ("fief-hyper", &["http", "serde_json"]),
-    // An integration speaks the types of what it integrates with.
+    // An integration uses the types of the framework.
     ("fief-axum", AXUM),
     ("fief-cli", &[]),
     ("fief-devserver", &["serde_json", "uuid"]),
@@ -60,11 +60,11 @@ fn shows_only_the_types_that_are_allowed() {
     let (folder, mut found) = (document(), Vec::new());
     for (name, allowed) in ALLOWED {
         let shown = foreign_types(&documentation(&folder, name));
-        let stranger = |path: &&String| {
+        let is_foreign = |path: &&String| {
             let of = path.split("::").next().unwrap_or_default();
             !ALWAYS.contains(&of) && !allowed.contains(&of)
         };
-        found.extend(shown.iter().filter(stranger).map(|path| format!("{name} shows {path}")));
+        found.extend(shown.iter().filter(is_foreign).map(|path| format!("{name} shows {path}")));
         let used = |of: &&&str| shown.iter().any(|path| path.starts_with(&format!("{of}::")));
         let idle: Vec<&&str> = allowed.iter().filter(|of| !used(of)).collect();
         assert!(idle.is_empty(), "{name} shows nothing of {idle:?}, which is allowed to it");
@@ -92,7 +92,7 @@ fn foreign_types(documentation: &Value) -> BTreeSet<String> {
     paths
 }
 
-/// An implementation that follows from somebody else's, or that the compiler makes.
+/// A blanket implementation of another crate, or one that the compiler makes.
 fn is_foreign_impl(implementation: &Value) -> bool {
     implementation["is_synthetic"] == true || !implementation["blanket_impl"].is_null()
 }
@@ -111,14 +111,14 @@ fn collect(node: &Value, found: &mut impl FnMut(&str)) {
     }
 }
 
-/// Documents all crates, as `cargo doc` does for people, and gives the folder.
+/// Documents all crates, and returns the folder.
 fn document() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target"),
         PathBuf::from,
     );
     let output = Command::new(env!("CARGO"))
-        // The examples for their dependencies, so that nothing is built for this alone.
+        // With the examples, because their dependencies are already built with the same features.
         .args(["doc", "--locked", "--workspace", "--no-deps", "--lib", "--examples"])
         .arg("--target-dir")
         .arg(&target)

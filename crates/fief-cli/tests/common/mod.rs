@@ -189,7 +189,7 @@ pub fn get(url: &str) -> io::Result<String> {
     Ok(reply)
 }
 
-/// A port that was free just now, of those that the system gives to nobody by itself.
+/// A port that was free just now, outside of the range that the system assigns by itself.
 fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {

@@ -72,7 +72,7 @@ pub fn status(status: u16, body: &str) -> Response {
     http::Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap()
 }
 
-/// What a driver meets that gets no connection.
+/// The failure of a driver that gets no connection.
 pub fn refused() -> TransportError {
     let cause = io::Error::from(io::ErrorKind::ConnectionRefused);
     TransportError::new(TransportErrorKind::Connect, "fief.example").because(cause)
@@ -83,7 +83,7 @@ pub fn document(endpoint: Endpoint) -> Response {
     match endpoint {
         Endpoint::Discovery => ok(discovery()),
         Endpoint::Keys => ok(keys(&["first"])),
-        other => panic!("{other} is no shared document"),
+        other => panic!("{other} is not a shared document"),
     }
 }
 
@@ -110,7 +110,7 @@ pub fn done<T: fmt::Debug>(step: Result<Step<T>, Error>) -> T {
     }
 }
 
-/// Drives a flow as one thread would, and gives the endpoints that were asked.
+/// Drives a flow as one thread would, and returns the endpoints that were asked.
 pub fn drive<F: Flow>(
     client: &Client,
     provider: &mut Provider,

@@ -10,7 +10,7 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 
-/// The claims are JSON as text, so that a number may be written in any way.
+/// The claims are a JSON string, so that a number may be written in any way.
 pub fn sign(claims: &str) -> String {
     let header = r#"{"alg":"RS256","kid":"first"}"#;
     let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));

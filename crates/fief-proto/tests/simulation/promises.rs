@@ -20,7 +20,8 @@ pub struct Promises {
     /// Tickets that were written, and at which step.
     written: Vec<(Ticket, u64)>,
     settled: Vec<Ticket>,
-    /// For each document, by the program's own clock: the last failure, and the last end of a fetch.
+    /// For each document, by the program's own clock: the last failure, and the last end of a
+    /// fetch.
     failed_at: BTreeMap<&'static str, i64>,
     ended_at: BTreeMap<&'static str, i64>,
     in_flight: usize,
@@ -78,8 +79,8 @@ impl Promises {
         self.check_verdict(policy, shadow, now, errand, outcome);
     }
 
-    /// Independently of the model's way through the policy: while a key is known and usable, its
-    /// tokens are good; nobody else's ever are; and "unknown" is said only after a look.
+    /// Independently of the model: while a key is known and usable, its tokens are valid; no other
+    /// token ever is; and a key is called unknown only after a fetch.
     fn check_verdict(
         &mut self,
         policy: Policy,
@@ -93,7 +94,7 @@ impl Promises {
         let is_good = !has_expired(now);
         let is_known = matches!(maker, Maker::Server(key) if knows(key));
         match outcome {
-            Ok(Next::Done) => assert!(is_known && is_good, "a token of {maker:?} was taken"),
+            Ok(Next::Done) => assert!(is_known && is_good, "a token of {maker:?} was accepted"),
             Ok(Next::Ask(..)) => {}
             Err(error) => {
                 // A token request that was answered uses the keys at hand, however old.
@@ -126,9 +127,9 @@ impl Promises {
         }
     }
 
-    /// A fetch is sent under the lock: it is the only one, nobody has answered its ticket since it
-    /// was written, and neither cooldown nor back-off forbade it then. (A clock may be set back
-    /// while the ticket waits; what it shows when the request is sent says nothing.)
+    /// A fetch is sent under the lock: it is the only one, its ticket was not settled since it was
+    /// written, and neither cooldown nor back-off forbade it then. (A clock may be set back while
+    /// the ticket waits; what it shows when the request is sent says nothing.)
     pub fn sent(
         &mut self,
         ticket: Ticket,
@@ -138,7 +139,7 @@ impl Promises {
         known: &Known,
     ) {
         self.in_flight += 1;
-        assert_eq!(self.in_flight, 1, "two flights at once");
+        assert_eq!(self.in_flight, 1, "two fetches at once");
         let document = name(ticket.endpoint());
         let (_, written) = self.written.iter().rev().find(|(it, _)| *it == ticket).unwrap();
         let ended = self.ended.get(document).copied().unwrap_or_default();
@@ -190,7 +191,7 @@ impl Promises {
     }
 }
 
-/// The provider's documents can't be had.
+/// The provider's documents are unavailable.
 fn is_unavailable(error: &Error) -> bool {
     let is_document = |endpoint| matches!(endpoint, Endpoint::Discovery | Endpoint::Keys);
     match error {

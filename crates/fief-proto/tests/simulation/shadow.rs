@@ -1,5 +1,5 @@
-//! What a provider must know and do, said a second time and naively: the model that each step of
-//! each flow is held against.
+//! What a provider must know and do, written a second time and as simply as possible: the model
+//! that each step of each flow is compared with.
 
 use std::time::Duration;
 
@@ -92,9 +92,9 @@ pub enum Expected {
     Done,
     /// Refused for the token's sake: the name of the reason.
     Refused(&'static str),
-    /// The token was good, and is no longer.
+    /// The token was valid, and is no longer.
     Expired,
-    /// The provider's documents can't be had.
+    /// The provider's documents are unavailable.
     Unavailable,
     /// The answer to a token request can't be checked just now.
     Unchecked,

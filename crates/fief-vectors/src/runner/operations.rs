@@ -1,4 +1,5 @@
-//! Every operation of the client, once, for all runners. One that a runner lacks does not compile.
+//! Every operation of the client, once, for all runners. If a runner lacks one, it does not
+//! compile.
 
 use fief_proto::{
     AccessTokenInfo, AuthorizationRequest, CodeExchange, EmailCode, IdTokenChecks, LoginRedirect,

@@ -1,4 +1,4 @@
-//! What a vector sets up before its first call.
+//! The setup of a vector, before its first call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -29,13 +29,13 @@ pub struct Stage {
     pub transport: Transport,
     /// The clock.
     pub clock: Clock,
-    /// The script, for those who answer requests from it directly.
+    /// The script, for runners that answer requests from it directly.
     pub script: Arc<Script>,
     /// The scheme, host and port that every request must go to.
     pub origin: String,
 }
 
-/// A clock that stands until it is moved.
+/// A clock that stands still until it is moved.
 #[derive(Clone, Debug, Default)]
 pub struct Clock(Arc<AtomicI64>);
 
@@ -53,9 +53,9 @@ impl Clock {
 
 impl Stage {
     /// The stage of a vector.
-    ///
     /// # Errors
-    /// When the documents that the client is to know from the start are refused.
+    ///
+    /// If the documents that the client is to know from the start are refused.
     pub(crate) fn of(vector: &Vector, script: Arc<Script>, manner: &Manner<'_>) -> Outcome<Self> {
         let config = (manner.adjust)(config(&vector.config));
         let mut provider = Provider::default();

@@ -29,8 +29,8 @@ impl Ureq {
         Ok(Self { fief: builder.build()? })
     }
 
-    /// The outcome, which is there already: what the async driver waits for.
-    #[expect(clippy::unused_self, reason = "called as the async driver's counterpart is")]
+    /// The outcome, which is already there. The async driver waits for its outcome here.
+    #[expect(clippy::unused_self, reason = "called in the same way as that of the async driver")]
     pub(super) fn run<T>(&self, outcome: T) -> T {
         outcome
     }

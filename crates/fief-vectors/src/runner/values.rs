@@ -12,10 +12,11 @@ use url::Url;
 use super::{Outcome, Runner};
 use crate::operation::{AuthUrl, Operation, Pkce, ValidateIdToken, VerifyWebhook};
 
-/// Performs an operation and gives its value in the form that vectors use.
+/// Performs an operation and returns its value in the form that vectors use.
 ///
 /// # Errors
-/// The outer one when the vector itself can't be used.
+///
+/// The outer one if the vector itself can't be used.
 pub(crate) fn perform<R: Runner>(
     runner: &R,
     operation: &Operation,

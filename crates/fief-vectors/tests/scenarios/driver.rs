@@ -1,4 +1,4 @@
-//! The operations as the scenarios call them: each stands here once, for both drivers.
+//! The operations as the scenarios call them: each is written once, for both drivers.
 
 use std::sync::LazyLock;
 

@@ -9,7 +9,8 @@ use super::{
     server::Server,
 };
 
-/// New tokens, a new refresh token, the same user, and the lower level: nobody typed a password.
+/// New tokens, a new refresh token, the same user, and the lower level, because no password was
+/// entered.
 pub fn rotation<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let (tokens, info) = app.sign_in(&app.new_user());
@@ -61,9 +62,9 @@ pub fn wider_scope<D: Driver>(server: &Server) {
 
 pub fn wrong_secret<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    let stranger = App::<D>::with(server, "confidential", |config| config.client_secret("wrong"));
+    let other = App::<D>::with(server, "confidential", |config| config.client_secret("wrong"));
     let (tokens, info) = app.sign_in(&app.new_user());
-    assert_refused(stranger.fief.auth_refresh_token(request(&tokens)), "invalid_client");
+    assert_refused(other.fief.auth_refresh_token(request(&tokens)), "invalid_client");
     // That has not used up the refresh token.
     refreshes(&app, &tokens, &info);
 }

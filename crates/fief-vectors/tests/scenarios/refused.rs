@@ -12,17 +12,17 @@ use super::{
 
 pub fn wrong_secret<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    let stranger = App::<D>::with(server, "confidential", |config| config.client_secret("wrong"));
+    let other = App::<D>::with(server, "confidential", |config| config.client_secret("wrong"));
     let code = app.new_code();
-    assert_refused(stranger.fief.auth_callback(exchange(&code)), "invalid_client");
+    assert_refused(other.fief.auth_callback(exchange(&code)), "invalid_client");
     // That has not used up the code.
     app.fief.auth_callback(exchange(&code)).unwrap();
 }
 
 pub fn unknown_client<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    let nobody = D::open(Config::new(server.base_url.as_str(), "nobody").client_secret("wrong"));
-    assert_refused(nobody.auth_callback(exchange(&app.new_code())), "invalid_client");
+    let unknown = D::open(Config::new(server.base_url.as_str(), "unknown").client_secret("wrong"));
+    assert_refused(unknown.auth_callback(exchange(&app.new_code())), "invalid_client");
 }
 
 pub fn code_of_another_client<D: Driver>(server: &Server) {

@@ -19,7 +19,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::PATIENCE;
 
-/// What a failed call says of itself.
+/// What a failed call reports.
 #[derive(Debug)]
 pub struct Failure {
     kind: &'static str,
@@ -116,7 +116,7 @@ fn options(timeout: Option<Duration>) -> TransportOptions {
     }
 }
 
-/// Runs this on another thread, and fails if it does not come back.
+/// Runs this on another thread, and fails if it does not end.
 fn in_time(work: impl FnOnce() + Send + 'static) {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -124,7 +124,9 @@ fn in_time(work: impl FnOnce() + Send + 'static) {
         // The receiver may have given up.
         let _ = sender.send(());
     });
-    receiver.recv_timeout(PATIENCE).expect("the flight lock is held while a flow is resumed");
+    receiver
+        .recv_timeout(PATIENCE)
+        .expect("the lock of shared fetches is held while a flow is resumed");
 }
 
 /// A flow during which something else happens, once the provider can be read.

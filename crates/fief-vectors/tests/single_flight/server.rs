@@ -1,4 +1,4 @@
-//! A server on the loopback interface that counts, and answers when it is let.
+//! A server on the loopback interface that counts requests, and answers when the test allows it.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -112,7 +112,7 @@ impl Shared {
             Answer::Document => (200, key_set()),
             Answer::Status(status) => (status, "down".to_owned()),
         };
-        // A client that has left is no matter.
+        // A client may leave at any time.
         let _ = write!(
             stream,
             "HTTP/1.1 {status} Whatever\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",

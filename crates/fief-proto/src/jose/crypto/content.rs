@@ -41,7 +41,7 @@ impl ContentEncryption {
         })
     }
 
-    /// The content, or none, for whatever reason: which one is not told.
+    /// The content, or none. The reason is withheld: it would help to break the encryption.
     pub(crate) fn open(self, key: &[u8], sealed: &Sealed<'_>) -> Option<Zeroizing<Vec<u8>>> {
         match self {
             Self::A128CbcHs256 => open_cbc::<Hmac<Sha256>, cbc::Decryptor<Aes128>>(key, 16, sealed),
