@@ -56,7 +56,7 @@ impl Default for Authority {
 }
 
 impl Leaf {
-    /// A certificate that nobody but itself vouches for.
+    /// A self-signed certificate.
     pub fn self_signed(name: &str) -> Self {
         Self::of_its_own(name, false, 4000)
     }
@@ -74,7 +74,7 @@ impl Leaf {
         Self { certificate: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
     }
 
-    /// A server that shows this certificate without having looked at it.
+    /// A server that sends this certificate, without rustls's checks of it.
     pub fn server_unchecked(&self) -> Arc<ServerConfig> {
         let certificate = CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap();
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap();
@@ -85,12 +85,12 @@ impl Leaf {
         Arc::new(builder.with_no_client_auth().with_cert_resolver(Arc::new(shown)))
     }
 
-    /// A server that shows this certificate.
+    /// A server that sends this certificate.
     pub fn server(&self) -> Arc<ServerConfig> {
         self.configured(None)
     }
 
-    /// A server that wants one of that authority in return.
+    /// A server that requires a client certificate of that authority.
     pub fn server_for_clients_of(&self, authority: &Authority) -> Arc<ServerConfig> {
         self.configured(Some(authority))
     }

@@ -1,4 +1,4 @@
-//! What a server would answer, for transports that no server is behind.
+//! What a server would answer, for transports without a server.
 
 use fief_proto::{Endpoint, flow::Response};
 use http::StatusCode;

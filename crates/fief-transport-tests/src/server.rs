@@ -55,13 +55,13 @@ pub enum Then {
     Close,
     /// The next request is awaited.
     Keep,
-    /// The connection is torn down: the client gets an RST where it may wait for a FIN.
+    /// The connection is reset: the client gets an RST where it may wait for a FIN.
     Reset,
     /// TLS begins: the answer to a `CONNECT`.
     Tls(Arc<ServerConfig>),
 }
 
-/// A connection, whatever is below.
+/// A connection, with or without TLS.
 pub trait Stream: Read + Write + Send {}
 
 impl<S: Read + Write + Send> Stream for S {}
@@ -75,7 +75,7 @@ impl Server {
         Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), tls, script)
     }
 
-    /// The same, at an address of the test's own.
+    /// The same, at an address of the test's choice.
     pub fn on(
         listener: TcpListener,
         tls: Option<Arc<ServerConfig>>,
@@ -90,7 +90,7 @@ impl Server {
                 thread::spawn(move || {
                     let tcp = stream.unwrap();
                     let mut line = tcp.try_clone().unwrap();
-                    // A client that leaves is no matter.
+                    // A client may leave at any time.
                     if let Ok(Then::Reset) = serve(&tcp, tls, connection, &log, &*script) {
                         return reset(&tcp);
                     }
@@ -142,7 +142,7 @@ pub fn by_hand(script: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     port
 }
 
-/// Has the connection end in an RST, as soon as nobody holds it any more.
+/// Makes the connection end in an RST once its last handle is dropped.
 pub fn reset(tcp: &TcpStream) {
     SockRef::from(tcp).set_linger(Some(Duration::ZERO)).unwrap();
 }
@@ -156,7 +156,7 @@ pub fn closed_port() -> u16 {
     port
 }
 
-/// Plain text with its length.
+/// An answer with this body and its length.
 pub fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }

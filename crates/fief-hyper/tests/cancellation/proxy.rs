@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::server::PAUSE;
 
-/// Starts it, and gives its URL. It adds its open connections to this count.
+/// Starts it, and returns its URL. It adds its open connections to this count.
 pub fn start(connections: Arc<AtomicUsize>) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -39,7 +39,7 @@ async fn accept(listener: std::net::TcpListener, connections: Arc<AtomicUsize>) 
         let connections = Arc::clone(&connections);
         connections.fetch_add(1, SeqCst);
         tokio::spawn(async move {
-            // A client that leaves is no matter.
+            // A client may leave at any time.
             let _ = tunnel(tcp).await;
             connections.fetch_sub(1, SeqCst);
         });

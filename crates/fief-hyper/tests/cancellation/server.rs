@@ -1,4 +1,4 @@
-//! A server with a runtime of its own, so that no task of it is taken for the client's.
+//! A server with a runtime of its own, so that none of its tasks is counted as the client's.
 
 use std::{
     convert::Infallible,
@@ -135,7 +135,7 @@ async fn connected(tcp: TcpStream, tls: Option<TlsAcceptor>, counts: &Arc<Counts
     let Some(tls) = tls else {
         return serve(tcp, counts).await;
     };
-    // A client that leaves is no matter, here and below.
+    // A client may leave at any time, here and below.
     if let Ok(stream) = tls.accept(tcp).await {
         serve(stream, counts).await;
     }
