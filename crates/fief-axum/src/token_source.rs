@@ -1,4 +1,4 @@
-//! Where a request keeps its access token.
+//! Where the access token is in a request.
 
 use std::{fmt, sync::Arc};
 
@@ -8,7 +8,7 @@ use http::request::Parts;
 
 use crate::{AuthError, cookies, same_site::Origins};
 
-/// A place where a request may keep its access token.
+/// A part of the request that may hold the access token.
 #[derive(Clone)]
 pub struct TokenSource(Kind);
 
@@ -29,9 +29,10 @@ impl TokenSource {
 
     /// The cookie of this name, which holds the token as it is.
     ///
-    /// A browser sends cookies also where another site made it ask: with anything but a safe method
-    /// it counts only where `Sec-Fetch-Site` is `same-origin` or `none`, or `Origin` is one of
-    /// these. A request from elsewhere is refused. Let no `GET` change anything.
+    /// A browser sends cookies even if another site made it send the request. With any method that
+    /// is not safe, the cookie therefore counts only if `Sec-Fetch-Site` is `same-origin` or
+    /// `none`, or `Origin` is one of these. A request from elsewhere is refused. A `GET` must not
+    /// change anything.
     pub fn cookie<'a>(name: impl Into<String>, origins: impl IntoIterator<Item = &'a str>) -> Self {
         let mut allowed = Origins::default();
         for origin in origins {
@@ -45,7 +46,7 @@ impl TokenSource {
         Self(Kind::Function(Arc::new(find)))
     }
 
-    /// The token, if there is one here. One that can't be a token is an error, not an absence.
+    /// The token, if this source holds one. A value that can't be a token is an error.
     pub(crate) fn find(&self, parts: &Parts) -> Result<Option<Secret>, AuthError> {
         match &self.0 {
             Kind::Bearer => bearer(&parts.headers),

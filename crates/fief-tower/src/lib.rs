@@ -24,9 +24,9 @@
 //!
 //! - [`BearerAuth`] reads the header `Authorization`; [`BearerAuth::authenticate`] is the same for
 //!   frameworks without tower. Another source of tokens implements [`Authenticate`].
-//! - [`Require`] is the layer. It works for every response body that can be made of a string
+//! - [`Require`] is the layer. It works for every response body that can be made from a string
 //!   ([`Json`]) or be empty ([`Grpc`]), or with a function of your own ([`Reject`]).
-//! - [`AuthError`] is why a request is not let through, and says what its sender may know.
+//! - [`AuthError`] says why a request is refused, and what its sender may know.
 //!
 //! # Answers
 //!
@@ -39,7 +39,7 @@
 //! | the level is too low | 403 | `PERMISSION_DENIED` | `error="insufficient_user_authentication"`, `acr_values` |
 //! | two `Authorization` headers | 400 | `INVALID_ARGUMENT` | `error="invalid_request"` |
 //! | Fief can't be reached | 503 | `UNAVAILABLE` | – (`Retry-After`) |
-//! | Fief answers with nonsense | 502 | `UNAVAILABLE` | – |
+//! | Fief's answer can't be used | 502 | `UNAVAILABLE` | – |
 
 mod answer;
 mod bearer;

@@ -22,7 +22,7 @@ use super::{
 use crate::{AuthError, cookies, seal::CookieSecret};
 
 pub(super) fn routes(site: &Arc<Site>) -> Router {
-    // What only looks whether there is a page must not begin or end a login.
+    // A HEAD request, or a fetch ahead of a navigation, must not begin or end a login.
     let nothing = async || StatusCode::NO_CONTENT;
     Router::new()
         .route(&site.paths.login, get(begin).head(nothing))
@@ -44,7 +44,7 @@ async fn begin(Of(site): Of<Arc<Site>>, request: Request) -> Response {
     site.told(answer, "/")
 }
 
-/// Takes the browser back, with a session or a page that says why there is none.
+/// Handles the callback: creates a session, or answers with a page that says why there is none.
 async fn finish(Of(site): Of<Arc<Site>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     if is_ahead(&parts.headers) {
@@ -63,8 +63,9 @@ async fn end(Of(site): Of<Arc<Site>>, request: Request) -> Response {
 }
 
 impl Site {
-    /// This login on the host of the redirect URI, where the cookies will be looked for; unless the
-    /// browser was sent there before: a proxy may write another host into each request.
+    /// The URL of this login on the host of the redirect URI, to which the callback and its cookies
+    /// belong. None if the browser was sent there before: a proxy that rewrites the host would
+    /// cause a loop.
     fn elsewhere(&self, parts: &Parts) -> Option<String> {
         const MOVED: &str = "moved";
         let asked = parts.headers.get(header::HOST).map(HeaderValue::as_bytes)?;
@@ -90,7 +91,7 @@ impl Site {
                 !value.is_empty() && value.len() <= 320 && !value.contains(char::is_control);
             match name.as_ref() {
                 "return_to" => return_to = local_path(&value),
-                // A level can be raised by a link, and not lowered.
+                // A link can raise the level, but not lower it.
                 "acr_values" => is_high |= value.split(' ').any(|it| it == Acr::LevelOne.as_str()),
                 "lang" if is_text => request = request.lang(value),
                 "login_hint" if is_text => request = request.login_hint(value),
@@ -121,8 +122,8 @@ impl Site {
         let fief = self.auth.fief();
         let login = fief.client().login(with_level(request, pending), &state.entropy())?;
         let redirect = fief.run(login).await?;
-        // The core's own state is known to this browser's cookie alone; what goes round in its
-        // place says all that is needed to make it again.
+        // The core's own state can be derived with this browser's cookie alone. The sealed state,
+        // which is sent instead, holds all that is needed to derive it again.
         let url = redirect.url.replace(redirect.pending.state().expose(), &state.encode());
         let mut response = Redirect::to(&url).into_response();
         let cookie = cookies::set(&self.login_cookie, &secret.encode(), LIFETIME);
@@ -130,7 +131,7 @@ impl Site {
         Ok(response)
     }
 
-    /// `return_to` is written as soon as it is known.
+    /// `return_to` is set as soon as it is known, for the page of an error.
     async fn finish(
         &self,
         query: &str,
@@ -144,7 +145,7 @@ impl Site {
         let opened = opened
             .and_then(|(secret, (_, state))| State::open(secret, &state, self.auth.fief().now()));
         let Some((state, pending)) = opened else {
-            // A page that was restored after long, for example.
+            // A page that was restored after a long time, for example.
             if self.is_signed_in(headers).await? {
                 return Ok(Redirect::to(return_to).into_response());
             }
@@ -153,7 +154,7 @@ impl Site {
         return_to.clone_from(&pending.return_to);
         let mark = state.mark();
         let store = &self.sessions.store;
-        // A denial has no code to be used twice.
+        // A denial has no code that could be used twice.
         if given("error").is_none() {
             let time = Duration::from_secs(LIFETIME + 120);
             if !store.ask(|store| store.claim(&mark, MARK, time)).await? {
@@ -164,7 +165,7 @@ impl Site {
             Ok(answer) => answer,
             Err(error) => {
                 if error.never_sent() {
-                    // The code is as good as it was: the user reloads the page.
+                    // The code was not used: the user can reload the page.
                     let _ = store.ask(|store| store.release(&mark, MARK)).await;
                 }
                 return Err(error.into());
@@ -178,7 +179,7 @@ impl Site {
         let asked = pending.is_high.then_some(Acr::LevelOne);
         let cookie = self.sessions.create(&tokens, user, asked).await?;
         if let Some(before) = self.sessions.secret(headers) {
-            // It ends by itself if the store fails just now.
+            // If the store fails just now, the old session ends by itself later.
             let _ = self.sessions.end(&before).await;
         }
         let mut response = Redirect::to(&pending.return_to).into_response();
@@ -186,7 +187,7 @@ impl Site {
         Ok(response)
     }
 
-    /// Exchanges the code of a callback, with the login made again from its state.
+    /// Exchanges the code of a callback, with the pending login derived from its state.
     async fn exchange(
         &self,
         state: &State<'_>,
@@ -200,7 +201,8 @@ impl Site {
         fief.finish_login(login, &callback).await
     }
 
-    /// The back button, a reload, a restored tab, or the first answer was lost.
+    /// The same callback a second time: the back button, a reload, a restored tab, or a first
+    /// answer that was lost.
     async fn callback_came_again(
         &self,
         headers: &HeaderMap,
@@ -212,7 +214,9 @@ impl Site {
         if pending.is_again {
             return Err(not_ours());
         }
-        debug!("a callback came again, and its browser is not signed in: a login begins anew");
+        debug!(
+            "a callback came a second time, and its browser is not signed in: a new login begins"
+        );
         let begun = self.auth.fief().now();
         let pending = Pending { begun, is_again: true, ..pending };
         self.send_to_fief(headers, self.request.clone(), &pending).await
@@ -243,7 +247,7 @@ impl Site {
         }
     }
 
-    /// The answer, or the page of what went wrong.
+    /// The answer, or the page that says what went wrong.
     fn told(&self, answer: Result<Response, AuthError>, return_to: &str) -> Response {
         dressed(answer.unwrap_or_else(|error| {
             error.log();
@@ -252,7 +256,7 @@ impl Site {
     }
 }
 
-/// The holder of each mark: it is a lease that is never renewed.
+/// The holder of every mark. A mark is a lease that is never renewed.
 const MARK: &str = "login";
 
 fn with_level(request: AuthorizationRequest, pending: &Pending) -> AuthorizationRequest {
@@ -268,12 +272,13 @@ fn with_state(query: &str, state: &str) -> String {
     callback.finish()
 }
 
-/// A callback that answers no login of this browser.
+/// The error for a callback that does not answer a login of this browser.
 fn not_ours() -> AuthError {
     Error::Callback(CallbackFault::WrongState.into()).into()
 }
 
-/// What every answer of a login has: the URL may hold a code, and no cache is to keep the page.
+/// Adds the headers of every answer of a login: the URL may hold a code, and caches must not keep
+/// the page.
 fn dressed(mut response: Response) -> Response {
     const HEADERS: [(HeaderName, &str); 3] = [
         (header::CACHE_CONTROL, "no-store"),

@@ -1,4 +1,4 @@
-//! The session of a request: read from the store once, when something first asks for it.
+//! The session of a request: read from the store once, when it is first needed.
 
 use std::sync::{
     Arc,
@@ -16,7 +16,8 @@ use tracing::warn;
 use super::{Found, Sessions};
 use crate::{AuthError, FiefAuth, Rejection, seal::CookieSecret};
 
-/// What a request, its handlers and its answer share. It is in the extensions of the request.
+/// The session that a request, its handlers and its answer share. It is in the extensions of the
+/// request.
 #[derive(Clone, Default)]
 pub(crate) struct RequestSession(Arc<Inner>);
 
@@ -59,7 +60,7 @@ impl RequestSession {
         session
     }
 
-    /// The level that the login of this session had asked for, if nothing has changed since.
+    /// The level that the login of this session had requested, if it was not refreshed since.
     pub async fn asked(&self) -> Option<Acr> {
         self.0.found.lock().await.found()?.content.asked
     }
@@ -121,12 +122,12 @@ impl Sessions {
         let session = parts.extensions.get::<RequestSession>()?;
         let found = session.0.found.lock().await;
         let user = &found.found()?.content.user;
-        // The ID tokens of older servers have a part only.
+        // The ID tokens of older servers lack the user fields.
         user.fields.is_some().then(|| user.clone())
     }
 
-    /// Whether a request of a session to Fief was refused because the session is over there: the
-    /// user is gone for example. Fief's refresh tells.
+    /// Whether Fief refused a request because the session is over: the user was deleted, for
+    /// example. A refresh shows it.
     pub async fn is_over(self: &Arc<Self>, parts: &Parts, error: &AuthError) -> bool {
         let AuthError::Fief(Error::Refused(refusal)) = error else {
             return false;
@@ -163,7 +164,7 @@ pub(crate) fn is_due(error: &AuthError) -> bool {
     )
 }
 
-/// The session of the request: an extractor, for handlers that change what is in it.
+/// The session of the request: an extractor, for handlers that change it.
 ///
 /// ```
 /// use axum::extract::State;
@@ -190,22 +191,24 @@ pub struct Session {
 }
 
 impl Session {
-    /// Puts newer claims of the user into the session, those that `update_profile` or
+    /// Writes newer claims of the user into the session, those that `update_profile` or
     /// `email_verify` has returned for example.
     ///
     /// # Errors
     ///
-    /// [`AuthError::NoToken`] if the session has ended, [`AuthError::Store`] if it can't be written.
+    /// [`AuthError::NoToken`] if the session has ended, [`AuthError::Store`] if it can't be
+    /// written, [`AuthError::Setup`] if the claims are of another user.
     pub async fn update_user(&self, user: &UserInfo) -> Result<(), AuthError> {
         self.sessions.update_user(&self.secret, user).await
     }
 
-    /// Gets new tokens and claims from Fief: the user's permissions have changed for example.
+    /// Gets new tokens and claims from Fief: because the user's permissions have changed, for
+    /// example.
     ///
     /// # Errors
     ///
-    /// [`AuthError::NoToken`] if the session has ended or has no refresh token, and whatever keeps
-    /// it from being refreshed or written.
+    /// [`AuthError::NoToken`] if the session has ended or has no refresh token, [`AuthError::Fief`]
+    /// if Fief does not refresh it, [`AuthError::Store`] if it can't be written.
     pub async fn refresh(&self) -> Result<AccessTokenInfo, AuthError> {
         let mut slot = self.request.0.found.lock().await;
         let found = slot.found().cloned().ok_or(AuthError::NoToken)?;
@@ -218,7 +221,8 @@ impl Session {
         self.sessions.access(&found.content, &Requirements::none()).await
     }
 
-    /// Ends the session, everywhere; at Fief the user stays signed in.
+    /// Ends the session in all processes and for all copies of the cookie. At Fief the user stays
+    /// signed in.
     ///
     /// # Errors
     ///
@@ -237,7 +241,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let auth = FiefAuth::from_ref(state);
-        let sessions = auth.sessions().ok_or(AuthError::Setup("there are no sessions"))?;
+        let sessions = auth
+            .sessions()
+            .ok_or(AuthError::Setup("a handler requires a session, and this FiefAuth has none"))?;
         sessions.authenticate(parts, &Requirements::none()).await?.ok_or(AuthError::NoToken)?;
         let secret = sessions.secret(&parts.headers).ok_or(AuthError::NoToken)?;
         Ok(Self { sessions: Arc::clone(sessions), secret, request: RequestSession::of(parts) })

@@ -1,4 +1,4 @@
-//! What Fief tells by itself.
+//! Webhooks: the events that Fief sends.
 
 mod event;
 mod objects;
@@ -24,7 +24,7 @@ pub use self::{
     },
 };
 
-/// The secret of a webhook, which Fief shows once: part of the router's state.
+/// The secret of a webhook, which Fief shows once. It is part of the router's state.
 #[derive(Clone)]
 pub struct WebhookSecret {
     secret: Secret,
@@ -32,7 +32,7 @@ pub struct WebhookSecret {
 }
 
 impl WebhookSecret {
-    /// Of one webhook.
+    /// The secret of one webhook.
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self { secret: secret.into(), clock: Arc::new(|| SystemTime::now().into()) }
     }
@@ -54,7 +54,7 @@ impl fmt::Debug for WebhookSecret {
 ///
 /// Signature and age are checked on the raw body, before anything is read from it. Within the five
 /// minutes a delivery can be replayed, and Fief repeats one that was not answered with success:
-/// make what you do harmless to repeat.
+/// your handler must be idempotent.
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -93,18 +93,18 @@ where
     }
 }
 
-/// Why a delivery is not taken.
+/// Why a delivery is not accepted.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WebhookRejection {
     /// The body can't be read, or is too large.
     Body(BytesRejection),
-    /// It is not from Fief, or not from now, or no event.
+    /// It is not from Fief, too old or from the future, or not an event.
     Refused(Error),
 }
 
 impl IntoResponse for WebhookRejection {
-    /// 400 for what is no event, 403 for what is not from Fief or not from now.
+    /// 400 if it is not an event, 403 if it is not from Fief, too old or from the future.
     fn into_response(self) -> Response {
         warn!("{}", Report(&self));
         let error = match self {

@@ -73,7 +73,7 @@ pub fn id_claims(now: UnixTime, login: &Value) -> Value {
     claims
 }
 
-/// Not by the provider of the process: there is none where two are compiled in.
+/// Signs with an explicit backend: `jsonwebtoken` has no default if two are compiled in.
 pub fn sign(claims: &Value) -> String {
     let header = json!({"alg": "RS256", "kid": "first"});
     let [header, claims] = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));

@@ -29,7 +29,7 @@ pub const CLIENT: &str = "duchy-app";
 pub const REDIRECT_URI: &str = "https://www.example.com/callback";
 pub const ANNE: &str = "545e68d4-b831-43cb-9aec-972543716667";
 
-/// What the upstream does in place of answering well.
+/// What the upstream does instead of answering correctly.
 #[derive(Clone)]
 pub enum Fault {
     Unreachable,
@@ -132,7 +132,7 @@ impl Upstream {
         self.0.state.lock().unwrap().presented.clone()
     }
 
-    /// Takes all refresh tokens back, as when the user is deleted.
+    /// Revokes all refresh tokens, as when the user is deleted.
     pub fn revoke(&self) {
         self.0.state.lock().unwrap().refresh_tokens.clear();
     }
@@ -144,7 +144,7 @@ impl Upstream {
         }
     }
 
-    /// Signs the user in at an authorization URL, and gives the callback's query.
+    /// Signs the user in at an authorization URL, and returns the callback's query.
     pub fn sign_in(&self, authorize_url: &str) -> String {
         let (_, query) = authorize_url.split_once('?').unwrap();
         let asked: HashMap<String, String> =
