@@ -1,10 +1,10 @@
-//! Ten tests as users write them for their own application, each by what the README says.
+//! Ten tests as users would write them for their own application, with what the README describes.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 #[path = "webhook/sink.rs"]
@@ -138,7 +138,7 @@ fn sign_in(server: &DevServer, fief: &Fief) -> Result<(Tokens, UserInfo), Error>
     fief.finish_login(login.pending, &callback)
 }
 
-/// What the application asks of a request.
+/// What the application requires of a request.
 fn may_read(fief: &Fief, token: &str) -> Result<(), Error> {
     let required = Requirements::none().permissions(["castles:read"]);
     fief.validate_access_token(token, &required).map(drop)

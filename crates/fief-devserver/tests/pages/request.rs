@@ -1,4 +1,4 @@
-//! A request with whatever headers, `Host` included, and nothing added.
+//! A request with exactly these headers, `Host` included.
 
 use std::{
     fmt::Write as _,
@@ -17,7 +17,7 @@ pub struct Request {
 
 pub struct Answer {
     pub status: u16,
-    /// As they came, a line each.
+    /// As they came, one per line.
     pub headers: String,
     pub body: String,
 }
@@ -39,7 +39,7 @@ impl Request {
         self
     }
 
-    /// To the host `localhost:PORT` if none was named.
+    /// Sends it, with the `Host` `localhost:PORT` if none was set.
     pub fn send(self, server: &DevServer) -> Answer {
         let port = Url::parse(server.base_url()).unwrap().port().unwrap();
         let has_host = self.headers.lines().any(|line| line.starts_with("host:"));

@@ -1,4 +1,4 @@
-//! A browser that fills in the forms of the sign-in pages, and remembers where it was.
+//! A browser that fills in the forms of the sign-in pages, and records where it was.
 
 use std::collections::BTreeMap;
 
@@ -71,8 +71,8 @@ impl<'a> Browser<'a> {
         pairs.collect::<Vec<_>>().join("; ")
     }
 
-    /// Goes on from an authorization URL until it leaves the server or meets a page that is not
-    /// for it. `consent` is the button to press: `allow` or `deny`.
+    /// Walks from an authorization URL until it leaves the server or gets a page that it can't fill
+    /// in. `consent` is the button to press: `allow` or `deny`.
     pub fn walk(&mut self, url: &str, user: &Value, consent: &str) -> End {
         let redirect_uri = Url::parse(url).unwrap();
         let redirect_uri = redirect_uri.query_pairs().find(|(name, _)| name == "redirect_uri");

@@ -1,4 +1,4 @@
-//! HTTP as plain as can be: what is sent is exactly what a test says.
+//! HTTP without a library: exactly what a test says is sent.
 
 use std::{
     io::{self, Read, Write},
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// Longer than any answer takes, so that a hang is noticed.
+/// Longer than any answer takes, so that only a hang ends the wait.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
