@@ -63,7 +63,7 @@ impl Drop for Program {
     }
 }
 
-/// A port that is free, of those that the system does not give out by itself.
+/// A free port, outside of the range that the system assigns by itself.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -75,7 +75,7 @@ pub fn free_port() -> u16 {
     }
 }
 
-/// An HTTP client that follows nothing and takes every status for an answer.
+/// An HTTP client that follows no redirect and returns an answer for every status.
 pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into()
 }
