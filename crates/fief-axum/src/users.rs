@@ -59,7 +59,7 @@ impl Users {
                 None => fetch(&*cache, &client, &own).await,
             });
         };
-        match self.work.join(token.id, work).await {
+        match self.shared.join(token.id, work).await {
             // Another token of the same user may have been refused; ask with this one.
             Some(Err(error)) if error.is_anonymous() => self.fresh(fief, token).await,
             None => self.fresh(fief, token).await,

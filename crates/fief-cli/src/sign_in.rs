@@ -238,8 +238,8 @@ impl Wait<'_> {
                 Ok(Event::Visit(Visit::Tls)) => {
                     has_spoken_tls = true;
                     self.say(
-                        "The redirect URI was called with https, but it is an http address. If that was \
-                         your browser, change https:// to http:// in its address bar.",
+                        "The redirect URI was called with https, but it is an http address. If that \
+                         was your browser, change https:// to http:// in its address bar.",
                     );
                 }
                 Ok(Event::Line(Ok(line))) => match clipboard.paste(&line) {

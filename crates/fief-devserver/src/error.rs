@@ -55,7 +55,7 @@ impl fmt::Display for StartError {
             Self::Client(id) => write!(f, "two clients have the client ID `{id}`"),
             Self::EncryptionKey(id) => write!(
                 f,
-                "the encryption key of client `{id}` is not an RSA key of 2048 to 8192 bits as a JWK"
+                "the encryption key of client `{id}` is not an RSA key of 2048 to 8192 bits as JWK"
             ),
             Self::Webhook(url) => {
                 write!(f, "the webhook `{url}` is not an http URL of this machine")

@@ -54,7 +54,7 @@ pub enum Transport {
     /// Through a custom transport, so that any base URL can be used.
     Script,
     /// To a port on which no server listens.
-    SKIPME,
+    ClosedPort,
 }
 
 /// The options of a client, named as the methods of its builder.

@@ -126,7 +126,7 @@ fn refresh(fief: &Fief, tokens: &Tokens, user: &UserInfo) -> Outcome<Tokens> {
 /// A token that was changed, and a valid one that allows too little.
 fn refusals(fief: &Fief, tokens: &Tokens) -> Outcome<()> {
     let token = tokens.access_token.expose();
-    let (message, signature) = token.rsplit_once('.').ok_or("the access token is not a token")?;
+    let (message, signature) = token.rsplit_once('.').ok_or("the access token has no parts")?;
     let first = if signature.starts_with('A') { 'B' } else { 'A' };
     let forged = format!("{message}.{first}{}", signature.get(1..).unwrap_or_default());
     let level_one = Requirements::none().acr(Acr::LevelOne);

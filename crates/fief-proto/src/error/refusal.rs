@@ -192,8 +192,8 @@ impl fmt::Display for Refusal {
             let host = host.map_or_else(String::new, |host| format!(" to {host}"));
             write!(
                 f,
-                ": it redirects{host}, which is never followed; check the scheme, host and path of the \
-                 base URL"
+                ": it redirects{host}, which is never followed; check the scheme, host and path of \
+                 the base URL"
             )?;
         }
         let mut codes = vec![self.oauth_error.as_deref()];

@@ -208,8 +208,8 @@ impl TokenFault {
             ),
             Self::EncryptedTwice => (
                 "encrypted",
-                "it was decrypted, and its content is an encrypted token again; Fief encrypts a signed \
-                 token once"
+                "it was decrypted, and its content is an encrypted token again; Fief encrypts a \
+                 signed token once"
                     .into(),
             ),
             Self::Expired { by } => (

@@ -33,7 +33,9 @@ fn damaged_token() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn only_a_valid_token_is_accepted(string in prop_oneof![token_like(), damaged_token(), any::<String>()]) {
+    fn only_a_valid_token_is_accepted(
+        string in prop_oneof![token_like(), damaged_token(), any::<String>()],
+    ) {
         prop_assume!(string != token("access"));
         let (client, requirements) = (client(), Requirements::none());
         let mut flow = client.validate_access_token(&string, &requirements);

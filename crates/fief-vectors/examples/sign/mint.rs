@@ -29,7 +29,7 @@ struct Recipe {
     sign: Option<String>,
     /// The header, as JSON or else as an exact string or bytes.
     header: Option<Value>,
-    header_string: Option<String>,
+    header_text: Option<String>,
     header_hex: Option<String>,
     /// The claims, as JSON or else as an exact string or bytes.
     claims: Option<Map<String, Value>>,
@@ -118,7 +118,7 @@ impl Mint {
 
     fn sign(&self, key: &str, recipe: &Recipe) -> Result<String> {
         let header = recipe.header.clone().unwrap_or_else(|| json!({"alg": "RS256", "kid": key}));
-        let header_bytes = match (&recipe.header_string, &recipe.header_hex) {
+        let header_bytes = match (&recipe.header_text, &recipe.header_hex) {
             (Some(text), _) => text.clone().into_bytes(),
             (_, Some(hex)) => unhex(hex)?,
             _ => serde_json::to_vec(&header)?,
