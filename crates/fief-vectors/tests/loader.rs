@@ -128,14 +128,14 @@ fn references() {
     let uri = |value: Value| with("/calls/0/arguments/redirect_uri", value);
     let cases = [
         (json!("{{nothing}}"), "`{{nothing}}` is not defined"),
-        (json!("a{{confidential}}"), "`confidential` is not a text"),
+        (json!("a{{confidential}}"), "`confidential` is not a string"),
         (json!({"$from": "access"}), "`access` is not an object"),
         (json!({"$from": "confidential", "$without": ["x"]}), "there is no `x`"),
         (json!({"$form": "confidential"}), "`$form` is unknown"),
         (json!({"$repeat": "a"}), "`$repeat` takes `times`"),
         (json!({"$repeat": "a", "times": 2, "else": 1}), "`$repeat` takes `times`"),
-        (json!({"$concat": "a"}), "`$concat` takes a list"),
-        (json!({"$concat": [1]}), "`$concat` is not a text"),
+        (json!({"$concat": "a"}), "`$concat` must be a list"),
+        (json!({"$concat": [1]}), "`$concat` is not a string"),
     ];
     for (value, expected) in cases {
         let refusal = refusal(&file(&[uri(value)]));

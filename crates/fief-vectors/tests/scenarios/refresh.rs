@@ -3,7 +3,7 @@
 use fief_proto::{Acr, RefreshRequest, Requirements, Tokens, UserInfo};
 
 use super::{
-    app::{App, let_it_be_struck_off},
+    app::{App, wait_until_deleted},
     driver::Driver,
     expect::{assert_error, assert_refused},
     server::Server,
@@ -38,7 +38,7 @@ pub fn reused_token<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let (tokens, info) = app.sign_in(&app.new_user());
     refreshes(&app, &tokens, &info);
-    let_it_be_struck_off();
+    wait_until_deleted();
     assert_refused(app.fief.auth_refresh_token(request(&tokens)), "invalid_grant");
 }
 

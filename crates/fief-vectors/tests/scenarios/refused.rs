@@ -4,7 +4,7 @@ use fief_proto::{CodeExchange, Config, Detail, EmailCode, NewEmail, NewPassword}
 use serde_json::json;
 
 use super::{
-    app::{App, exchange, let_it_be_struck_off, pkce, request},
+    app::{App, exchange, pkce, request, wait_until_deleted},
     driver::Driver,
     expect::{assert_refused, refusal},
     server::Server,
@@ -40,7 +40,7 @@ pub fn reused_code<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let code = app.new_code();
     app.fief.auth_callback(exchange(&code)).unwrap();
-    let_it_be_struck_off();
+    wait_until_deleted();
     assert_refused(app.fief.auth_callback(exchange(&code)), "invalid_grant");
 }
 
