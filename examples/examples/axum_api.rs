@@ -19,7 +19,7 @@ struct Command {
     #[command(flatten)]
     arguments: Arguments,
 
-    /// Another client whose tokens are taken, too: a command-line tool for example
+    /// Another client whose tokens are accepted too: a command-line tool for example
     #[arg(long, value_name = "ID")]
     accept_client: Vec<String>,
 }
@@ -85,28 +85,28 @@ async fn userinfo(user: CurrentUser) -> Json<UserInfo> {
     Json(user.info)
 }
 
-/// A greeting for everybody, by name for those who have signed in
+/// A greeting, by name for users who have signed in
 #[utoipa::path(get, path = "/hello", responses((status = 200, body = String)),
     security((), ("OAuth2AuthorizationCodeBearer" = ["openid"])))]
 async fn hello(user: Option<CurrentUser>) -> String {
     let name = user.and_then(|user| user.info.email);
-    format!("Hello, {}!", name.as_deref().unwrap_or("stranger"))
+    format!("Hello, {}!", name.as_deref().unwrap_or("guest"))
 }
 
-/// The castles, for those who may read them
+/// The castles, for users who may read them
 #[utoipa::path(get, path = "/castles", security(("OAuth2AuthorizationCodeBearer" = ["openid"])),
     responses((status = 200, body = Vec<String>), (status = 401), (status = 403)))]
 async fn castles(_: Allowed<ReadCastles>) -> Json<Vec<&'static str>> {
     catalogue().await
 }
 
-/// The castles, for everybody
+/// The castles, without a sign-in
 #[utoipa::path(get, path = "/catalogue", responses((status = 200, body = Vec<String>)))]
 async fn catalogue() -> Json<Vec<&'static str>> {
     Json(vec!["Fougères", "Josselin", "Nantes"])
 }
 
-/// Another castle, for those who may create one
+/// Another castle, for users who may create one
 #[utoipa::path(post, path = "/castles", security(("OAuth2AuthorizationCodeBearer" = ["openid"])),
     responses((status = 200, body = String), (status = 401), (status = 403)))]
 async fn build(user: Allowed<BuildCastles>) -> String {

@@ -17,7 +17,7 @@ struct Command {
     #[command(flatten)]
     arguments: Arguments,
 
-    /// Where browsers reach the site, if a proxy is before it: <https://www.example.com/app>
+    /// The URL of the site behind a proxy: <https://www.example.com/app>
     #[arg(long, value_name = "URL")]
     site: Option<String>,
 
@@ -53,7 +53,7 @@ async fn main() -> Outcome<()> {
     Ok(axum::serve(party.listener, login.mount(pages)).await?)
 }
 
-/// For everybody.
+/// Needs no sign-in.
 async fn home(user: Option<CurrentUser>) -> Html<String> {
     let Some(user) = user else {
         return page("Hello, guest. <a href='account'>Sign in</a>");
@@ -67,7 +67,7 @@ async fn home(user: Option<CurrentUser>) -> Html<String> {
     ))
 }
 
-/// From the cache, for those who have signed in; others are asked to.
+/// From the cache, for users who have signed in; others are sent to the login.
 async fn account(user: CurrentUser) -> Html<String> {
     described(&user)
 }
@@ -89,7 +89,7 @@ fn page(content: &str) -> Html<String> {
     Html(format!("<!doctype html><meta charset='utf-8'><title>Castles</title>{content}"))
 }
 
-/// What users have written, as text.
+/// Escapes what users have written.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

@@ -15,7 +15,7 @@ struct Command {
     #[command(flatten)]
     arguments: Arguments,
 
-    /// The secret that your Fief server has shown for the webhook
+    /// The secret that your Fief server showed for the webhook
     #[arg(long, env = "FIEF_WEBHOOK_SECRET", default_value = "embedded", hide_env_values = true)]
     secret: String,
 }
@@ -34,7 +34,7 @@ async fn main() -> Outcome<()> {
         .route("/webhook", post(receive))
         .with_state(WebhookSecret::new(command.secret.as_str()));
     println!("Webhook  {}/webhook", party.here);
-    // So that there is something to tell; a server that another example has started tells nothing.
+    // Causes an event. A server that another example has started does not know this webhook.
     if let Some(server) = &party.server {
         server.add_user(User::new("renee@bretagne.duchy", "hermine-tincture-1499"))?;
     }
@@ -49,8 +49,8 @@ async fn receive(Webhook(event): Webhook) {
         Event::UserPermissionCreated(given) => {
             println!("{} was given {}", given.user_id, given.permission.codename);
         }
-        Event::UserPermissionDeleted(taken) => {
-            println!("{} lost {}", taken.user_id, taken.permission.codename);
+        Event::UserPermissionDeleted(removed) => {
+            println!("{} lost {}", removed.user_id, removed.permission.codename);
         }
         event => println!("Something else: {}", event.event_type()),
     }

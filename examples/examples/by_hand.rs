@@ -1,4 +1,4 @@
-//! The core without a driver, over a plain `TcpStream`: what embedding takes. Try `-- --help`.
+//! The core without a driver, over a plain `TcpStream`. Try `-- --help`.
 
 use std::io::{Error, ErrorKind, Read as _, Write as _};
 use std::{net::TcpStream, time::Duration, time::SystemTime};

@@ -19,16 +19,16 @@ struct Arguments {
     /// A public client that has the redirect URI.
     #[arg(long, env = "FIEF_PUBLIC_CLIENT_ID", global = true)]
     client_id: Option<String>,
-    /// Where your browser comes back to; of several, the first whose port is free.
+    /// The redirect URI; with several, the first whose port is free is used.
     #[arg(long, default_value = REDIRECT_URI, global = true)]
     redirect_uri: Vec<String>,
-    /// Open no browser here, and read what you paste. Over ssh that goes by itself.
+    /// Open no browser here, and read what you paste. This is the default over ssh.
     #[arg(long, global = true)]
     no_browser: bool,
-    /// Where to keep the credentials, in place of the usual folder.
+    /// The file for the credentials, instead of the usual folder.
     #[arg(long, global = true)]
     credentials: Option<PathBuf>,
-    /// Which of your accounts: each is signed in by itself.
+    /// The account to use: each is signed in separately.
     #[arg(long, default_value = "credentials", global = true)]
     profile: String,
     #[command(subcommand)]
@@ -37,7 +37,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Signs you in, also if you are already.
+    /// Signs you in, even if you are signed in already.
     Login,
     /// Says who is signed in.
     Hello {
@@ -51,7 +51,7 @@ enum Command {
         #[arg(default_value = "http://localhost:8000/user")]
         url: String,
     },
-    /// Forgets your credentials.
+    /// Deletes your credentials.
     Logout,
 }
 
@@ -93,7 +93,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// For the server that was named, or else for one of our own, which stops when it is dropped.
+/// For the server of the arguments, or else for an embedded one, which stops when it is dropped.
 fn auth(arguments: &Arguments) -> Result<(FiefAuth, Option<DevServer>), Box<dyn Error>> {
     let named = arguments.base_url.clone().zip(arguments.client_id.clone());
     let (app, server) = match &named {

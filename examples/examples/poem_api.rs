@@ -1,4 +1,4 @@
-//! An API on poem, which is no tower stack: a guard of one's own by `authenticate`.
+//! An API on poem, which does not use tower: a custom guard with `authenticate`.
 
 mod fief;
 

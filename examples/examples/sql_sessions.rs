@@ -1,6 +1,5 @@
-//! A session store of one's own, over SQL: one statement an operation. `SQLite` here; the statements
-//! are the same for Postgres, but for the type of `sealed` (`BYTEA`) and for `ON CONFLICT`, which
-//! both have.
+//! A custom session store on SQL, with one statement per operation. It uses `SQLite`; the
+//! statements are the same for Postgres, except for the type of `sealed` (`BYTEA`).
 
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use fief_axum::{
 };
 use sqlx::{Row as _, SqlitePool, sqlite::SqlitePoolOptions};
 
-/// Sessions in a database. A job of yours deletes what has ended.
+/// Sessions in a database. In production, a job deletes the ended ones.
 struct SqlSessionStore(SqlitePool);
 
 const TABLES: &str = "
@@ -19,10 +18,12 @@ const TABLES: &str = "
     CREATE INDEX sessions_of ON sessions (owner);
     CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, ends BIGINT NOT NULL);";
 
-/// Milliseconds by the clock of the database: in Postgres `(extract(epoch FROM now())*1000)::bigint`.
+/// Milliseconds by the clock of the database: in Postgres `(extract(epoch FROM
+/// now())*1000)::bigint`.
 const NOW: &str = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
 
-/// A generation is compared, and only that: its bits are kept.
+/// Converts a generation to the signed type of SQL. It is only compared for equality, so that
+/// keeping its bits is enough.
 #[expect(clippy::cast_possible_wrap, reason = "see above")]
 fn signed(generation: u64) -> i64 {
     generation as i64
@@ -124,7 +125,7 @@ impl SessionStore for SqlSessionStore {
             if self.run(statement, arguments).await? == 1 {
                 return Ok(Replaced::Done);
             }
-            // What it was that kept it from being replaced; it may have ended since.
+            // Why it was not replaced: it is gone, or of another generation.
             let is_there = self.load(name).await?.is_some();
             Ok(if is_there { Replaced::Changed } else { Replaced::Absent })
         })
@@ -198,13 +199,13 @@ impl SessionStore for SqlSessionStore {
 }
 
 async fn in_memory() -> Result<SqlSessionStore, BoxError> {
-    // One connection: each would be a database of its own.
+    // One connection, because each would have an in-memory database of its own.
     let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await?;
     sqlx::raw_sql(TABLES).execute(&pool).await?;
     Ok(SqlSessionStore(pool))
 }
 
-/// Yours gives the store to `WebLoginBuilder::session_store`; this one holds it to its promises.
+/// A real program passes the store to `WebLoginBuilder::session_store`; this one tests it.
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
     check_session_store(&in_memory().await?).await;

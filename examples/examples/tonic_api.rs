@@ -1,5 +1,5 @@
-//! A gRPC server on tonic, guarded by the layer of `fief-tower`: calls without a good token end
-//! with `UNAUTHENTICATED`, those that lack something with `PERMISSION_DENIED`.
+//! A gRPC server on tonic, guarded by the layer of `fief-tower`: calls without a valid token end
+//! with `UNAUTHENTICATED`, those without a required scope or permission with `PERMISSION_DENIED`.
 
 mod fief;
 
@@ -23,8 +23,8 @@ async fn main() -> Outcome<()> {
     let auth = BearerAuth::new(Fief::new(party.config)?).answer(Grpc);
     let read = auth.require(Requirements::none().permission("castles:read"));
 
-    // Yours is generated from its description; a handler finds the `AccessTokenInfo` in the
-    // extensions of its request.
+    // A real service is generated from its description; a handler finds the `AccessTokenInfo` in
+    // the extensions of its request.
     let (_reporter, service) = tonic_health::server::health_reporter();
     println!("gRPC     {}", party.here);
     let server = Server::builder().layer(read).add_service(service);

@@ -1,4 +1,4 @@
-//! The Fief server of those who run an example without one.
+//! The embedded Fief server of the examples.
 
 use std::{env, io::ErrorKind};
 
@@ -11,20 +11,20 @@ pub const WEB_CLIENT: (&str, &str) = ("examples-web", "examples-web-secret");
 pub const CLI_CLIENT: &str = "examples-cli";
 /// A user with the permission `castles:read`, and their password.
 pub const USER: (&str, &str) = ("anne@bretagne.duchy", "hermine-tincture-1488");
-/// A user without, and their password.
+/// A user without it, and their password.
 pub const OTHER_USER: (&str, &str) = ("louis@valois.kingdom", "porc-epic-tincture-1498");
 
 /// The port of the server, unless `FIEF_EXAMPLES_PORT` names another.
 const PORT: u16 = 8808;
 
-/// Where the server is. All examples share it: the first that runs starts it.
+/// The base URL of the server. All examples share it: the first that runs starts it.
 pub fn base_url() -> String {
     format!("http://localhost:{}", port())
 }
 
 /// Starts the server, which stops when it is dropped; none if another example runs it already.
 ///
-/// Its users and keys are the same each time, so that what was signed before is still good.
+/// Its users and keys are the same each time, so that earlier tokens are still valid.
 ///
 /// # Errors
 ///

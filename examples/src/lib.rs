@@ -1,4 +1,4 @@
-//! What the small programs in `examples/` share: their arguments, and how they show a user.
+//! What the programs in `examples/` share: their arguments, and how they show a user.
 
 pub mod embedded;
 
@@ -9,7 +9,7 @@ use fief_proto::{Config, Tokens, UserInfo};
 /// The redirect URI of the examples. It must be registered with the client, byte for byte.
 pub const REDIRECT_URI: &str = "http://localhost:8000/callback";
 
-/// What the two drivers are shown with.
+/// The purpose of the examples for the two drivers.
 pub const PURPOSE: &str =
     "Signs a user in by hand: prints the authorization URL, and reads what comes back.";
 

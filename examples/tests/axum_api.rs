@@ -38,7 +38,7 @@ fn answers_with_the_embedded_server() {
     assert_eq!(garbage.status, 401);
     assert!(garbage.challenge.contains("invalid_token"), "{}", garbage.challenge);
 
-    assert_eq!(get(&format!("{api}/hello"), None).body, "Hello, stranger!");
+    assert_eq!(get(&format!("{api}/hello"), None).body, "Hello, guest!");
     assert_eq!(get(&format!("{api}/hello"), Some(&anne)).body, "Hello, anne@bretagne.duchy!");
     assert_eq!(get(&format!("{api}/catalogue"), None).status, 200);
 
@@ -57,7 +57,7 @@ fn answers_with_the_embedded_server() {
 
 #[test]
 fn answers_with_another_server() {
-    // It lives a day and more ago: what it issues has expired.
+    // Its clock is more than a day late, so that its tokens have expired.
     let past = || {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         UnixTime::from_secs(i64::try_from(now).unwrap() - 90_000)

@@ -45,19 +45,20 @@ fn signs_in_says_hello_calls_an_api_and_signs_out() {
     assert_eq!(server.requests_to(Endpoint::Userinfo), 1);
 
     let api = ["--base-url", base_url, "--client-id", API.0, "--client-secret", API.1];
-    let mut stranger = Program::start("axum_api", &api);
-    let output = cli.run(&["call-api", &stranger.url("API ")]);
+    let mut strict = Program::start("axum_api", &api);
+    let output = cli.run(&["call-api", &strict.url("API ")]);
     assert!(String::from_utf8(output.stdout.clone()).unwrap().starts_with("401"), "{output:?}");
     assert!(fails(output).contains("401"));
-    stranger.says("accept_client"); // in its log, where its developer finds it
+    strict.says("accept_client"); // in its log, where its developer finds it
 
-    let mut friend = Program::start("axum_api", &[&api[..], &["--accept-client", CLIENT]].concat());
-    let answer = succeeds(cli.run(&["call-api", &friend.url("API ")]));
+    let mut accepting =
+        Program::start("axum_api", &[&api[..], &["--accept-client", CLIENT]].concat());
+    let answer = succeeds(cli.run(&["call-api", &accepting.url("API ")]));
     assert!(answer.starts_with("200 OK") && answer.contains("openid"), "{answer}");
     assert!(fails(cli.run(&["call-api", "http://castles.example/"])).contains("https"));
 
     assert_eq!(succeeds(cli.run(&["logout"])), "Goodbye!\n");
-    // Whatever comes next signs in first.
+    // The next command signs in first.
     let mut hello = cli.start(&["hello"]);
     let callback = walk(&mut hello);
     assert!(get(port, &callback).contains("Castles"));
@@ -83,7 +84,7 @@ fn needs_neither_a_server_nor_a_browser() {
     let callback = walk(&mut login);
     writeln!(login.stdin.as_mut().unwrap(), "{callback}").unwrap();
     assert_eq!(succeeds(login.wait_with_output().unwrap()), HELLO);
-    // The server of the first process is gone; that of the second takes its tokens.
+    // The server of the first process has ended; that of the second accepts its tokens.
     assert_eq!(succeeds(cli.run(&["hello", "--refresh"])), HELLO);
     assert!(fs::read_dir(cli.folder.path()).unwrap().count() > 0);
 }
@@ -143,7 +144,7 @@ fn example() -> PathBuf {
     path
 }
 
-/// Opens the address that the program shows, and signs in; gives the address at the end.
+/// Opens the address that the program shows, and signs in; returns the address at the end.
 fn walk(login: &mut Child) -> String {
     let mut said = String::new();
     let lines = BufReader::new(login.stderr.as_mut().unwrap()).lines().map(Result::unwrap);

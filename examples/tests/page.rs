@@ -41,7 +41,7 @@ use crate::{
 
 const CLIENT_ID: &str = "browser";
 const EMAIL: &str = "anne@bretagne.duchy";
-/// What `index.html` and `fief.json` say, until somebody changes it.
+/// What `index.html` and `fief.json` say, unless changed.
 const BASE_URL: &str = "http://localhost:8765";
 
 const SIGN_IN: &str = "#sign-in:not([hidden])";
@@ -116,7 +116,7 @@ async fn signed_out(visitor: &Visitor, server: &DevServer, page: &str) {
     visitor.wait_for_title("Sign in").await;
 }
 
-/// A callback that somebody else has made up, while a login is under way.
+/// A made-up callback, while a login is under way.
 async fn forged(visitor: &Visitor, server: &DevServer, page: &str) {
     visitor.open(&format!("{page}?code=forged&state=forged")).await;
     let problem = visitor.text("#problem").await;

@@ -44,8 +44,8 @@ fn tells_the_whole_story_without_arguments() {
 
 #[test]
 fn fails_where_no_server_answers() {
-    // Nobody listens on the port that is reserved for that.
-    let output = quickstart(&["--base-url", "http://localhost:1", "--client-id", "nobody"]);
+    // Port 1 is reserved: no server listens there.
+    let output = quickstart(&["--base-url", "http://localhost:1", "--client-id", "unknown"]);
     assert_eq!(output.status.code(), Some(1));
     let words = String::from_utf8(output.stderr).unwrap();
     assert!(words.contains("This did not work"), "{words}");

@@ -26,7 +26,7 @@ fn http_answers_by_the_token() {
     }
 }
 
-/// Where the program is, and tokens of one who may read castles and one who may not.
+/// The URL of the program, and tokens of a user who may read castles and of one who may not.
 fn tokens_of(program: &mut Program, what: &str) -> (String, [String; 2]) {
     let base_url = program.url("Fief ");
     let here = program.url(what);

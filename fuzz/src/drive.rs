@@ -1,4 +1,4 @@
-//! Drives one flow by the contract, and checks on the way what holds for every flow.
+//! Drives one flow by the contract, and checks what must hold for every flow.
 
 use std::fmt::Debug;
 
@@ -57,8 +57,8 @@ pub fn drive<F: Flow + Debug>(
     Outcome { result, asked }
 }
 
-/// Drives a flow of the usual client, which knows the server, and gives `response` to its own
-/// request.
+/// Drives a flow of the usual client, which knows the server, and answers its own request with
+/// `response`.
 pub fn answered<F: Flow + Debug>(flow: F, response: &Response) -> Result<F::Output, Error> {
     answered_for(&world::CLIENT, flow, response)
 }

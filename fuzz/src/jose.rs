@@ -1,5 +1,5 @@
-//! Makes tokens out of readable text, so that a fuzzer need not find its way through base64url
-//! and ciphers.
+//! Makes tokens out of readable headers and claims, so that a fuzzer need not produce valid
+//! base64url and ciphertext.
 
 use std::sync::LazyLock;
 
@@ -16,14 +16,15 @@ use sha2::{Sha256, Sha512};
 
 use crate::world;
 
-/// A signed token of this header and these claims. Its signature is wrong, which the clients
-/// here take for good.
+/// A signed token of this header and these claims. Its signature is wrong, but the clients here
+/// accept it.
 pub fn jws(header: &str, claims: &str) -> String {
     let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
     format!("{header}.{claims}.{}", "A".repeat(342))
 }
 
-/// An encrypted token of this header around this text, right in all that the header leaves open.
+/// An encrypted token with this header and this content, correct in all that the header does not
+/// state.
 pub fn jwe(header: &str, text: &str) -> String {
     let content = Content::of(header);
     let key = &CONTENT_KEYS[content as usize];
@@ -129,7 +130,7 @@ static CONTENT_KEYS: LazyLock<[ContentKey; 4]> = LazyLock::new(|| {
 fn wrap(key: &[u8]) -> String {
     let jwk = world::key("encryption");
     let number = |name: &str| {
-        URL_SAFE_NO_PAD.decode(jwk[name].as_str().expect("a text")).expect("base64url")
+        URL_SAFE_NO_PAD.decode(jwk[name].as_str().expect("a string")).expect("base64url")
     };
     let der = subject_public_key_info(&number("n"), &number("e"));
     let public = PublicEncryptingKey::from_der(&der).expect("a public key");

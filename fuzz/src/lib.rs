@@ -1,5 +1,5 @@
-//! What the fuzz targets share: a world to play in, planted secrets, makers of tokens, and naive
-//! models that say what may be accepted.
+//! What the fuzz targets share: a server with its keys (`world`), planted secrets, makers of
+//! tokens, and simple models that say what may be accepted.
 
 pub mod drive;
 pub mod jose;

@@ -1,5 +1,5 @@
-//! Naive models: what an accepted value must be at the least, said a second time and in another
-//! way. They look at `serde_json`'s values, not at what the core has made of the text.
+//! Simple models: the least that must be true of an accepted value, written a second time and in
+//! another way. They check `serde_json`'s values, and not what the core has parsed.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ const LEEWAY: f64 = 60.0;
 pub fn check_access_token(token: &str, info: &AccessTokenInfo) {
     let claims = signed(token, &["jwt", "at+jwt"]);
     for name in ["at_hash", "c_hash", "nonce"] {
-        assert!(claims.get(name).is_none(), "an ID token was taken for an access token");
+        assert!(claims.get(name).is_none(), "an ID token was accepted as an access token");
     }
     check_registered(&claims, |audience| audience.contains(&CLIENT_ID));
     assert_eq!(info.access_token.expose(), token);
@@ -37,11 +37,11 @@ pub fn check_access_token(token: &str, info: &AccessTokenInfo) {
     assert_eq!(info.expires_at.as_secs(), number(&claims, "exp").expect("it is required") as i64);
 }
 
-/// An ID token that was accepted, for [`CLIENT_ID`] at [`NOW`], beside this access token.
+/// An ID token that was accepted, for [`CLIENT_ID`] at [`NOW`], together with this access token.
 pub fn check_id_token(token: &str, user: &UserInfo, access_token: &str, code: Option<&str>) {
     let claims = signed(token, &["jwt"]);
     for name in ["scope", "permissions"] {
-        assert!(claims.get(name).is_none(), "an access token was taken for an ID token");
+        assert!(claims.get(name).is_none(), "an access token was accepted as an ID token");
     }
     check_registered(&claims, |audience| {
         !audience.is_empty() && audience.iter().all(|id| *id == CLIENT_ID)
@@ -74,7 +74,7 @@ pub fn check_user(claims: &Map<String, Value>, user: &UserInfo) {
         match kept.get(name) {
             None => assert!(value.is_null() && NAMED.contains(&name.as_str()), "`{name}` is lost"),
             Some(found) if name == "tenant_id" => {
-                let id = |value: &Value| Uuid::parse_str(value.as_str().expect("a text"));
+                let id = |value: &Value| Uuid::parse_str(value.as_str().expect("a string"));
                 assert_eq!(id(found), id(value));
             }
             Some(found) => assert_eq!(found, value, "{name}"),
@@ -108,8 +108,8 @@ pub fn checks_signatures(key: &Value) -> bool {
         && is_strong(key)
 }
 
-/// Whether an RSA key is of 2048 to 8192 bits, however many zeros they begin with, and has an odd
-/// exponent from 3 to 2^33.
+/// Whether an RSA key has 2048 to 8192 bits without leading zeros, and an odd exponent from 3 to
+/// 2^33.
 pub fn is_strong(key: &Value) -> bool {
     let bits = |name: &str| {
         let number = key[name].as_str().and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
@@ -136,7 +136,7 @@ fn signed(token: &str, types: &[&str]) -> Map<String, Value> {
         assert!(!header.contains_key(name), "{name}");
     }
     if let Some(typ) = header.get("typ") {
-        let typ = typ.as_str().expect("a text").to_ascii_lowercase();
+        let typ = typ.as_str().expect("a string").to_ascii_lowercase();
         assert!(types.contains(&typ.as_str()), "{typ}");
     }
     assert!(header.get("kid").is_none_or(|kid| kid == "first"), "a key that is not published");
@@ -150,11 +150,11 @@ fn object(part: &str) -> Map<String, Value> {
     let Members(members) = serde_json::from_str(text).expect("an object");
     let count = members.len();
     let object: Map<String, Value> = members.into_iter().collect();
-    assert_eq!(object.len(), count, "a member stands twice");
+    assert_eq!(object.len(), count, "a member is duplicated");
     object
 }
 
-/// An object as it is written: where a member stands twice, it is there twice.
+/// The members of an object as they are written, duplicates included.
 struct Members(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -191,7 +191,7 @@ fn check_registered(claims: &Map<String, Value>, is_ours: impl Fn(&[&str]) -> bo
     assert_eq!(claims["iss"], BASE);
     let audience: Vec<&str> = match &claims["aud"] {
         Value::String(one) => vec![one],
-        Value::Array(many) => many.iter().map(|one| one.as_str().expect("a text")).collect(),
+        Value::Array(many) => many.iter().map(|one| one.as_str().expect("a string")).collect(),
         other => panic!("an audience of {other}"),
     };
     assert!(is_ours(&audience), "{audience:?}");
@@ -204,7 +204,7 @@ fn check_registered(claims: &Map<String, Value>, is_ours: impl Fn(&[&str]) -> bo
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> &'a str {
-    claims[name].as_str().expect("a text")
+    claims[name].as_str().expect("a string")
 }
 
 fn number(claims: &Map<String, Value>, name: &str) -> Option<f64> {

@@ -1,17 +1,17 @@
-//! Secrets that are planted wherever one can stand, and looked for wherever none may.
+//! Secrets that are planted wherever one can be, and looked for wherever none may be.
 
 use std::fmt::{Debug, Display};
 
 use fief_proto::{Error, LoginRedirect, Report, flow::Request};
 use url::Url;
 
-/// Stands for each secret that a program hands over: token, code, password, client secret. It is
-/// one, so that whatever a server echoes is a secret of the request at hand.
+/// The value of each secret that a program passes in: token, code, password, client secret. It is
+/// one value, so that whatever a server echoes is a secret of the current request.
 pub const PLANTED: &str = "hermine-tincture-1488-hermine-tincture-1488-hermine";
 
-/// What [`world::ENTROPY`](crate::world::ENTROPY) becomes. State and nonce stand in the
-/// authorization URL, the verifier in the body of the token request, and none anywhere
-/// else. The verifier is in small letters, so that it is found again in the name of a host.
+/// What [`world::ENTROPY`](crate::world::ENTROPY) becomes. State and nonce are in the authorization
+/// URL, the verifier is in the body of the token request, and none is anywhere else. The verifier
+/// is in lower case, so that it is also found in the name of a host.
 pub const STATE: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
 pub const NONCE: &str = "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg";
 pub const VERIFIER: &str = "ampqampqampqampqampqampqampqampqampqampqamo";
@@ -19,14 +19,14 @@ pub const VERIFIER: &str = "ampqampqampqampqampqampqampqampqampqampqamo";
 pub const DRAWN: [&str; 3] = [STATE, NONCE, VERIFIER];
 pub const ALL: [&str; 4] = [PLANTED, STATE, NONCE, VERIFIER];
 
-/// Whether a foreign text holds one of them. Where it stands for something that may be shown, a
-/// redirect URI for example, there is then nothing to look for.
+/// Whether an input holds one of them. Then they may rightly be shown, as a part of a redirect URI
+/// for example, and the check is skipped.
 pub fn stand_in(text: &[u8]) -> bool {
     ALL.iter().any(|secret| holds(text, secret))
 }
 
-/// Whether a foreign text holds this one, whatever case it is in and whatever is strewn into it: a
-/// host is written in small letters, and without characters that no host may have.
+/// Whether an input holds this secret, in any case and with other characters in between: a host is
+/// written in lower case and without the characters that no host may have.
 pub fn holds(text: &[u8], secret: &str) -> bool {
     let plain = |text: &[u8]| -> Vec<u8> {
         let is_kept = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
@@ -36,7 +36,7 @@ pub fn holds(text: &[u8], secret: &str) -> bool {
     plain(text).windows(secret.len()).any(|part| part == secret)
 }
 
-/// Those that stand in a request, for the server alone to read.
+/// The secrets in a request, for the server alone to read.
 pub fn sent_in(request: &Request) -> Vec<&'static str> {
     let http = request.http();
     let stands = |secret: &&str| {
@@ -50,14 +50,14 @@ pub fn check_text(text: &str) {
     check_without(text, &ALL);
 }
 
-/// A text in which none of these may stand.
+/// Checks that a string holds none of these.
 pub fn check_without(text: &str, secrets: &[&str]) {
     for secret in secrets {
         assert!(!text.contains(secret), "`{secret}` is shown: {text}");
     }
 }
 
-/// What a login hands out: its URL shows what it has to, and nothing else is shown anywhere.
+/// Checks a login: its URL shows only what it must, and nothing else shows anything.
 pub fn check_login(redirect: &LoginRedirect) {
     check_debug(redirect);
     check_without(&redirect.url, &[PLANTED, VERIFIER]);
@@ -85,7 +85,7 @@ pub fn check_error(error: &Error) {
     assert!(error.reason().is_none_or(is_name), "{:?}", error.reason());
 }
 
-/// What a log line gets to see.
+/// Checks what may be in a log.
 pub fn check_shown(shown: &impl Display) {
     let text = shown.to_string();
     check_text(&text);

@@ -1,5 +1,5 @@
-//! Inputs of several parts: lines first, then what is left. A seed can be read and written by hand,
-//! and a fuzzer finds its way through it.
+//! Inputs of several parts: lines first, then the rest. So a seed can be read and written by hand,
+//! and a fuzzer can change its parts.
 
 /// The first line, and what follows it.
 pub fn line(text: &str) -> (&str, &str) {
@@ -17,8 +17,8 @@ pub fn lines<const N: usize>(text: &str) -> ([&str; N], &str) {
     (lines, rest)
 }
 
-/// An HTTP answer: a line with the status, lines of headers, an empty line, the body. What is no
-/// status is 200, and what is no header is left out.
+/// An HTTP answer: a line with the status, lines of headers, an empty line, the body. An invalid
+/// status becomes 200, and an invalid header is left out.
 pub fn response(bytes: &[u8]) -> http::Response<Vec<u8>> {
     let end = bytes.windows(2).position(|pair| pair == b"\n\n");
     let (head, body) = match end {

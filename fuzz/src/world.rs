@@ -1,5 +1,5 @@
-//! The world that most targets play in: one server, its documents, its keys and tokens, which are
-//! the material of the test vectors.
+//! What most targets use: one server with its documents, keys and tokens, from the material of the
+//! test vectors.
 
 use std::sync::LazyLock;
 
@@ -16,14 +16,14 @@ pub const NOW: UnixTime = UnixTime::from_secs(1_790_000_000);
 pub const BASE: &str = "https://fief.example";
 pub const CLIENT_ID: &str = "duchy-app";
 pub const REDIRECT_URI: &str = "https://app.example/callback";
-/// What every login draws: 32 bytes each for `state`, `nonce` and the verifier, which become
+/// The entropy of every login: 32 bytes each for `state`, `nonce` and the verifier, which become
 /// [`secrets::STATE`], [`secrets::NONCE`] and [`secrets::VERIFIER`].
 pub static ENTROPY: LazyLock<[u8; 96]> = LazyLock::new(|| {
     let drawn = [[7_u8; 32], [8; 32], [0x6a; 32]].concat();
     drawn.try_into().expect("three times 32 bytes")
 });
 
-/// Takes every signature for a good one, so that a fuzzer reaches what lies behind it.
+/// Accepts every signature, so that a fuzzer reaches the code after the check.
 #[derive(Debug)]
 struct AcceptAll;
 
@@ -33,7 +33,7 @@ impl VerifyRs256 for AcceptAll {
     }
 }
 
-/// A client of this server, to which every signature is good.
+/// A client of this server that accepts every signature.
 pub fn config_at(base: &str) -> Config {
     Config::new(base, CLIENT_ID).crypto_backend(Backend::Custom(&AcceptAll))
 }
@@ -44,12 +44,12 @@ pub fn config() -> Config {
 
 /// A confidential client.
 pub static CLIENT: LazyLock<Client> =
-    LazyLock::new(|| config().build().expect("a good configuration"));
+    LazyLock::new(|| config().build().expect("a valid configuration"));
 
 /// The same, with encrypted ID tokens.
 pub static ENCRYPTED: LazyLock<Client> = LazyLock::new(|| {
     let key = key("encryption").to_string();
-    config().encryption_key(key).build().expect("a good configuration")
+    config().encryption_key(key).build().expect("a valid configuration")
 });
 
 /// A provider that is known and fresh at [`NOW`].
@@ -87,7 +87,7 @@ pub fn discovery(base: &str) -> Vec<u8> {
     discovery_of(base, base)
 }
 
-/// The document of a server that calls itself otherwise than its endpoints.
+/// The document of a server whose issuer differs from its endpoints.
 pub fn discovery_of(issuer: &str, base: &str) -> Vec<u8> {
     json!({
         "issuer": issuer,
@@ -100,8 +100,8 @@ pub fn discovery_of(issuer: &str, base: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What holds for every request: it goes to the configured origin, shared ones carry nothing but
-/// the question, and neither its URL nor its `Debug` shows a secret.
+/// What must hold for every request: it goes to the configured origin, a shared one has no headers
+/// or body of a caller, and neither its URL nor its `Debug` shows a secret.
 pub fn check_request(request: &Request, base: &str) {
     let http = request.http();
     let (asked, base) = (Url::parse(&http.uri().to_string()), Url::parse(base).expect("a base"));

@@ -1,5 +1,5 @@
 //! An authorization URL, from the request to the URL and back. Input: the parameters, as a query;
-//! those without a meaning are extra ones.
+//! unknown ones become extra parameters.
 #![no_main]
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -39,7 +39,7 @@ fuzz_target!(|data: &[u8]| {
     check_login(request);
 });
 
-/// The paved path sends a state, a nonce and a challenge of its own, and asks for `openid`.
+/// `login` sends a state, a nonce and a challenge of its own, and requests `openid`.
 fn check_login(request: AuthorizationRequest) {
     let flow = match world::CLIENT.login(request, &world::ENTROPY) {
         Ok(flow) => flow,
@@ -51,7 +51,7 @@ fn check_login(request: AuthorizationRequest) {
     let value = |name: &str| {
         let mut values = url.query_pairs().filter(|(found, _)| found == name);
         let value = values.next().expect("it is sent").1.into_owned();
-        assert!(values.next().is_none(), "{name} stands twice");
+        assert!(values.next().is_none(), "{name} is repeated");
         value
     };
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(secrets::VERIFIER));

@@ -1,5 +1,5 @@
-//! Where Fief is said to be. Input: lines with the base URL, the `Host` override, the public URL,
-//! the issuer; an empty one is left out.
+//! The configured addresses of Fief. Input: lines with the base URL, the `Host` override, the
+//! public URL, the issuer; an empty one is left out.
 #![no_main]
 
 use fief_fuzz::{model, secrets, text, world};
@@ -42,7 +42,7 @@ fuzz_target!(|data: &str| {
 });
 
 fn check_requests(client: &Client, base: &str, host: &str) {
-    let url = Url::parse(base).expect("it was taken");
+    let url = Url::parse(base).expect("it was accepted");
     assert!(matches!(url.scheme(), "http" | "https") && url.host_str().is_some());
     assert!(url.query().is_none() && url.fragment().is_none() && url.username().is_empty());
     let path = url.path().trim_end_matches('/');
@@ -90,19 +90,20 @@ fn seen_by_browsers(base: &str, host: &str, public: &str) -> String {
     (if public.is_empty() { base } else { public }).to_owned()
 }
 
-fn check_logout(client: &Client, place: &str) {
+fn check_logout(client: &Client, base: &str) {
     let url = client.logout_url(world::REDIRECT_URI).expect("a good redirect URI");
-    let (url, place) = (Url::parse(&url).expect("a URL"), Url::parse(place).expect("it was taken"));
-    assert_eq!(url.origin(), place.origin());
-    assert_eq!(url.path(), format!("{}/logout", place.path().trim_end_matches('/')));
+    let (url, base) =
+        (Url::parse(&url).expect("a URL"), Url::parse(base).expect("it was accepted"));
+    assert_eq!(url.origin(), base.origin());
+    assert_eq!(url.path(), format!("{}/logout", base.path().trim_end_matches('/')));
     assert_eq!(url.query_pairs().count(), 1);
 }
 
-/// Without leave, plain http is taken for this machine alone.
+/// Without the option, plain http is accepted for this machine alone.
 fn check_plain(base: &str) {
     if Config::new(base, world::CLIENT_ID).build().is_err() {
         return;
     }
-    let url = Url::parse(base).expect("it was taken");
+    let url = Url::parse(base).expect("it was accepted");
     assert!(url.scheme() == "https" || model::is_this_machine(&url), "{base}");
 }

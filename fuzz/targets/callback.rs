@@ -64,7 +64,7 @@ fn finish(provider: &Provider, names_itself: bool, pending: PendingLogin, callba
         Ok(Step::Send(request)) => {
             assert_eq!(request.endpoint(), Endpoint::Token);
             world::check_request(&request, world::BASE);
-            assert_eq!(stored["issuer"], world::BASE, "a login of another server was taken");
+            assert_eq!(stored["issuer"], world::BASE, "a login of another server was accepted");
             check_issuer(callback, names_itself);
             let sent = |wanted: &str| -> Vec<_> {
                 form_urlencoded::parse(request.http().body())
@@ -87,18 +87,22 @@ fn finish(provider: &Provider, names_itself: bool, pending: PendingLogin, callba
     assert!(matches!(flow.resume(provider, world::NOW, Input::Skip), Err(Error::Misuse(_))));
 }
 
-/// The code of a callback that was taken: it stands there once, with the right state, and nothing
-/// speaks against it.
+/// The code of a callback that was accepted: it is there once, with the right state and without an
+/// error.
 fn code(callback: &str, state: &str) -> String {
-    assert_eq!(parameters(callback, "state"), [state], "another state was taken");
-    assert_eq!(parameters(callback, "error"), [] as [&str; 0], "an error was taken for a success");
+    assert_eq!(parameters(callback, "state"), [state], "another state was accepted");
+    assert_eq!(
+        parameters(callback, "error"),
+        [] as [&str; 0],
+        "an error was accepted as a success"
+    );
     let mut codes = parameters(callback, "code");
     assert_eq!(codes.len(), 1);
     codes.remove(0)
 }
 
-/// Who sent it: a callback that was taken names no other server than ours, and ours if that names
-/// itself in each (RFC 9207 section 2.4).
+/// The issuer of a callback that was accepted: it is ours, and is missing only if our server does
+/// not announce it (RFC 9207 section 2.4).
 fn check_issuer(callback: &str, names_itself: bool) {
     let issuers = parameters(callback, "iss");
     assert!(issuers == [world::BASE] || issuers.is_empty() && !names_itself, "{issuers:?}");

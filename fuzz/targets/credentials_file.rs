@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(loaded.is_some(), serde_json::from_slice::<Credentials>(data).is_ok());
     let Some(credentials) = loaded else { return };
     check_debug(&credentials);
-    // What is written reads back the same, whatever it was that was read first.
+    // What is written reads back the same, whatever the file held before.
     let value = serde_json::to_value(&credentials).expect("it serialises");
     let again: Credentials = serde_json::from_value(value).expect("it reads back");
     assert_eq!(again, credentials);
@@ -26,8 +26,8 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(saved, Some(credentials));
 });
 
-/// No token is shown. Shorter ones may stand in the names of the members, and a strange one as the
-/// type of another.
+/// No token is shown. Short ones are not checked: they may be part of a member's name, or be the
+/// type of another token.
 fn check_debug(credentials: &Credentials) {
     let tokens = &credentials.tokens;
     let shown = format!("{tokens:?}");

@@ -14,7 +14,7 @@ use url::Url;
 struct Place {
     base: &'static str,
     client: Client,
-    /// Where browsers may be sent.
+    /// The hosts to which browsers may be sent.
     hosts: &'static [&'static str],
 }
 
@@ -57,7 +57,7 @@ fuzz_target!(|data: &[u8]| {
         let answer = |request: &Request| {
             Response::new(match request.endpoint() {
                 Endpoint::Discovery => data.to_vec(),
-                _ => br#"{"sub":"somebody"}"#.to_vec(),
+                _ => br#"{"sub":"user"}"#.to_vec(),
             })
         };
         let mut provider = Provider::default();
@@ -74,7 +74,8 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Where the user is sent: to a host of ours, with nothing in it that deceives.
+/// Checks the URL that the user is sent to: it is on a host of ours, and has nothing misleading in
+/// it.
 fn check_url(url: &str, place: &Place) {
     let url = Url::parse(url).expect("a URL");
     let is_ours = match place.hosts {

@@ -15,7 +15,8 @@ use serde_json::json;
 
 fuzz_target!(|data: &[u8]| {
     let response = text::response(data);
-    // What a login draws is no secret of these requests: the server may say it by itself.
+    // State, nonce and verifier of a login are not in these requests: the server may send them by
+    // itself.
     let holds_drawn = secrets::DRAWN.iter().any(|secret| secrets::holds(data, secret));
     if response.status().is_success() || holds_drawn {
         return;
@@ -37,7 +38,7 @@ fuzz_target!(|data: &[u8]| {
     own(email.expect("a flow"), &response, Endpoint::EmailChange);
     let email = client.email_verify(token, &EmailCode::new(secrets::PLANTED));
     own(email.expect("a flow"), &response, Endpoint::EmailVerify);
-    // Who asks for a shared document sends no secret that could be echoed.
+    // A request for a shared document sends no secret that could be echoed.
     if !secrets::stand_in(data) {
         shared(&response, Endpoint::Discovery);
         shared(&response, Endpoint::Keys);
@@ -56,8 +57,7 @@ fn own<F: Flow + Debug>(flow: F, response: &Response, endpoint: Endpoint) {
     }
 }
 
-/// A refusal of a document that is everyone's: of the first that is asked for, or of the keys after
-/// a discovery that went well.
+/// A refusal of a shared document: of the first one, or of the keys after a successful discovery.
 fn shared(response: &Response, refused: Endpoint) {
     let (token, requirements) = (world::token("access"), Requirements::none());
     let flow = world::CLIENT.validate_access_token(&token, &requirements);
@@ -74,8 +74,8 @@ fn shared(response: &Response, refused: Endpoint) {
     }
 }
 
-/// What the server says in its own words may repeat what was sent; that none of it is shown was
-/// checked while the flow was driven.
+/// The server's free text may repeat what was sent; that none of it is shown was checked while the
+/// flow was driven.
 fn check(refusal: &Refusal, response: &Response, endpoint: Endpoint) {
     assert_eq!(refusal.endpoint(), endpoint);
     assert_eq!(refusal.status(), response.status().as_u16());

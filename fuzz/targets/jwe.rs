@@ -1,5 +1,5 @@
 //! An encrypted ID token. Input: the token; or, from its `{` on, a line with its header and then
-//! what is inside: a token, or again a line with a header and claims.
+//! its content: a token, or again a line with a header and then claims.
 #![no_main]
 
 use fief_fuzz::{drive, jose, model, secrets, text, world};

@@ -1,5 +1,5 @@
 //! A signed token, as access token and as ID token. Input: the token; or, from its `{` on, a line
-//! with its header and then its claims, both as text.
+//! with its header and then its claims, both as JSON.
 #![no_main]
 
 use fief_fuzz::{drive, jose, model, secrets, text, world};

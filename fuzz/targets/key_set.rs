@@ -34,7 +34,7 @@ struct Token {
     kid: Option<&'static str>,
 }
 
-/// With and without the name of a key.
+/// With and without a `kid`.
 static TOKENS: LazyLock<[Token; 3]> = LazyLock::new(|| {
     let token = |name, kid| Token { text: world::token(name), kid };
     [
@@ -52,14 +52,14 @@ fn validate(provider: &Provider, token: &Token) -> Outcome {
     flow.resume(provider, world::NOW, Input::Go)
 }
 
-/// A token is taken only where the document has a usable key of the token's `kid`, or any if it
-/// names none. The signature is no hindrance here.
+/// A token is accepted only if the document has a usable key with the token's `kid`, or any usable
+/// key if it has no `kid`. Every signature is accepted here.
 fn check(data: &[u8], token: &Token, outcome: &Outcome) {
     let is_taken = matches!(outcome, Ok(Step::Done(_)));
     assert!(!is_taken || holds_usable(data, token.kid), "by an unusable key: {:?}", token.kid);
 }
 
-/// What comes over the network is judged no other way, and never costs the keys at hand.
+/// A document from the network is checked in the same way, and never removes the keys at hand.
 fn check_learned(data: &[u8], is_good: bool) {
     let mut provider = world::PROVIDER.clone();
     let requirements = Requirements::none();
@@ -81,7 +81,7 @@ fn check_learned(data: &[u8], is_good: bool) {
     }
 }
 
-/// Whether a set that was taken has a usable key, of this name if one is given.
+/// Whether a set that was accepted has a usable key, with this `kid` if one is given.
 fn holds_usable(data: &[u8], kid: Option<&str>) -> bool {
     let set: Value = serde_json::from_slice(data).expect("JSON");
     let keys = set["keys"].as_array().expect("a list");

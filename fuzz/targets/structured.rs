@@ -1,5 +1,5 @@
-//! Any sequence of calls, moments, answers and resumptions. Input: what `arbitrary` makes a
-//! scenario of.
+//! Any sequence of calls, moments, answers and resumptions. Input: bytes of which `arbitrary` makes
+//! a scenario.
 #![no_main]
 
 use arbitrary::{Arbitrary as _, Unstructured};
@@ -10,7 +10,7 @@ use fief_fuzz::{
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    // A server that knows a secret before it is told may say it.
+    // An answer may hold a secret that was not sent before: such inputs are skipped.
     if secrets::stand_in(data) {
         return;
     }

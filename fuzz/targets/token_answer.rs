@@ -33,7 +33,7 @@ fn check(data: &[u8], result: Result<(Tokens, UserInfo), Error>, code: Option<&s
     let (tokens, user) = match result {
         Ok(both) => both,
         Err(Error::Unchecked { refresh_token, .. }) => {
-            // Nothing is lost: the refresh token that was sent is spent.
+            // The new refresh token is not lost, because the old one is spent.
             let answer: Value = serde_json::from_slice(data).expect("JSON");
             let next = answer["refresh_token"].as_str().filter(|_| code.is_none());
             assert_eq!(refresh_token.as_ref().map(Secret::expose), next);

@@ -15,9 +15,9 @@ fuzz_target!(|data: &[u8]| {
     check(data, &anybody);
 
     let flow = world::CLIENT.userinfo_of(secrets::PLANTED, SUBJECT).expect("a good token");
-    let somebody = drive::answered(flow, &answer);
+    let outcome = drive::answered(flow, &answer);
     let is_they = anybody.as_ref().is_ok_and(|user| user.sub == SUBJECT);
-    assert_eq!(somebody.is_ok(), is_they, "the claims of another user");
+    assert_eq!(outcome.is_ok(), is_they, "the claims of another user");
 
     let flow = world::CLIENT.email_verify(secrets::PLANTED, &EmailCode::new(secrets::PLANTED));
     let verified = drive::answered(flow.expect("a good token"), &answer);

@@ -16,7 +16,7 @@ use crate::{
     users::Users,
 };
 
-/// Tells who a request is from: put it into the router's state, and name what a handler wants.
+/// Authenticates requests: put it into the router's state, so that the extractors can use it.
 ///
 /// Cheap to clone; clones share the client, the cache of users and the rest. Where the state is a
 /// type of your own, implement `FromRef` for it. The one of a site comes from
@@ -58,10 +58,10 @@ struct Inner {
 
 type Answer = Box<dyn Fn(&AuthError, &Parts) -> Response + Send + Sync>;
 
-/// What a token was found to say, for those who ask again during the same request.
+/// A validated token, for later checks during the same request.
 #[derive(Clone)]
 struct Validated {
-    /// An application may have several: what one finds good is nothing to another.
+    /// An application may have several, of which each validates for itself.
     by: FiefAuth,
     info: AccessTokenInfo,
 }
@@ -72,7 +72,7 @@ impl FiefAuth {
         Self::builder(fief).build()
     }
 
-    /// With what differs from the defaults.
+    /// A builder, to change the defaults.
     pub fn builder(fief: Fief) -> FiefAuthBuilder {
         FiefAuthBuilder {
             fief,
@@ -83,12 +83,12 @@ impl FiefAuth {
         }
     }
 
-    /// The client, for whatever else there is to ask of Fief.
+    /// The client, for all other calls to Fief.
     pub fn fief(&self) -> &Fief {
         &self.0.fief
     }
 
-    /// Asks this of each request to a route, a router or another service: a layer.
+    /// A layer that requires this of each request to a route, a router or another service.
     ///
     /// ```
     /// use axum::{Router, routing::get};
@@ -107,13 +107,13 @@ impl FiefAuth {
         Require::new(self.clone(), requirements)
     }
 
-    /// What the request's token says, if it allows what is required: for a guard of your own.
+    /// What the request's token says, if it meets the requirements: for a guard of your own.
     ///
-    /// The signature is checked once a request, however often this is asked.
+    /// The signature is checked once per request, however often this is called.
     ///
     /// # Errors
     ///
-    /// Why the request is not let through; [`reject`](Self::reject) makes the answer.
+    /// Why the request is refused; [`reject`](Self::reject) makes the answer.
     pub async fn authenticate(
         &self,
         parts: &mut Parts,
@@ -130,7 +130,7 @@ impl FiefAuth {
         Ok(info)
     }
 
-    /// The first place that holds anything decides; the session is the last.
+    /// The first source that holds anything decides; the session is the last.
     async fn find(
         &self,
         parts: &mut Parts,
@@ -147,16 +147,16 @@ impl FiefAuth {
         }
     }
 
-    /// The answer to a request that is not let through, with a line in the log where there is
-    /// something to tell.
+    /// The answer to a request that is refused. It logs the error, unless its sender gets to know
+    /// all of it.
     pub fn reject(&self, error: AuthError, parts: &Parts) -> Rejection {
         error.log();
         let response = (self.0.answer)(&error, parts);
         Rejection::new(error, response)
     }
 
-    /// Ends all sessions of a user of this site, because a webhook has told that the user is gone
-    /// or an administrator wants it. Without sessions there is nothing to do.
+    /// Ends all sessions of a user of this site, because a webhook says that the user was deleted,
+    /// for example, or an administrator asks for it. Without sessions it does nothing.
     ///
     /// # Errors
     ///
@@ -168,7 +168,7 @@ impl FiefAuth {
         }
     }
 
-    /// Takes a user out of the cache, because a webhook told of a change for example.
+    /// Removes a user from the cache, because a webhook says that they were changed, for example.
     ///
     /// # Errors
     ///
@@ -252,14 +252,14 @@ pub struct FiefAuthBuilder {
 }
 
 impl FiefAuthBuilder {
-    /// Where to look for the token, the bearer header by default. The first place that holds
+    /// Where to look for the token, the bearer header by default. The first source that holds
     /// anything decides.
     pub fn token_sources(mut self, sources: impl IntoIterator<Item = TokenSource>) -> Self {
         self.sources = sources.into_iter().collect();
         self
     }
 
-    /// Another answer for a request that is not let through.
+    /// Another answer for a request that is refused.
     ///
     /// What its sender may know is in the error's `status`, `code`, `description`, `challenge` and
     /// `retry_after`; its `Display` is for the log. [`add_headers`](crate::add_headers) adds the
@@ -272,7 +272,7 @@ impl FiefAuthBuilder {
         self
     }
 
-    /// Where the users are remembered; in memory by default, 10000 of them for 5 minutes.
+    /// The cache of users; in memory by default, 10000 of them for 5 minutes.
     pub fn user_cache(mut self, cache: impl UserCache) -> Self {
         self.cache = Arc::new(cache);
         self

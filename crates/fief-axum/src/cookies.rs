@@ -1,11 +1,12 @@
 //! Cookies: reading those of a request, and writing ours.
 //!
-//! Byte by byte, because a cookie of another application with a letter outside ASCII must not hide
-//! ours.
+//! They are read as bytes, so that a cookie of another application with a character outside of
+//! ASCII does not hide ours.
 
 use http::{HeaderMap, HeaderValue, header};
 
-/// The cookie of this name, if there is exactly one. Of two, a sibling domain may have set either.
+/// The cookie of this name, if there is exactly one. If there are two, a sibling domain may have
+/// set either.
 pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
     let mut found = all(headers).filter(|(found, _)| *found == name.as_bytes());
     let (_, value) = found.next()?;
@@ -25,17 +26,19 @@ pub(crate) fn all(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
         })
 }
 
-/// The value of `Set-Cookie`, for so many seconds; none and an empty value take the cookie away.
+/// The value of `Set-Cookie`, for so many seconds. Zero seconds and an empty value remove the
+/// cookie.
 pub(crate) fn set(name: &str, value: &str, max_age: u64) -> HeaderValue {
-    // Without https the prefix and the attribute would make browsers refuse it.
+    // Over plain http, browsers refuse a cookie with the prefix or the attribute.
     let secure = if name.starts_with(SECURE_PREFIX) { "; Secure" } else { "" };
-    let text = format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/; Max-Age={max_age}{secure}");
-    let mut value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
+    let cookie =
+        format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/; Max-Age={max_age}{secure}");
+    let mut value = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
     value.set_sensitive(true);
     value
 }
 
-/// Names that a browser keeps apart from what plain http and sibling domains set.
+/// The prefix of names that plain http and sibling domains can't set.
 pub(crate) const SECURE_PREFIX: &str = "__Host-";
 
 #[cfg(test)]
@@ -57,11 +60,11 @@ mod tests {
     #[test]
     fn cookies_are_out_of_reach() {
         let header = set("__Host-name", "value", 60);
-        let text = header.to_str().unwrap();
-        assert!(text.starts_with("__Host-name=value; "), "{text}");
+        let cookie = header.to_str().unwrap();
+        assert!(cookie.starts_with("__Host-name=value; "), "{cookie}");
         for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=60"] {
-            assert!(text.split("; ").any(|part| part == attribute), "{attribute}: {text}");
+            assert!(cookie.split("; ").any(|part| part == attribute), "{attribute}: {cookie}");
         }
-        assert!(!text.contains("Domain"), "{text}");
+        assert!(!cookie.contains("Domain"), "{cookie}");
     }
 }

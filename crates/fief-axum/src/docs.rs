@@ -13,8 +13,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi, oauth};
 pub const SECURITY_SCHEME: &str = "OAuth2AuthorizationCodeBearer";
 
 /// The documentation of an API under `path`, `/docs` for example: Swagger UI with its Authorize
-/// button, the client ID filled in and `openid` ticked. The description itself is under
-/// `/openapi.json` beside it.
+/// button, the client ID filled in and `openid` ticked. The description itself is at
+/// `/openapi.json`.
 ///
 /// Register `PATH/oauth2-redirect.html` as a redirect URI of the client. A confidential client asks
 /// for its secret there; a public one, for the documentation alone, does not:
@@ -56,7 +56,7 @@ pub fn documentation(fief: &Fief, mut api: OpenApi, path: &str) -> Router {
     Router::new().merge(page)
 }
 
-/// Adds the authorization-code flow of a Fief tenant to a description, for another user interface.
+/// Adds the authorization code flow of a Fief tenant to a description, for another user interface.
 pub fn add_security_scheme(fief: &Fief, api: &mut OpenApi) {
     let base = public_base(fief);
     let scopes = [("openid", "who you are"), ("offline_access", "also when you are not there")];
@@ -70,7 +70,7 @@ pub fn add_security_scheme(fief: &Fief, api: &mut OpenApi) {
         .add_security_scheme(SECURITY_SCHEME, SecurityScheme::OAuth2(OAuth2::new([flow])));
 }
 
-/// The base URL as browsers have it, which the URL of a sign-out is under.
+/// The base URL that browsers see: the logout URL begins with it.
 fn public_base(fief: &Fief) -> String {
     let url = fief.logout_url("https://here.invalid/").unwrap_or_default();
     let base = url.split_once("/logout?").map(|(base, _)| base.to_owned());

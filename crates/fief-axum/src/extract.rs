@@ -1,4 +1,4 @@
-//! What a handler may ask for.
+//! The extractors for handlers.
 
 use std::{any::type_name, fmt, marker::PhantomData, ops::Deref};
 
@@ -19,7 +19,7 @@ use crate::{
     session::{RequestSession, Sessions},
 };
 
-/// The access token of the request, found good.
+/// The validated access token of the request.
 ///
 /// As an extractor it asks for nothing but a good token. `Option<AccessToken>` is none where the
 /// token is missing, malformed or expired.
@@ -51,16 +51,16 @@ pub struct AccessToken(pub AccessTokenInfo);
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say what it asks of an access token",
+    message = "`{Self}` does not say what it requires of an access token",
     note = "implement `fief_axum::Policy` for it, with its `requirements`"
 )]
 pub trait Policy: 'static {
-    /// What is asked for.
+    /// What is required.
     fn requirements() -> Requirements;
 }
 
-/// The access token of the request, which allows what the policy asks for: a guard in a handler's
-/// signature.
+/// The access token of the request, which meets the requirements of the policy: a guard in a
+/// handler's signature.
 ///
 /// ```
 /// use fief_axum::{Allowed, Policy, Requirements};
@@ -85,7 +85,7 @@ pub struct Allowed<P> {
     policy: PhantomData<fn() -> P>,
 }
 
-/// The user whose token the request has: of a session as it knows them, else through the cache.
+/// The user whose token the request has: from the session, else through the cache.
 ///
 /// `F` is a type of yours for the user fields of the workspace. `Option<CurrentUser>` is none where
 /// the token is missing, malformed or expired. What has changed at Fief shows when the session is
@@ -113,7 +113,7 @@ pub struct CurrentUser<F = Map<String, Value>> {
     pub fields: F,
 }
 
-/// The user whose token the request has, asked of Fief for this very request: for the page on which
+/// The user whose token the request has, fetched from Fief for this request: for the page on which
 /// users see what they have just changed.
 ///
 /// ```
@@ -176,13 +176,13 @@ async fn fresh_user<F: DeserializeOwned>(
 fn fields<F: DeserializeOwned>(user: &UserInfo) -> Result<F, AuthError> {
     let fields = user.fields.clone().unwrap_or_default();
     F::deserialize(Value::Object(fields)).map_err(|_| {
-        // The error of serde would show what the user has written.
-        error!("the user fields of the workspace are no {}", type_name::<F>());
-        AuthError::Setup("the user fields are not of the form that a handler asks for")
+        // The error of serde is not logged: it could quote what the user has entered.
+        error!("the user fields of the workspace can't be read as {}", type_name::<F>());
+        AuthError::Setup("the user fields do not have the form that a handler requires")
     })
 }
 
-/// Implements both extractors for a type, `T` and `Option<T>`, by a function that looks for it.
+/// Implements the extractors of a type, `T` and `Option<T>`, with a function that looks for it.
 macro_rules! extractors {
     ($type:ty, $find:path $(, $parameter:ident: $bound:path)?) => {
         impl<S $(, $parameter: $bound)?> FromRequestParts<S> for $type
@@ -255,10 +255,10 @@ impl<F> Deref for FreshUser<F> {
     }
 }
 
-/// A request that is not let through: why, and the answer that was made of it.
+/// A refused request: why, and the answer to it.
 ///
 /// Return it from a handler to answer as an extractor does: `?` turns an [`AuthError`] or an error
-/// of Fief's into one. On a site its answer is the page or the redirect that a person needs.
+/// of Fief's into one. On a site its answer is a page or a redirect for people.
 ///
 /// ```
 /// use fief_axum::{AuthError, CurrentUser, Rejection};
@@ -289,7 +289,7 @@ impl Rejection {
     }
 }
 
-/// Marks an answer that a site may put a page or a redirect in place of.
+/// Marks an answer that a site may replace with a page or a redirect.
 #[derive(Clone)]
 pub(crate) struct Rejected(pub AuthError);
 

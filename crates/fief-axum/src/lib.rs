@@ -30,7 +30,7 @@
 //! ```text
 //!   request ──▶ WebLogin::mount ──▶ Require ──▶ handler(Allowed<P>, CurrentUser, …)
 //!               of a site: pages,    a layer:      extractors: each looks for the token, and
-//!               session, cache       one check     checks it once a request
+//!               session, cache       one check     checks it once per request
 //!                   headers              │                     │
 //!                     │                  └─────── FiefAuth ────┘── UserCache
 //!                     └─ SessionStore ───────────────┘ │
@@ -38,16 +38,15 @@
 //! ```
 //!
 //! - [`FiefAuth`] is part of the router's state: the client, where a token may be
-//!   ([`TokenSource`]), the cache of users ([`UserCache`]), and the answer to a request that is not
-//!   let through ([`AuthError`]). [`FiefAuth::authenticate`] and [`FiefAuth::reject`] are what every
-//!   guard is made of.
+//!   ([`TokenSource`]), the cache of users ([`UserCache`]), and the answer to a refused request
+//!   ([`AuthError`]). Every guard is made of [`FiefAuth::authenticate`] and [`FiefAuth::reject`].
 //! - [`Allowed`], [`AccessToken`], [`CurrentUser`] and [`FreshUser`] are extractors, the latter
 //!   three also in an `Option`.
 //! - [`FiefAuth::require`] is a layer: the same for whole routers. Put it with `route_layer`, so
 //!   that an unknown path stays 404, and a `CorsLayer` outside of it (with `layer`, after it), so
 //!   that preflight requests need no token and refusals can be read.
 //! - [`WebLogin`] is a site whose users sign in with a browser.
-//! - [`webhook`] receives what Fief tells by itself.
+//! - [`webhook`] receives the events that Fief sends.
 //!
 //! All of [`fief_hyper`], the client, is here too: a `match` on an error, or a call with a
 //! [`NewPassword`], needs no second dependency.
@@ -69,7 +68,6 @@ mod cookies;
 #[cfg(feature = "utoipa")]
 pub mod docs;
 mod extract;
-mod flights;
 pub mod guide;
 mod login;
 #[cfg(feature = "redis")]
@@ -77,6 +75,7 @@ mod redis;
 mod same_site;
 mod seal;
 mod session;
+mod single_flight;
 mod token_source;
 mod user_cache;
 mod users;
@@ -99,7 +98,7 @@ pub use self::{
 #[cfg(feature = "redis")]
 pub use self::{session::RedisSessionStore, user_cache::RedisUserCache};
 
-/// An error of another crate's: of a cache or a store for example.
+/// An error of another crate: of a cache or a store for example.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The code of the README, compiled.

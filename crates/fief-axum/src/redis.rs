@@ -1,4 +1,4 @@
-//! A connection to Redis that comes back by itself.
+//! A connection to Redis that is reopened after failures.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -10,8 +10,8 @@ use tokio::sync::Mutex;
 
 use crate::{BoxError, SetupError};
 
-/// The longest wait for a connection, and for an answer: a Redis that is down must not hold up the
-/// requests of people.
+/// The longest wait for a connection, and for an answer: a Redis that is down must not delay the
+/// requests of users.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// Keys under one prefix. Cheap to clone; clones share one connection, which is opened when it is
@@ -27,7 +27,8 @@ pub(crate) struct Redis {
 #[derive(Default)]
 struct Connection {
     open: Option<MultiplexedConnection>,
-    /// How many there were: of those who saw one fail, one drops it, and not its successor.
+    /// Counts the connections: of the callers that saw one fail, only the first drops it, and none
+    /// drops its successor.
     count: u64,
 }
 
@@ -44,7 +45,7 @@ impl Redis {
         Ok(Self { client, prefix, longest_wait: LONGEST_WAIT, connection: Arc::default() })
     }
 
-    /// On a connection of its own, since the old one was opened for another wait.
+    /// The result has a connection of its own, because the old one was opened with another wait.
     pub fn longest_wait(self, longest_wait: Duration) -> Self {
         Self { longest_wait, connection: Arc::default(), ..self }
     }
@@ -53,7 +54,8 @@ impl Redis {
         format!("{}{key}", self.prefix)
     }
 
-    /// Removes all keys under the prefix, a batch at a time, so that Redis serves others between.
+    /// Removes all keys under the prefix, in batches, so that Redis can serve other clients in
+    /// between.
     pub async fn clear(&self) -> Result<(), BoxError> {
         let pattern = escaped(&self.prefix) + "*";
         let mut cursor = 0_u64;
@@ -71,8 +73,8 @@ impl Redis {
         }
     }
 
-    /// Where the connection is at fault, the command is sent once more over a new one: none of
-    /// ours does harm twice.
+    /// If the connection is at fault, the command is sent once more over a new one: all our
+    /// commands may be repeated.
     pub async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, BoxError> {
         // The limits of the connection are for each of its steps; this one is for all of them.
         let longest_wait = self.longest_wait.saturating_mul(2);
@@ -84,7 +86,7 @@ impl Redis {
                 answer => answer,
             }
         });
-        // Its source would say the same once more.
+        // Only its message: its source says the same again.
         answer.await.map_err(|_| "no answer in time")?.map_err(|error| error.to_string().into())
     }
 
@@ -115,8 +117,8 @@ impl Redis {
     }
 }
 
-/// Whether another connection may do better: this one is broken or silent, or leads to a node that
-/// a failover has left read-only, or that is only starting.
+/// Whether another connection may help: this one is broken or silent, or leads to a node that is
+/// read-only after a failover, or still starting.
 fn is_of_the_connection(error: &RedisError) -> bool {
     use ServerErrorKind::{BusyLoading, MasterDown, ReadOnly};
     error.is_unrecoverable_error()
@@ -124,7 +126,7 @@ fn is_of_the_connection(error: &RedisError) -> bool {
         || matches!(error.kind(), ErrorKind::Server(BusyLoading | MasterDown | ReadOnly))
 }
 
-/// A prefix in which nothing means a pattern.
+/// The prefix with the characters of patterns escaped.
 fn escaped(prefix: &str) -> String {
     let mut pattern = String::with_capacity(prefix.len());
     for c in prefix.chars() {

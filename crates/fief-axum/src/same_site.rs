@@ -1,4 +1,4 @@
-//! Whether a browser was made to send a request by another site, told by what it sends along.
+//! Whether another site made a browser send a request, judged by the request's headers.
 
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use url::Url;
@@ -8,7 +8,7 @@ use url::Url;
 pub(crate) struct Origins {
     /// As browsers write them in `Origin`.
     named: Vec<String>,
-    /// The defence is off.
+    /// Every origin is trusted.
     any: bool,
 }
 
@@ -24,8 +24,8 @@ impl Origins {
         self.any = true;
     }
 
-    /// Whether a request may carry what its browser sends by itself. A safe one may in any case;
-    /// an upgrade to a WebSocket is none.
+    /// Whether the cookies of a request count. Those of a safe method always do; an upgrade to a
+    /// WebSocket is not safe.
     pub fn allow(&self, parts: &Parts) -> bool {
         let is_safe =
             matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
@@ -36,8 +36,8 @@ impl Origins {
             || self.is_named(&parts.headers)
     }
 
-    /// Whether a sign-out may be meant. `null` and no `Origin` at all are what a page of our own
-    /// may send, and `SameSite` keeps the cookie from the rest.
+    /// Whether a sign-out is accepted. A page of this site may send `Origin: null` or none at all;
+    /// for other sites that do, `SameSite` keeps the cookie out.
     pub fn allow_sign_out(&self, headers: &HeaderMap) -> bool {
         if self.any || self.is_named(headers) {
             return true;
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn another_site_signs_nobody_out() {
+    fn another_site_can_not_sign_a_user_out() {
         let cases: [(Headers, bool); 10] = [
             (&[], true),
             (&[("origin", "null")], true),

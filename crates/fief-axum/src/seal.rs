@@ -1,4 +1,4 @@
-//! What is made of the random value in a cookie: names and keys that nothing else leads to.
+//! Names and keys that are derived from the random value of a cookie, and from nothing else.
 
 use aes_gcm::{
     Aes256Gcm, KeyInit as _,
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 /// The length of an AES-GCM nonce, in bytes.
 pub(crate) const NONCE: usize = 12;
 
-/// The value of a cookie: 256 random bits. Everything that a browser is trusted with comes from it.
+/// The value of a cookie: 256 random bits. All secrets of a browser are derived from it.
 #[derive(Clone)]
 pub(crate) struct CookieSecret(Zeroizing<[u8; 32]>);
 
@@ -24,25 +24,25 @@ impl CookieSecret {
         Ok(Self(bytes))
     }
 
-    /// As a cookie has it; none for what this program has not written.
+    /// Reads the value of a cookie; none if it does not have the form that this program writes.
     pub fn parse(cookie: &[u8]) -> Option<Self> {
         let mut bytes = Zeroizing::new([0; 32]);
         let length = URL_SAFE_NO_PAD.decode_slice(cookie, bytes.as_mut_slice()).ok()?;
         (length == 32).then_some(Self(bytes))
     }
 
-    /// For the cookie.
+    /// The value for the cookie.
     pub fn encode(&self) -> Zeroizing<String> {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0.as_slice()))
     }
 
-    /// Bytes for one purpose (HKDF-SHA-256): those for another, and the value itself, do not follow
-    /// from them.
+    /// Bytes for one purpose (HKDF-SHA-256). Neither the bytes for another purpose nor the value
+    /// itself can be computed from them.
     pub fn derive<const N: usize>(&self, purpose: &str, of: &[u8]) -> Zeroizing<[u8; N]> {
         const { assert!(N <= 8160, "HKDF-SHA-256 gives no more") };
         let mut derived = Zeroizing::new([0; N]);
         let info = [b"fief-axum ", purpose.as_bytes(), b" ", of];
-        // It refuses nothing else than more bytes than that.
+        // It can fail only for more bytes than that.
         let _ = Hkdf::<Sha256>::new(None, self.0.as_slice())
             .expand_multi_info(&info, derived.as_mut_slice());
         derived
@@ -54,23 +54,24 @@ impl CookieSecret {
     }
 
     /// Encrypts (AES-256-GCM); `bound` must be the same when it is opened. The nonce comes first.
-    pub fn seal(&self, purpose: &str, bound: &[u8], text: &[u8]) -> Result<Vec<u8>, Error> {
+    pub fn seal(&self, purpose: &str, bound: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, Error> {
         let mut sealed = vec![0; NONCE];
         fill(&mut sealed)?;
         let nonce: [u8; NONCE] = sealed.first_chunk().copied().unwrap_or_default();
-        let payload = Payload { msg: text, aad: bound };
-        // It refuses more than 64 GiB.
+        let payload = Payload { msg: plaintext, aad: bound };
+        // It can fail only for more than 64 GiB.
         let encrypted = self.cipher(purpose).encrypt(&nonce.into(), payload).unwrap_or_default();
         sealed.extend(encrypted);
         Ok(sealed)
     }
 
-    /// Decrypts; none for what was not sealed with this cookie, for this purpose, bound to this.
+    /// Decrypts; none if it was not sealed with this cookie, for this purpose, and with the same
+    /// `bound`.
     pub fn open(&self, purpose: &str, bound: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, encrypted) = sealed.split_first_chunk::<NONCE>()?;
         let payload = Payload { msg: encrypted, aad: bound };
-        let text = self.cipher(purpose).decrypt(&(*nonce).into(), payload).ok()?;
-        Some(Zeroizing::new(text))
+        let plaintext = self.cipher(purpose).decrypt(&(*nonce).into(), payload).ok()?;
+        Some(Zeroizing::new(plaintext))
     }
 
     fn cipher(&self, purpose: &str) -> Aes256Gcm {
@@ -78,7 +79,7 @@ impl CookieSecret {
     }
 }
 
-/// A name that no other task has, in this process or another.
+/// A name that is unique among all tasks of all processes.
 pub(crate) fn random_name() -> Result<String, Error> {
     let mut bytes = [0; 16];
     fill(&mut bytes)?;

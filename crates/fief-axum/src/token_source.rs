@@ -1,4 +1,4 @@
-//! Where a request keeps its access token.
+//! Where the access token is in a request.
 
 use std::{fmt, sync::Arc};
 
@@ -41,9 +41,10 @@ impl TokenSource {
 
     /// The cookie of this name, which holds the token as it is.
     ///
-    /// A browser sends cookies also where another site made it ask: with anything but a safe method
-    /// it counts only where `Sec-Fetch-Site` is `same-origin` or `none`, or `Origin` is one of
-    /// these. A request from elsewhere is refused. Let no `GET` change anything.
+    /// A browser sends cookies even if another site made it send the request. With any method that
+    /// is not safe, the cookie therefore counts only if `Sec-Fetch-Site` is `same-origin` or
+    /// `none`, or `Origin` is one of these. A request from elsewhere is refused. A `GET` must not
+    /// change anything.
     pub fn cookie<'a>(name: impl Into<String>, origins: impl IntoIterator<Item = &'a str>) -> Self {
         let mut allowed = Origins::default();
         for origin in origins {
@@ -62,7 +63,7 @@ impl TokenSource {
         Self(Kind::Function(Arc::new(find)))
     }
 
-    /// The token, if there is one here. One that can't be a token is an error, not an absence.
+    /// The token, if this source holds one. A value that can't be a token is an error.
     pub(crate) fn find(&self, parts: &Parts) -> Result<Option<Secret>, AuthError> {
         match &self.0 {
             Kind::Bearer => bearer(&parts.headers),

@@ -10,10 +10,10 @@ use crate::StoreFuture;
 #[cfg(feature = "redis")]
 use crate::{SetupError, redis::Redis};
 
-/// Where the users of bearer tokens are remembered, so that not every request asks Fief.
+/// A cache of the users of bearer tokens, so that not every request asks Fief.
 ///
-/// An error is logged and counts as "not there": a cache that is down makes requests slower, never
-/// wrong.
+/// An error is logged and counts as "not there": a cache that is down makes requests slower, but
+/// does not fail them.
 pub trait UserCache: Send + Sync + 'static {
     /// The user of this ID, if it is remembered and not too old.
     fn get(&self, id: Uuid) -> StoreFuture<'_, Option<UserInfo>>;
@@ -28,15 +28,15 @@ pub trait UserCache: Send + Sync + 'static {
     fn clear(&self) -> StoreFuture<'_, ()>;
 }
 
-/// Remembers so many users for so long. Cheap to clone; clones share what they remember.
+/// A cache in memory. Cheap to clone; clones share the users.
 #[derive(Clone, Debug)]
 pub struct MemoryUserCache(Cache<Uuid, UserInfo>);
 
 impl MemoryUserCache {
-    /// `time_to_live` is how long a change at Fief may go unnoticed; of more than `capacity` users
-    /// those seldom asked for are forgotten.
+    /// `time_to_live` is how long a change at Fief may go unnoticed. Beyond `capacity` users, those
+    /// rarely asked for are dropped.
     pub fn new(time_to_live: Duration, capacity: u64) -> Self {
-        // moka refuses to be built with more than a thousand years.
+        // moka panics if it is given more than a thousand years.
         let time_to_live = time_to_live.min(Duration::from_secs(365 * 24 * 60 * 60));
         Self(Cache::builder().max_capacity(capacity).time_to_live(time_to_live).build())
     }
@@ -74,7 +74,7 @@ impl UserCache for MemoryUserCache {
     }
 }
 
-/// Remembers users in Redis, under `PREFIXuser:ID`, where every process of yours finds them.
+/// A cache in Redis, under `PREFIXuser:ID`, which several processes share.
 ///
 /// While Redis is down the users come from Fief. Cheap to clone.
 ///
@@ -104,11 +104,11 @@ impl RedisUserCache {
     /// With a URL like `redis://127.0.0.1:6379/0`. `prefix` keeps the keys of several applications
     /// apart; `time_to_live` is how long a change at Fief may go unnoticed, a second at least.
     ///
-    /// Nothing is sent yet, and a server that is not there yet is no error.
+    /// Nothing is sent yet: the server need not be running.
     ///
     /// # Errors
     ///
-    /// If the URL is none of Redis.
+    /// If this is not the URL of a Redis.
     pub fn new(
         url: &str,
         prefix: impl Into<String>,
@@ -130,7 +130,7 @@ impl UserCache for RedisUserCache {
         Box::pin(async move {
             let key = self.redis.key(&id.to_string());
             let found: Option<String> = self.redis.ask(redis::cmd("GET").arg(key)).await?;
-            Ok(found.map(|text| serde_json::from_str(&text)).transpose()?)
+            Ok(found.map(|json| serde_json::from_str(&json)).transpose()?)
         })
     }
 

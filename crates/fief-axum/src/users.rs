@@ -1,4 +1,4 @@
-//! What is known of the users, through the cache or past it.
+//! The users, from the cache or from Fief.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     AuthError, UserCache,
-    flights::{Flights, Publisher},
+    single_flight::{Publisher, SingleFlight},
 };
 
 /// The claims of an ID token that are about the token or the sign-in, not about the user.
@@ -30,19 +30,19 @@ const ABOUT_THE_TOKEN: [&str; 13] = [
 
 pub(crate) struct Users {
     cache: Arc<dyn UserCache>,
-    flights: Flights<Uuid, Result<UserInfo, AuthError>>,
+    shared: SingleFlight<Uuid, Result<UserInfo, AuthError>>,
 }
 
 impl Users {
     pub fn new(cache: Arc<dyn UserCache>) -> Self {
-        Self { cache, flights: Flights::new() }
+        Self { cache, shared: SingleFlight::new() }
     }
 
     pub fn cache(&self) -> &dyn UserCache {
         self.cache.as_ref()
     }
 
-    /// The user of a token that was found good, from the cache where it knows them.
+    /// The user of a valid token, from the cache if they are there.
     pub async fn current(
         &self,
         fief: &Fief,
@@ -53,13 +53,13 @@ impl Users {
         }
         let (cache, client, own) = (Arc::clone(&self.cache), fief.clone(), token.clone());
         let work = |publisher: Publisher<_>| async move {
-            // Another flight may have landed since the look above.
+            // Another caller may have filled the cache since the look above.
             publisher.publish(match look_up(&*cache, own.id).await {
                 Some(user) => Ok(user),
                 None => fetch(&*cache, &client, &own).await,
             });
         };
-        match self.flights.join(token.id, work).await {
+        match self.shared.join(token.id, work).await {
             // Another token of the same user may have been refused; ask with this one.
             Some(Err(error)) if error.is_anonymous() => self.fresh(fief, token).await,
             None => self.fresh(fief, token).await,
@@ -67,20 +67,20 @@ impl Users {
         }
     }
 
-    /// The user of a token that was found good, from Fief.
+    /// The user of a valid token, from Fief.
     pub async fn fresh(&self, fief: &Fief, token: &AccessTokenInfo) -> Result<UserInfo, AuthError> {
         fetch(&*self.cache, fief, token).await
     }
 }
 
-/// The claims of an ID token that was found good, in the shape of the user API.
+/// The claims of a valid ID token, in the form of the user API.
 pub(crate) fn without_token_claims(mut user: UserInfo) -> UserInfo {
     user.rest.retain(|name, _| !ABOUT_THE_TOKEN.contains(&name.as_str()));
     user
 }
 
-/// Puts newer claims of the user in place of those of an ID token. What is about the token stays: a
-/// refresh is held to it.
+/// Replaces the user's claims of an ID token with newer ones. Those about the token are kept: a
+/// refresh compares them.
 pub(crate) fn adopt(known: &mut UserInfo, newer: &UserInfo) {
     let mut kept = std::mem::take(&mut known.rest);
     kept.retain(|name, _| ABOUT_THE_TOKEN.contains(&name.as_str()));
@@ -88,10 +88,10 @@ pub(crate) fn adopt(known: &mut UserInfo, newer: &UserInfo) {
     known.rest.extend(kept);
 }
 
-/// A cache that fails is a cache that does not know.
+/// A cache that fails counts as one that does not know the user.
 async fn look_up(cache: &dyn UserCache, id: Uuid) -> Option<UserInfo> {
     match cache.get(id).await {
-        // It may be shared with others who write into it.
+        // The cache may be shared with other programs, which may write anything.
         Ok(found) => found.filter(|user| Uuid::try_parse(&user.sub) == Ok(id)),
         Err(error) => {
             warn!("the cache of users fails: {}", Report(&*error));

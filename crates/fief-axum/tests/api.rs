@@ -1,4 +1,4 @@
-//! An API: extractors, requirements, and what is answered to whom.
+//! An API: extractors, requirements, and the answers to refused requests.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -35,7 +35,7 @@ async fn greet(user: Option<CurrentUser>) -> String {
 }
 
 async fn maybe(token: Option<AccessToken>) -> &'static str {
-    if token.is_some() { "somebody" } else { "nobody" }
+    if token.is_some() { "signed in" } else { "anonymous" }
 }
 
 fn api(auth: &FiefAuth) -> Router {
@@ -134,11 +134,11 @@ async fn optional_extractors_let_guests_through_and_no_bad_token() {
     assert_eq!(send(&api, with_token("/greet", &expired)).await.body, "guest");
     assert_eq!(send(&api, with_token("/greet", &good)).await.body, "anne@bretagne.duchy");
 
-    assert_eq!(send(&api, get("/maybe")).await.body, "nobody");
-    assert_eq!(send(&api, with_token("/maybe", &expired)).await.body, "nobody");
+    assert_eq!(send(&api, get("/maybe")).await.body, "anonymous");
+    assert_eq!(send(&api, with_token("/maybe", &expired)).await.body, "anonymous");
     assert_eq!(send(&api, with_token("/maybe", &good)).await.status, 403);
     let seller = access_token(now, &json!({ "permissions": ["castles:sell"] }));
-    assert_eq!(send(&api, with_token("/maybe", &seller)).await.body, "somebody");
+    assert_eq!(send(&api, with_token("/maybe", &seller)).await.body, "signed in");
 
     let upstream = Upstream::new();
     upstream.fault(Endpoint::Keys, Fault::Unreachable);
@@ -182,7 +182,7 @@ async fn faults_of_fief_are_not_the_bearers() {
 
 #[tokio::test]
 async fn the_signature_is_checked_once_a_request() {
-    // The token expires between the layer and the handler: who checks again refuses it.
+    // The token expires between the layer and the handler: a second check refuses it.
     let upstream = Upstream::new();
     let auth = FiefAuth::new(upstream.fief());
     let later = upstream.clone();
@@ -280,7 +280,7 @@ async fn tokens_are_found_in_order() {
     for (request, scope) in cases {
         assert_eq!(send(&api, request).await.json()["scope"], json!([scope]));
     }
-    // What is there and bad is not passed over.
+    // A bad token is refused, and the next source is not tried.
     assert_eq!(send(&api, request(Some("bad"), Some(&cookie), None)).await.status, 401);
     assert_eq!(send(&api, request(None, None, None)).await.status, 401);
 }
@@ -307,7 +307,7 @@ async fn concurrent_misses_for_one_user_cause_one_request() {
     }
     assert_eq!(upstream.asked(Endpoint::Userinfo), 1);
 
-    // From the cache, past it, and after it has forgotten.
+    // From the cache, past it, and after the user was removed from it.
     upstream.user(json!({ "sub": ANNE, "email": "anna@bretagne.duchy" }));
     let email = async |path| send(&api, with_token(path, &good)).await.json()["email"].clone();
     assert_eq!(email("/user").await, "anne@bretagne.duchy");
@@ -351,8 +351,8 @@ async fn the_answer_can_be_replaced() {
     assert_eq!(send(&own, get("/")).await.body, "the request has no access token");
 }
 
-/// A page of a sibling domain can make a browser send the cookie; it can't read the answer, and must
-/// not change anything.
+/// A page of a sibling domain can make a browser send the cookie; it can't read the answer, and
+/// must not change anything.
 #[tokio::test]
 async fn a_token_in_a_cookie_changes_nothing_for_another_site() {
     let upstream = Upstream::new();
@@ -423,7 +423,7 @@ async fn user_fields_have_a_type_of_the_programs_own() {
     assert_eq!(send(&api, with_token("/ships", &good)).await.status, 500);
 }
 
-/// The order that the documentation tells: `route_layer` for the guard, CORS outside of it.
+/// The order that the documentation gives: `route_layer` for the guard, CORS outside of it.
 #[tokio::test]
 async fn an_unknown_path_stays_404_and_a_preflight_needs_no_token() {
     let upstream = Upstream::new();

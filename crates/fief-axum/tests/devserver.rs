@@ -76,7 +76,7 @@ async fn an_api_answers_by_the_token() {
     assert_eq!(send(&api, with_token("/token", &token("tool"))).await.status, 401);
     assert_eq!(send(&api, with_token("/user", &good)).await.json()["email"], ANNE);
 
-    // The server goes wrong; a token is validated all the same.
+    // The server fails; tokens are still validated.
     server.fault(Endpoint::Userinfo, Fault::Status(500));
     assert_eq!(send(&api, with_token("/fresh", &good)).await.status, 503);
     server.clear_faults();
@@ -93,13 +93,13 @@ async fn an_api_answers_by_the_token() {
     clock.advance(24 * 60 * 60 + 61);
     assert_eq!(send(&api, with_token("/token", &new)).await.status, 401);
 
-    // Without a server, known keys do; whoever has none can't tell.
+    // Without a server, known keys are enough; a client without keys can't validate.
     let late = token("web");
-    let stranger = self::api(&FiefAuth::new(fief(&server, &clock)));
+    let without_keys = self::api(&FiefAuth::new(fief(&server, &clock)));
     drop(server);
     assert_eq!(send(&api, with_token("/token", &late)).await.status, 200);
     assert_eq!(send(&api, with_token("/fresh", &late)).await.status, 503);
-    assert_eq!(send(&stranger, with_token("/token", &late)).await.status, 503);
+    assert_eq!(send(&without_keys, with_token("/token", &late)).await.status, 503);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! Sessions held to their promises, whatever happens in whatever order: several processes on one
-//! store, each slow in its own way, and some of them dying.
+//! Sessions keep their promises under random sequences of events: several processes on one store,
+//! slow at different points, and some of them dying.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -176,7 +176,7 @@ async fn run(events: Vec<(u64, Event)>, delays: Vec<u64>) {
                 sign_outs.push(ask(&world, process, browser, "/logout".to_owned(), true));
             }
             Event::Callback { process, browser } => {
-                // It leads on or begins anew; what it must not do is send the code again.
+                // It redirects or begins a new login; it must not send the code again.
                 let callback = world.callbacks[browser].clone();
                 drop(ask(&world, process, browser, callback, false));
             }
@@ -195,7 +195,7 @@ async fn run(events: Vec<(u64, Event)>, delays: Vec<u64>) {
         }
         collect_sign_outs(&mut world, &mut sign_outs).await;
     }
-    // Everything works again, and everything that was begun comes to its end.
+    // Everything works again, and all that was begun ends.
     world.upstream.heal();
     for (store, _) in &world.processes {
         store.fail([]);
@@ -230,7 +230,7 @@ async fn run(events: Vec<(u64, Event)>, delays: Vec<u64>) {
     }
 }
 
-/// Notes who was told that it is signed out, and when.
+/// Records which browser was told that it is signed out, and when.
 async fn collect_sign_outs(world: &mut World, sign_outs: &mut Vec<Running>) {
     for sign_out in std::mem::take(sign_outs) {
         if !sign_out.is_finished() {

@@ -1,4 +1,4 @@
-//! Users and sessions in a Redis that the test starts, and stops in the middle.
+//! Users and sessions in a Redis that the test starts and stops.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![cfg(feature = "redis")]
@@ -29,7 +29,7 @@ use fief_hyper::Endpoint;
 use serde_json::json;
 use tempfile::TempDir;
 
-/// For a Redis that is there: no test depends on how busy the machine is.
+/// The longest wait for a running Redis: long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A Redis of the test's own, on a free port of this machine.
@@ -152,7 +152,7 @@ async fn users_are_shared_by_processes() {
     }
     assert_eq!(upstream.asked(Endpoint::Userinfo), 1);
 
-    // Others' keys are others'; a prefix is no pattern.
+    // The keys of others are not touched, and a prefix is not a pattern.
     let (ours, others) = (cache("duchy:"), cache("d*:"));
     let anne = ANNE.parse().unwrap();
     let known = ours.get(anne).await.unwrap().unwrap();
@@ -206,7 +206,7 @@ async fn a_redis_that_was_never_there_is_no_error() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("redis://{}", free.local_addr().unwrap());
     let upstream = Upstream::new();
-    // Bound, and nobody accepts: a machine that does not answer.
+    // Bound, but nothing accepts: like a machine that does not answer.
     let api = api(&upstream, RedisUserCache::new(&url, "", Duration::from_secs(60)).unwrap());
     let good = access_token(upstream.now(), &json!({}));
     assert_eq!(send(&api, with_token("/user", &good)).await.status, 200);
@@ -279,7 +279,7 @@ fn a_url_that_can_not_be_used_is_refused_and_not_shown() {
 }
 
 #[tokio::test]
-async fn an_outage_signs_nobody_out_and_costs_no_refresh_token() {
+async fn an_outage_signs_no_user_out_and_costs_no_refresh_token() {
     let Some(redis) = Redis::start(&["--appendonly", "yes", "--appendfsync", "always"]) else {
         return;
     };

@@ -43,7 +43,7 @@ async fn the_store_in_memory_passes_the_suite() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_store_lets_nobody_in_and_ends_no_session() {
+async fn a_full_store_lets_no_user_in_and_ends_no_session() {
     let upstream = Upstream::new();
     let store = MemorySessionStore::new(4);
     let site = mounted(builder(&upstream).session_store(store).lifetime(Duration::from_secs(7200)));
@@ -248,7 +248,7 @@ async fn a_client_that_leaves_does_not_waste_a_refresh() {
 }
 
 #[tokio::test]
-async fn while_fief_is_down_nobody_is_signed_out() {
+async fn while_fief_is_down_no_user_is_signed_out() {
     let upstream = Upstream::new();
     let site = site(&upstream);
     let mut browser = signed_in(&site, &upstream).await;
@@ -294,13 +294,13 @@ async fn a_user_who_is_gone_at_fief_is_signed_out() {
         let upstream = Upstream::new();
         let site = site(&upstream);
         let mut browser = signed_in(&site, &upstream).await;
-        // What Fief answers for a user who was deleted.
+        // Fief's answers for a user who was deleted.
         upstream.fault(Endpoint::Userinfo, Fault::Status(status, "Internal Server Error"));
         upstream.revoke();
         assert_eq!(browser.get(&site, "/fresh").await.status, 303);
         assert_eq!(browser.get(&site, "/").await.body, "guest");
     }
-    // A server that is only broken signs no user out.
+    // A server that only fails signs no user out.
     let upstream = Upstream::new();
     let site = site(&upstream);
     let mut browser = signed_in(&site, &upstream).await;
@@ -501,8 +501,8 @@ async fn what_can_not_be_written_yet_is_kept_until_it_is() {
     assert_eq!(upstream.presented().len(), 2, "one login, one refresh");
 }
 
-/// A process dies with the answer of Fief in its hands: what is lost is this session, once its
-/// lease is over, and nothing else.
+/// A process dies after Fief's answer and before the write: this session is lost, once the lease is
+/// over, and nothing else.
 #[tokio::test(start_paused = true)]
 async fn a_process_that_dies_in_a_refresh_keeps_the_others_waiting_for_a_lease() {
     let upstream = Upstream::new();

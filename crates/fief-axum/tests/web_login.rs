@@ -133,8 +133,8 @@ async fn a_level_that_is_too_low_asks_for_the_password_once() {
     assert_eq!((sent_away.status, sent_away.header("location")), (303, target));
 }
 
-/// Fief itself may want a higher level than the token says to have: the login is not asked for what
-/// it has just given.
+/// Fief itself may require a higher level than the token states: the login is not asked again for
+/// the level that it has just reached.
 #[tokio::test]
 async fn a_level_that_a_login_does_not_bring_ends_on_a_page() {
     let upstream = Upstream::new();
@@ -554,15 +554,15 @@ async fn no_shared_cache_keeps_what_depends_on_a_session() {
             let headers = (page.header("cache-control"), page.header("vary"));
             assert_eq!(headers, ("private, no-store", "Cookie"), "{path}");
         }
-        // The handler has said otherwise, and knows that it depends on the cookie.
+        // The handler has set `cache-control` itself; `vary` is still added.
         let news = browser.get(&site, "/news").await;
         assert_eq!((news.header("cache-control"), news.header("vary")), (style.1, "Cookie"));
         for page in [asset, news] {
             assert!(!page.headers.contains_key("set-cookie"));
         }
     }
-    let nobody = Browser::default().get(&site, "/").await;
-    assert_eq!(nobody.header("vary"), "Cookie");
+    let anonymous = Browser::default().get(&site, "/").await;
+    assert_eq!(anonymous.header("vary"), "Cookie");
 }
 
 #[tokio::test]
@@ -613,7 +613,7 @@ async fn a_login_on_another_host_name_goes_to_the_redirect_uris_first() {
     let target = "http://localhost:8000/login?return_to=/user&moved=1";
     assert_eq!((sent.status, sent.header("location")), (303, target));
     assert!(browser.cookies.is_empty(), "a cookie of this host would be no use");
-    // A proxy that writes another host into each request does not end in a circle.
+    // A proxy that rewrites the host of each request does not cause a redirect loop.
     let path = target.strip_prefix("http://localhost:8000").unwrap();
     let begun = browser.ask(&site, Method::GET, path, &[there]).await;
     assert!(begun.header("location").starts_with("https://fief.example/authorize?"), "{begun:?}");

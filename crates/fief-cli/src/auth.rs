@@ -13,8 +13,8 @@ use crate::{
     terminal::{self, Say, patiently},
 };
 
-/// An access token with less to live is refreshed, in seconds: so that it lasts for what it is
-/// about to be used for.
+/// An access token with fewer seconds left is refreshed, so that it does not expire while the
+/// caller uses it.
 const LEAST_LIFETIME: i64 = 60;
 
 /// Signs the user of a command-line program in, and keeps them signed in.
@@ -47,7 +47,7 @@ type Good = (AccessTokenInfo, UserInfo);
 /// Whether to ask the server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refresh {
-    /// Take what is saved.
+    /// Use what is saved.
     No,
     /// Bring it up to date.
     Yes,
@@ -55,32 +55,32 @@ pub enum Refresh {
 
 impl FiefAuth {
     /// Keeps the credentials in a file; see [`CredentialsFile`], and
-    /// [`default_path`](crate::default_path) for the usual place. Nothing is read yet.
+    /// [`default_path`](crate::default_path) for the usual path. Nothing is read yet.
     pub fn new(fief: Fief, credentials_path: impl Into<PathBuf>) -> Self {
         Self::with_store(fief, CredentialsFile::new(credentials_path))
     }
 
-    /// Keeps the credentials in a place of your own.
+    /// Keeps the credentials in a store of your own.
     pub fn with_store(fief: Fief, store: impl CredentialStore + 'static) -> Self {
         Self { fief, store: Arc::new(store), say: Arc::new(terminal::say) }
     }
 
-    /// Hands what there is to say to the user to this function, in place of writing it to standard
-    /// error: where to sign in and why, what is waited for if it takes more than two seconds, what
-    /// is wrong with what they paste.
+    /// Passes messages for the user to this function, instead of writing them to standard error:
+    /// where to sign in and why, what the program waits for if that takes more than two seconds,
+    /// what is wrong with what they paste.
     #[must_use]
     pub fn messages(mut self, say: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.say = Arc::new(say);
         self
     }
 
-    /// The client that this works with.
+    /// The client that this uses.
     pub fn fief(&self) -> &Fief {
         &self.fief
     }
 
-    /// Gives an access token that is good for a while, and its user: as saved, refreshed, or, where
-    /// neither is possible, from a new sign-in. Most programs need nothing else.
+    /// Returns an access token with at least 60 seconds left, and its user: as saved, refreshed,
+    /// or, where neither is possible, from a new sign-in. Most programs need nothing else.
     ///
     /// [`sign_in_if_needed_with`](Self::sign_in_if_needed_with) with the default options.
     ///
@@ -119,7 +119,7 @@ impl FiefAuth {
         self.sign_in_if_needed_with(&AuthorizeOptions::default())
     }
 
-    /// Gives an access token that is good for a while, and its user.
+    /// Returns an access token with at least 60 seconds left, and its user.
     ///
     /// The user is sent to the browser if no user is signed in, the refresh token is missing or
     /// refused, the saved sign-in is of another server, tenant or client, or can't be read; and is
@@ -129,7 +129,7 @@ impl FiefAuth {
     /// # Errors
     ///
     /// Those of [`authorize_with`](Self::authorize_with), and [`Fief`](Error::Fief) if the server
-    /// can't be reached and the token is not good any more.
+    /// can't be reached and the token has expired.
     pub fn sign_in_if_needed_with(
         &self,
         options: &AuthorizeOptions,
@@ -164,7 +164,7 @@ impl FiefAuth {
                 user.rest = rest;
                 self.save(&Credentials::new(saved.tokens, user.clone()))?;
             }
-            // Somebody has signed out meanwhile, or in as another: that stays so.
+            // The user has signed out meanwhile, or signed in as another: that must not be undone.
             _ => {}
         }
         Ok(user)
@@ -172,19 +172,19 @@ impl FiefAuth {
 
     /// The access token, validated, and what it says.
     ///
-    /// With [`Refresh::Yes`] one that has expired, has less than 60 seconds left, or was signed with
-    /// a key that the server has replaced is refreshed, once for all threads and processes that
-    /// share the credentials. With [`Refresh::No`] it is an error, unless it is still good.
+    /// With [`Refresh::Yes`] one that has expired, has less than 60 seconds left, or was signed
+    /// with a key that the server has replaced is refreshed, once for all threads and processes
+    /// that share the credentials. With [`Refresh::No`] it is an error, unless it is still valid.
     ///
-    /// A token that is still good is given whatever happens to the refresh. Where Fief can't be
-    /// reached to check it, it is given without scope, permissions and level, which nobody has
+    /// A token that is still valid is returned even if the refresh fails. If Fief can't be reached
+    /// to check it, it is returned without scope, permissions and level, because these were not
     /// checked.
     ///
-    /// The server takes each refresh token once. The time in which a crash loses the new one, from
-    /// the server's answer until it is written, is kept short: what can be known to fail is tried
-    /// before. After such a loss, the user signs in again. New tokens that can't be checked just now
-    /// (the clock is wrong, the keys can't be fetched) are not lost: the new refresh token is saved,
-    /// and used the next time.
+    /// The server accepts each refresh token once. A crash between the server's answer and the save
+    /// loses the new one, so that the user has to sign in again. That time is kept short: whether
+    /// the save will work is tried before. New tokens that can't be checked just now (the clock is
+    /// wrong, the keys can't be fetched) are not lost: the new refresh token is saved, and used the
+    /// next time.
     ///
     /// # Errors
     ///
@@ -197,17 +197,18 @@ impl FiefAuth {
         self.good(refresh).map(|(info, _)| info)
     }
 
-    /// Signs out of this program: forgets the credentials, also such that can't be read.
+    /// Signs out of this program: deletes the credentials, even if they can't be read.
     ///
     /// The session in the user's browser goes on (send them to
-    /// [`Fief::logout_url`](fief_ureq::Fief::logout_url) to end it), and the server lets the tokens
-    /// live until they expire: it has no way of revoking them.
+    /// [`Fief::logout_url`](fief_ureq::Fief::logout_url) to end it), and the tokens remain valid
+    /// until they expire: the server can't revoke them.
     ///
     /// # Errors
     ///
     /// [`Storage`](Error::Storage) if they are still there.
     pub fn logout(&self) -> Result<(), Error> {
-        // One who can't have the lock, or whose holder hangs, signs out all the same.
+        // Without the lock, because it fails or its holder hangs, the user must still be able to
+        // sign out.
         let _lock = self.lock();
         self.store.clear().map_err(Error::storage)
     }
@@ -236,15 +237,15 @@ impl FiefAuth {
             return Ok(good);
         }
         let spent = saved.tokens.refresh_token.clone().ok_or(Error::RefreshTokenMissing)?;
-        // A full disk or a missing right shows before the token is spent.
+        // A full disk or a missing permission must be noticed before the token is spent.
         self.store.try_save().map_err(Error::storage)?;
         let request = RefreshRequest::new(&spent).previous(&saved.userinfo);
         match self.ask(|fief| fief.auth_refresh_token(request)) {
             Ok((mut tokens, user)) => {
-                // A server that sends no new one lets the old one live (RFC 6749 section 6).
+                // A server that sends no new one leaves the old one valid (RFC 6749 section 6).
                 tokens.refresh_token = tokens.refresh_token.or(Some(spent));
                 let fresh = Credentials::new(tokens, user);
-                // One who could not wait for our lock may have signed out.
+                // A sign-out that could not get the lock may have happened meanwhile.
                 if matches!(self.store.load(), Ok(None)) {
                     return Err(Error::NotAuthenticated(SignedOut::Never));
                 }
@@ -260,7 +261,7 @@ impl FiefAuth {
                         Err(error)
                     }
                     _ if is_over(cause) => {
-                        // A program that knows nothing of our lock may have been faster.
+                        // A program that does not use our lock may have been faster.
                         let over = Error::NotAuthenticated(SignedOut::Over(cause.clone()));
                         self.renewed(&self.saved()?, seen)?.ok_or(over)
                     }
@@ -312,7 +313,7 @@ impl FiefAuth {
         }
     }
 
-    /// What is known of an access token without asking the server, while it is good.
+    /// What is known of an access token without asking the server, until it expires.
     fn unchecked(&self, saved: &Credentials) -> Option<AccessTokenInfo> {
         let ends = saved.tokens.expires_at.filter(|ends| *ends > self.fief.now())?;
         let id = saved.userinfo.id().filter(|_| self.is_of_this_server(&saved.userinfo))?;
@@ -329,14 +330,15 @@ impl FiefAuth {
         }
     }
 
-    /// Whether the user was signed in by the server that we talk to. A token of another server has
-    /// an unknown key too, and must not be sent here, nor ours there.
+    /// Whether the user was signed in by the server that this client calls. The key of another
+    /// server's token is unknown here too: without this check, its refresh token would be sent to
+    /// the wrong server.
     fn is_of_this_server(&self, user: &UserInfo) -> bool {
         let Some(issuer) = user.rest.get("iss").and_then(Value::as_str) else { return false };
         match self.fief.provider().issuer() {
             Some(known) => known == issuer,
-            // Fief announces https also where it is reached by http.
-            None => place(issuer) == place(self.fief.client().base_url()),
+            // Fief announces https even where it is reached by http.
+            None => without_scheme(issuer) == without_scheme(self.fief.client().base_url()),
         }
     }
 
@@ -388,8 +390,8 @@ fn is_over(error: &FiefError) -> bool {
 }
 
 /// Host, port and path of a URL.
-fn place(url: &str) -> &str {
-    url.split_once("://").map_or(url, |(_, place)| place).trim_end_matches('/')
+fn without_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/')
 }
 
 impl fmt::Debug for FiefAuth {

@@ -10,36 +10,36 @@ use std::{
 
 use fief_ureq::{CallbackError, CallbackFault, Endpoint, Error as FiefError, TransportErrorKind};
 
-/// Why a call gave nothing. Neither its message nor `Debug` ever holds a token, a code or a secret.
+/// Why a call failed. Neither its message nor `Debug` ever holds a token, a code or a secret.
 ///
 /// The message says what happened; `source()` leads to the cause. [`Report`] shows both, and what
 /// the user can do about it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The browser came back with neither a code nor a denial, or nothing of use was pasted.
+    /// The browser came back with neither a code nor a denial, or nothing usable was pasted.
     AuthorizationCodeMissing,
-    /// The server answers the sign-in with a refusal: the user said no, for example.
+    /// The server refused the sign-in: because the user declined, for example.
     Denied(CallbackError),
-    /// The call to Fief: the way to the server, its answer, or a token that is refused. An access
-    /// token that has expired where no refresh was asked for is here too.
+    /// The call to Fief: the connection to the server, its answer, or a token that is refused. An
+    /// access token that has expired where no refresh was asked for is here too.
     Fief {
         /// What went wrong.
         error: FiefError,
         /// The base URL that the client is configured with.
         base_url: String,
     },
-    /// What the user pastes can't be read.
+    /// Standard input, where the user pastes, can't be read.
     Input(Arc<io::Error>),
     /// The flag of [`AuthorizeOptions::stop_on`](crate::AuthorizeOptions::stop_on) was set.
     Interrupted,
-    /// The callback can't be listened for.
+    /// The program can't listen for the callback at this address.
     Listen(SocketAddr, Arc<io::Error>),
     /// No user is signed in: run the sign-in.
     NotAuthenticated(SignedOut),
     /// Another program listens where the callback is expected, at each of these addresses.
     PortInUse(Vec<SocketAddr>),
-    /// The redirect URI is not one that can be listened on.
+    /// The program can't listen for a callback to this redirect URI.
     RedirectUri(&'static str),
     /// The access token is due and there is no refresh token to renew it with: sign in again.
     RefreshTokenMissing,
@@ -60,7 +60,7 @@ pub enum SignedOut {
     /// The server does not accept what is saved any more: it refuses the refresh token, or the new
     /// tokens are not those of the same sign-in.
     Over(FiefError),
-    /// The saved access token is none.
+    /// The saved access token can't be used.
     Unusable(FiefError),
 }
 
@@ -83,7 +83,7 @@ impl Error {
         }
     }
 
-    /// Whether signing in is what helps. Where what is saved can't be read, it may be replaced.
+    /// Whether a new sign-in helps. Credentials that can't be read may then be replaced.
     pub(crate) fn is_signed_out(&self) -> bool {
         match self {
             Self::NotAuthenticated(_) | Self::RefreshTokenMissing => true,
@@ -106,7 +106,7 @@ impl Error {
         }
     }
 
-    /// What to do now, for the one who sits at the terminal.
+    /// What the user at the terminal can do now.
     fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Fief { error, base_url } => return fief_advice(error, base_url),
@@ -116,7 +116,8 @@ impl Error {
             Self::Input(_) => "Start the sign-in again in a terminal.".to_owned(),
             Self::Interrupted => return None,
             Self::Listen(address, _) => format!(
-                "The redirect URI of this program is of port {}; choose one that it may listen on.",
+                "The redirect URI of this program has the port {}; choose one that it may listen \
+                 on.",
                 address.port()
             ),
             Self::NotAuthenticated(_) | Self::RefreshTokenMissing => "Sign in.".to_owned(),
@@ -124,8 +125,8 @@ impl Error {
                 "Another sign-in may be waiting: end it, or try again later.".to_owned()
             }
             Self::RedirectUri(_) => {
-                "It takes the form of http://localhost:51562/callback; the makers of this \
-                 program set it."
+                "It must have the form http://localhost:51562/callback. The developer of this \
+                 program sets it."
                     .to_owned()
             }
             Self::Storage(error) => match error.kind() {
@@ -133,10 +134,10 @@ impl Error {
                     "Free some space. You have not been signed out."
                 }
                 ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
-                    "This program needs the right to write there; or give it another path."
+                    "Allow this program to write there, or give it another path."
                 }
                 ErrorKind::TimedOut => "End that process, and try again.",
-                _ => "Put that right, or give the program another path.",
+                _ => "Fix that, or give the program another path.",
             }
             .to_owned(),
             Self::TimedOut => "Start the sign-in again.".to_owned(),
@@ -144,16 +145,16 @@ impl Error {
     }
 }
 
-/// What to do where Fief, or the way to it, is at fault.
+/// What to do where Fief, or the connection to it, is at fault.
 fn fief_advice(error: &FiefError, base_url: &str) -> Option<String> {
     let discovery = format!("{base_url}/.well-known/openid-configuration");
     Some(match error {
-        // Where another host than Fief's is at fault, it is a proxy's.
+        // A host other than Fief's is that of a proxy.
         FiefError::Transport(error) => match error.kind() {
             kind if kind == TransportErrorKind::Proxy || !base_url.contains(error.host()) => {
                 format!(
                     "The server is {base_url}, and the proxy is that of HTTPS_PROXY or ALL_PROXY in \
-                 the environment: put it right, or name the host in NO_PROXY."
+                 the environment: correct it, or name the host in NO_PROXY."
                 )
             }
             TransportErrorKind::Tls | TransportErrorKind::InvalidResponse => format!(
@@ -161,7 +162,7 @@ fn fief_advice(error: &FiefError, base_url: &str) -> Option<String> {
                  address in the browser; if they are right, the certificate is not trusted here."
             ),
             TransportErrorKind::Configuration => {
-                "This program is not set up as it must be; its makers can tell.".to_owned()
+                "This program is not configured correctly. Report this to its developer.".to_owned()
             }
             _ => format!(
                 "The server is {base_url}. Is it running, and is this machine connected? Try again \
@@ -170,13 +171,13 @@ fn fief_advice(error: &FiefError, base_url: &str) -> Option<String> {
         },
         FiefError::Refused(refusal) => match (refusal.endpoint(), refusal.oauth_error()) {
             (_, Some("invalid_client")) => format!(
-                "The client is not one that {base_url} knows as public: compare the client ID, and \
-                 choose the type Public for it in Fief. A program on users' machines keeps no \
+                "{base_url} does not know this client as a public one: compare the client ID, and \
+                 choose the type Public for it in Fief. A program on users' machines can't keep a \
                  client secret."
             ),
             (Endpoint::Discovery, _) if !error.is_transient() => format!(
-                "{discovery} was asked. No Fief server, or no such tenant, is at {base_url}: check \
-                 host and path."
+                "{discovery} was requested. No Fief server, or no such tenant, is at {base_url}: \
+                 check host and path."
             ),
             _ if error.is_transient() => {
                 format!("The server {base_url} is at fault or busy. Try again later.")
@@ -184,18 +185,16 @@ fn fief_advice(error: &FiefError, base_url: &str) -> Option<String> {
             _ => format!("The server is {base_url}. Sign in again."),
         },
         FiefError::Response(response) if response.endpoint() == Endpoint::Discovery => format!(
-            "{discovery} was asked. Something answers there that is no Fief server: check host, \
+            "{discovery} was requested. What answers there is not a Fief server: check host, \
              port and path."
         ),
         FiefError::Response(_) | FiefError::Provider(_) => {
-            format!("The server is {base_url}. Its administrator can tell more.")
+            format!("The server is {base_url}. Report this to its administrator.")
         }
-        FiefError::IdToken(_) => {
-            "Compare the clock of this machine; then sign in again.".to_owned()
-        }
+        FiefError::IdToken(_) => "Check the clock of this machine, then sign in again.".to_owned(),
         FiefError::AccessToken(_) => "Sign in again.".to_owned(),
         FiefError::Unchecked { .. } => {
-            "You are still signed in. Compare the clock of this machine, and try again later."
+            "You are still signed in. Check the clock of this machine, and try again later."
                 .to_owned()
         }
         _ => return None,
@@ -211,7 +210,7 @@ impl fmt::Display for Error {
                 f.write_str("the new tokens can't be checked just now")
             }
             Self::Fief { error, .. } => error.fmt(f),
-            Self::Input(_) => f.write_str("what was pasted can't be read"),
+            Self::Input(_) => f.write_str("the terminal can't be read"),
             Self::Interrupted => f.write_str("the sign-in was interrupted"),
             Self::Listen(address, _) => write!(f, "can't listen on {address} for the callback"),
             Self::NotAuthenticated(why) => f.write_str(match why {
@@ -229,7 +228,7 @@ impl fmt::Display for Error {
             }
             Self::RedirectUri(fault) => write!(f, "the redirect URI {fault}"),
             Self::RefreshTokenMissing => {
-                f.write_str("the sign-in has run out, and no refresh token was saved to renew it")
+                f.write_str("the sign-in has expired, and no refresh token was saved to renew it")
             }
             Self::Storage(_) => f.write_str("the credentials can't be read or saved"),
             Self::TimedOut => f.write_str("the sign-in took too long"),
@@ -255,8 +254,8 @@ impl StdError for Error {
 
 /// Shows an error to the user: what happened, because of what, and what to do now.
 ///
-/// It takes any error, so that a program can print whatever its `main` gets; the advice comes with
-/// those of this crate.
+/// It accepts any error, so that a program can print every error that reaches its `main`; errors of
+/// this crate come with advice.
 ///
 /// ```
 /// use fief_cli::{Error, Report};

@@ -31,10 +31,10 @@
 //!
 //! # Architecture
 //!
-//! - [`FiefAuth`] is what a program uses; [`FiefAuth::sign_in_if_needed`] is the front door.
+//! - [`FiefAuth`] is what a program uses; [`FiefAuth::sign_in_if_needed`] is where to begin.
 //! - A sign-in (`sign_in`) waits for what comes first: the browser's callback at the listener
-//!   (`loopback`), where anybody's bytes are read, or what the user pastes (`paste`).
-//! - `credentials` is where tokens rest: [`CredentialStore`] and its two kinds.
+//!   (`loopback`), where foreign bytes are read, or what the user pastes (`paste`).
+//! - `credentials` is where tokens are kept: [`CredentialStore`] and its two implementations.
 //! - [`Report`] shows an [`Error`] to the user: what happened, and what to do now.
 //!
 //! All protocol logic is in the client below, [`fief_ureq`].

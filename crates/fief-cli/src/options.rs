@@ -1,4 +1,4 @@
-//! How a sign-in is to go.
+//! The options of a sign-in.
 
 use std::{
     borrow::Cow,
@@ -19,7 +19,7 @@ pub const REDIRECT_URI: &str = "http://localhost:51562/callback";
 
 const DEADLINE: Duration = Duration::from_secs(10 * 60);
 
-/// How a sign-in is to go.
+/// The options of a sign-in.
 ///
 /// ```
 /// use fief_cli::AuthorizeOptions;
@@ -45,13 +45,13 @@ pub struct AuthorizeOptions {
     error_page: Option<Cow<'static, str>>,
 }
 
-/// Who opens the address.
+/// How the address is opened.
 #[derive(Clone)]
 pub(crate) enum Browser {
-    /// The system, unless the user sits at another machine.
+    /// By the system, unless the user sits at another machine.
     System,
     Own(Open),
-    /// The user, where they like.
+    /// By the user, in a browser of their choice.
     None,
 }
 
@@ -66,15 +66,15 @@ impl Default for AuthorizeOptions {
 }
 
 impl AuthorizeOptions {
-    /// Comes back to this URI in place of [`REDIRECT_URI`]: `http`, one of `localhost`, `127.0.0.1`
-    /// and `[::1]`, a port and a path. It must be registered with the client in Fief, byte for
-    /// byte.
+    /// Options with this redirect URI instead of [`REDIRECT_URI`]: `http`, one of `localhost`,
+    /// `127.0.0.1` and `[::1]`, a port and a path. It must be registered with the client in Fief,
+    /// byte for byte.
     pub fn redirect_to(uri: impl Into<String>) -> Self {
         Self::redirect_to_any([uri])
     }
 
-    /// Comes back to the first of these URIs whose port is free. Each must be registered with the
-    /// client in Fief.
+    /// Options with several redirect URIs: the first whose port is free is used. Each must be
+    /// registered with the client in Fief.
     ///
     /// ```
     /// use fief_cli::{AuthorizeOptions, REDIRECT_URI};
@@ -99,18 +99,19 @@ impl AuthorizeOptions {
         }
     }
 
-    /// Listens on this address in place of the loopback addresses, on the port of the redirect URI.
+    /// Listens on this address instead of the loopback addresses, on the port of the redirect URI.
     ///
-    /// For a container, whose published port arrives at an address of its own: `0.0.0.0` there.
-    /// Elsewhere it lets the network call in vain, since only the right state counts.
+    /// For a container, whose published port arrives at an address of its own: use `0.0.0.0` there.
+    /// Outside of a container that also admits requests from the network; they have no effect,
+    /// because only the right state counts.
     pub fn listen_on(mut self, address: impl Into<IpAddr>) -> Self {
         self.listen_on = Some(address.into());
         self
     }
 
-    /// Asks for more: scopes besides `openid` and `offline_access`, which are always asked for, the
-    /// language of the pages, `prompt`, `screen`, `login_hint` and what else an
-    /// [`AuthorizationRequest`] has.
+    /// Changes the authorization request: scopes besides `openid` and `offline_access`, which are
+    /// always requested, the language of the pages, `prompt`, `screen`, `login_hint` and all else
+    /// that an [`AuthorizationRequest`] has.
     pub fn request(
         mut self,
         modify: impl Fn(AuthorizationRequest) -> AuthorizationRequest + Send + Sync + 'static,
@@ -120,7 +121,7 @@ impl AuthorizeOptions {
         self
     }
 
-    /// Opens the browser in a way of your own, in place of the system's default browser.
+    /// Opens the browser in a way of your own, instead of the system's default browser.
     ///
     /// It runs in a thread of its own and may block; the sign-in does not wait for it. If it fails,
     /// the user is asked to open the address themselves. Process lists show the arguments of a
@@ -136,8 +137,8 @@ impl AuthorizeOptions {
     /// Opens no browser: the user opens the address wherever they like, and pastes the address they
     /// are sent to, or the code in it, into standard input.
     ///
-    /// Over ssh, where no display is, this goes by itself. The callback is listened for all the
-    /// same, if the port is free: it may be forwarded.
+    /// This is the default over ssh without a display. The program still listens for the callback
+    /// if the port is free: it may be forwarded.
     pub fn no_browser(mut self) -> Self {
         self.browser = Browser::None;
         self.source = Some(Source::stdin());
@@ -145,15 +146,15 @@ impl AuthorizeOptions {
     }
 
     /// As [`no_browser`](Self::no_browser), and reads what the user pastes, line by line, in a way
-    /// of your own. A line that is still waited for when the callback arrives is thrown away.
+    /// of your own. A line that is still being read when the callback arrives is dropped.
     pub fn paste(mut self, read: impl Fn() -> io::Result<String> + Send + Sync + 'static) -> Self {
         self.browser = Browser::None;
         self.source = Some(Source::Blocking(Arc::new(read)));
         self
     }
 
-    /// Shows the authorization URL in a way of your own, in place of the lines that say where to go
-    /// and what is waited for. The terminal is not read then, unless
+    /// Shows the authorization URL in a way of your own, instead of the messages that say where to
+    /// go and what the program waits for. The terminal is not read then, unless
     /// [`no_browser`](Self::no_browser) says so.
     pub fn announce(mut self, announce: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.announce = Some(Arc::new(announce));
@@ -166,11 +167,12 @@ impl AuthorizeOptions {
         self
     }
 
-    /// Gives up soon after this flag is set, with [`Error::Interrupted`](crate::Error::Interrupted).
+    /// Gives up soon after this flag is set, with
+    /// [`Error::Interrupted`](crate::Error::Interrupted).
     ///
-    /// For programs that handle signals themselves. Without it Ctrl-C ends the program, as it does
-    /// anywhere: nothing is left behind, since the port is the operating system's to free and no
-    /// credentials have been written.
+    /// For programs that handle signals themselves. Without it, Ctrl-C ends the program as usual,
+    /// and nothing is left behind: the operating system frees the port, and no credentials have
+    /// been written.
     pub fn stop_on(mut self, flag: Arc<AtomicBool>) -> Self {
         self.stop = Some(flag);
         self
@@ -189,7 +191,7 @@ impl AuthorizeOptions {
         self
     }
 
-    /// The HTML document that the browser shows if the user is not signed in. Why stands in the
+    /// The HTML document that the browser shows if the user is not signed in. The reason is in the
     /// error that the program gets, not on the page.
     pub fn error_page(mut self, html: impl Into<Cow<'static, str>>) -> Self {
         self.error_page = Some(html.into());

@@ -1,7 +1,7 @@
-//! What the browser shows at the end. The user reads why on the terminal: nothing of a request is
-//! ever repeated on a page.
+//! What the browser shows at the end. The terminal says why: a page never repeats anything of a
+//! request.
 
-/// Nobody asked for this.
+/// For requests that are not the callback.
 pub(crate) const NOT_FOUND: &str = "<!DOCTYPE html><title>Not found</title><p>Not found.";
 
 /// The user is signed in.

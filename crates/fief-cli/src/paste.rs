@@ -1,4 +1,4 @@
-//! What the user carries over by hand.
+//! What the user pastes into the terminal.
 
 use std::{
     io::{self, BufRead as _, ErrorKind, IsTerminal as _, Read as _},
@@ -24,11 +24,11 @@ const SHORTEST_CODE: usize = 43;
 pub(crate) enum Pasted {
     /// The address that the browser was sent to, or its query, with the right state.
     Callback(Secret),
-    /// The code alone. Nonce and PKCE stand in for the state.
+    /// The code alone. Nonce and PKCE protect it in place of the state.
     Code(Secret),
 }
 
-/// Makes out what is pasted, line by line.
+/// Recognises what is pasted, line by line.
 pub(crate) struct Clipboard<'a> {
     pub expected: &'a Expected,
     /// The address that the user was shown, to open it.
@@ -64,7 +64,7 @@ impl Clipboard<'_> {
 
     fn alone(&self, line: &str) -> Result<Pasted, &'static str> {
         let shown = self.shown.split('?').next().unwrap_or_default();
-        let shown = shown.split_once("://").map_or(shown, |(_, place)| place);
+        let shown = shown.split_once("://").map_or(shown, |(_, rest)| rest);
         if line.contains(shown) || line.contains("code_challenge") {
             return Err(
                 "That is the address to open in a browser. Open it there and sign in; then paste \
@@ -126,10 +126,10 @@ fn is_quote(c: char) -> bool {
     "\"'`<>".contains(c)
 }
 
-/// Where lines come from.
+/// Where lines are read from.
 #[derive(Clone)]
 pub(crate) enum Source {
-    /// The terminal. What the user types after the sign-in is the program's.
+    /// The terminal. What the user types after the sign-in is left to the program.
     Terminal,
     /// Standard input that is no terminal, or a function of the program's: a line that is being
     /// waited for at the end is waited for in vain.
@@ -141,7 +141,7 @@ impl Source {
         Self::terminal().unwrap_or_else(|| Self::Blocking(Arc::new(read_line)))
     }
 
-    /// None where standard input is no terminal, or where it can't be left again.
+    /// None where standard input is not a terminal, or where reading it can't be ended again.
     pub fn terminal() -> Option<Self> {
         (cfg!(unix) && io::stdin().is_terminal()).then_some(Self::Terminal)
     }
@@ -151,7 +151,7 @@ impl Source {
 pub(crate) struct Lines {
     asks: Option<Sender<()>>,
     is_over: Arc<AtomicBool>,
-    /// Of a thread that ends when it is told to.
+    /// The thread, if it can be made to end.
     thread: Option<JoinHandle<()>>,
 }
 

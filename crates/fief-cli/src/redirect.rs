@@ -17,9 +17,9 @@ pub(crate) struct RedirectUri {
 }
 
 impl RedirectUri {
-    /// Reads it as a browser does. What is sent to the server is the text as it was given.
+    /// Parses it as a browser does. The server is sent the string as it was given.
     pub fn parse(uri: &str) -> Result<Self, Error> {
-        let url = Url::parse(uri).map_err(|_| Error::RedirectUri("is no absolute URI"))?;
+        let url = Url::parse(uri).map_err(|_| Error::RedirectUri("is not an absolute URI"))?;
         if url.scheme() != "http" {
             return Err(Error::RedirectUri("must begin with http://"));
         }
@@ -27,13 +27,15 @@ impl RedirectUri {
             return Err(Error::RedirectUri("must have neither user nor fragment"));
         }
         let addresses: Vec<IpAddr> = match url.host() {
-            // Not looked up: whatever a resolver says, it is this machine.
+            // Not looked up: it is this machine, whatever a resolver says.
             Some(Host::Domain("localhost")) => {
                 vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
             }
             Some(Host::Ipv4(address)) if address.is_loopback() => vec![address.into()],
             Some(Host::Ipv6(address)) if address.is_loopback() => vec![address.into()],
-            _ => return Err(Error::RedirectUri("must be of localhost, 127.0.0.1 or [::1]")),
+            _ => {
+                return Err(Error::RedirectUri("must have the host localhost, 127.0.0.1 or [::1]"));
+            }
         };
         let port = url.port_or_known_default().filter(|port| *port != 0);
         let port = port.ok_or(Error::RedirectUri("must name a port"))?;

@@ -24,9 +24,10 @@ use crate::{
 
 /// After an hour the core refuses the login.
 const LONGEST_DEADLINE: Duration = Duration::from_secs(60 * 60);
-/// How often visitors are let in, and the caller's flag is looked at.
+/// How often connections are accepted, and the caller's flag is checked.
 const TICK: Duration = Duration::from_millis(20);
-/// How often the user may paste something that can't be it: a file at standard input ends too.
+/// How often the user may paste something wrong. The limit ends the sign-in if standard input is a
+/// file.
 const MOST_TRIES: usize = 20;
 
 /// What happens while the user signs in.
@@ -42,12 +43,12 @@ enum Arrival {
     Paste(Pasted),
 }
 
-/// The sign-in that is waited for.
+/// A sign-in under way.
 struct Wait<'a> {
     auth: &'a FiefAuth,
     options: &'a AuthorizeOptions,
     url: &'a str,
-    /// Who opens the browser; the user, if it is none.
+    /// How the browser is opened; none if the user opens it.
     open: Option<Open>,
     source: Option<Source>,
     loopback: Option<Loopback>,
@@ -72,29 +73,29 @@ impl FiefAuth {
     ///
     /// Listens on this machine for the redirect URI, opens the browser, shows the address too, and
     /// waits. Only a GET request for the exact path, under the right `Host` and with the `state` of
-    /// this sign-in counts; all others get an error page and change nothing. A user whose browser is
-    /// on another machine pastes the address that it ends up at into the terminal. State, nonce and
-    /// PKCE are always sent. The browser shows how it ended only when that is known; the port is
-    /// free from the moment the answer came.
+    /// this sign-in counts; all others get an error page and change nothing. A user whose browser
+    /// is on another machine pastes the address at which it ends up into the terminal. State, nonce
+    /// and PKCE are always sent. The browser shows the outcome once it is known; the port is free
+    /// as soon as the answer has come.
     ///
     /// # Errors
     ///
     /// [`PortInUse`](Error::PortInUse), [`TimedOut`](Error::TimedOut), [`Denied`](Error::Denied),
-    /// [`AuthorizationCodeMissing`](Error::AuthorizationCodeMissing) if the browser comes back with
-    /// nothing of use, [`Storage`](Error::Storage) if the credentials can't be saved, which is
+    /// [`AuthorizationCodeMissing`](Error::AuthorizationCodeMissing) if the browser comes back
+    /// without a code, [`Storage`](Error::Storage) if the credentials can't be saved, which is
     /// tried before the browser opens, and [`Fief`](Error::Fief) if the server can't be reached or
     /// refuses.
     pub fn authorize_with(&self, options: &AuthorizeOptions) -> Result<(Tokens, UserInfo), Error> {
         self.sign_in(options, None)
     }
 
-    /// Signs the user in, who is told why.
+    /// Signs the user in, and tells them why that is needed.
     pub(crate) fn sign_in(
         &self,
         options: &AuthorizeOptions,
         why: Option<&Error>,
     ) -> Result<(Tokens, UserInfo), Error> {
-        // What can be known to fail fails before the user takes any trouble.
+        // A save that can't work must fail before the user is asked to sign in.
         {
             let _lock = self.lock()?;
             self.store.try_save().map_err(Error::storage)?;
@@ -167,19 +168,19 @@ fn listen(
     options: &AuthorizeOptions,
     can_paste: bool,
 ) -> Result<(&str, RedirectUri, Option<Loopback>), Error> {
-    let mut taken = Vec::new();
+    let mut in_use = Vec::new();
     for uri in &options.redirect_uris {
         let redirect = RedirectUri::parse(uri)?;
         match Loopback::bind(&redirect.addresses(options.listen_on)) {
             Ok(loopback) => return Ok((uri, redirect, Some(loopback))),
-            Err(Error::PortInUse(addresses)) => taken.extend(addresses),
+            Err(Error::PortInUse(addresses)) => in_use.extend(addresses),
             Err(_) if can_paste => {}
             Err(error) => return Err(error),
         }
     }
     match options.redirect_uris.first() {
         Some(uri) if can_paste => Ok((uri, RedirectUri::parse(uri)?, None)),
-        Some(_) => Err(Error::PortInUse(taken)),
+        Some(_) => Err(Error::PortInUse(in_use)),
         None => Err(Error::RedirectUri("is missing")),
     }
 }
@@ -201,8 +202,8 @@ fn is_remote() -> bool {
 }
 
 impl Wait<'_> {
-    /// Waits for the user to come back, one way or another. The port is free when this returns, and
-    /// the terminal is the program's.
+    /// Waits for the callback or the pasted address. When this returns, the port is free, and the
+    /// terminal is no longer read.
     fn run(mut self) -> Result<Arrival, Error> {
         let until = Instant::now() + self.options.deadline.min(LONGEST_DEADLINE);
         let mut clipboard =
@@ -228,7 +229,8 @@ impl Wait<'_> {
             match self.events.recv_timeout(TICK) {
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
                 Ok(Event::Opened(is_open)) => {
-                    // Not before: a browser that runs in the terminal has it for itself.
+                    // Not before the browser has been opened: one that runs in the terminal needs
+                    // it for itself.
                     lines = self.read_lines();
                     self.say_what_is_waited_for(is_open, lines.is_some());
                 }
@@ -237,8 +239,8 @@ impl Wait<'_> {
                 Ok(Event::Visit(Visit::Tls)) => {
                     has_spoken_tls = true;
                     self.say(
-                        "Something has called the redirect URI with https, and it is of http. If \
-                         it was your browser, change https:// to http:// in its address bar.",
+                        "The redirect URI was called with https, but it is an http address. If that \
+                         was your browser, change https:// to http:// in its address bar.",
                     );
                 }
                 Ok(Event::Line(Ok(line))) => match clipboard.paste(&line) {
@@ -270,7 +272,7 @@ impl Wait<'_> {
             )),
             None => self.say(&format!(
                 "Open this address in a browser, on any machine, and sign in:\n\n  {url}\n\n\
-                 You may end up on a page that can't be shown: that is as it should be. Paste its \
+                 You may end up on a page that can't be shown: that is expected. Paste its \
                  address here, or the code in it:"
             )),
         }

@@ -1,4 +1,5 @@
-//! What the user sees. It goes to standard error: standard output is the program's.
+//! What the user sees. It is written to standard error, because standard output belongs to the
+//! program.
 
 use std::{
     io::{self, Write as _},
@@ -13,19 +14,19 @@ use std::{
 /// Shows a message to the user.
 pub(crate) type Say = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// How long nothing may happen before the user is told what is waited for.
+/// How long the program waits before it tells the user what it is waiting for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A terminal that has gone is no reason to panic, as `eprintln` would.
+/// Unlike `eprintln`, it does not panic if the terminal is closed.
 pub(crate) fn say(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
 }
 
-/// Says what is waited for, if it takes longer than a moment.
+/// Tells the user what the program waits for, if the work takes longer than [`PATIENCE`].
 pub(crate) fn patiently<T>(say: &Say, what: &str, work: impl FnOnce() -> T) -> T {
     let (done, is_done) = mpsc::channel::<()>();
     let (say, what) = (say.clone(), what.to_owned());
-    // A machine that has no thread to spare goes without the message.
+    // Without a thread, there is no message.
     let _ = thread::Builder::new().spawn(move || {
         if is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
             say(&what);

@@ -166,7 +166,7 @@ fn without_a_browser_the_user_opens_the_address_that_is_shown() {
 }
 
 #[test]
-fn nobody_waits_for_ever() {
+fn a_sign_in_does_not_wait_for_ever() {
     let scene = Scene::new();
     let auth = scene.auth();
     let options = scene.options().browser(|_| Ok(())).deadline(Duration::ZERO);
@@ -225,7 +225,7 @@ fn what_can_be_known_to_fail_fails_before_the_browser_opens() {
 fn the_address_can_be_pasted_where_there_is_no_browser() {
     for what in ["address", "query", "code"] {
         let scene = Scene::new();
-        // The port is somebody else's: nothing listens in this way.
+        // Another program has the port: nothing listens for the callback.
         let _other = TcpListener::bind(scene.address()).unwrap();
         let (options, reads) = pasted(&scene, move |address| {
             let query = address.split_once('?').unwrap().1.to_owned();
@@ -246,7 +246,7 @@ fn the_address_can_be_pasted_where_there_is_no_browser() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_no_end_where_another_is_registered() {
+fn a_port_in_use_is_no_end_where_another_is_registered() {
     let scene = Scene::new();
     let [first, second] = [Scene::new().redirect_uri, scene.redirect_uri.clone()];
     let port = first.rsplit_once(':').unwrap().1.split('/').next().unwrap();
@@ -278,7 +278,7 @@ fn in_a_container_it_listens_where_the_published_port_arrives() {
     let options = scene.options().listen_on(Ipv4Addr::UNSPECIFIED).browser(move |url| {
         let callback = walk(&server, url);
         let (host, path) = callback["http://".len()..].split_once('/').unwrap();
-        // From outside, at another address than the loopback's, and with the same `Host`.
+        // At another address than the redirect URI's, with the same `Host`: as from outside.
         let mut stream = TcpStream::connect(host.replace("localhost", "127.0.0.2"))?;
         write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\n\r\n")
     });

@@ -81,17 +81,17 @@ fn a_corrupt_file_means_signed_out_and_is_kept_until_the_sign_out() {
     let store = CredentialsFile::new(&path);
     let corrupt = [&PYTHON[..300], "", "{}", "[]", "\u{0}", &"[".repeat(100_000)];
     let long = format!("{PYTHON}{}", " ".repeat(5 * 1024 * 1024));
-    for (number, text) in corrupt.into_iter().chain([long.as_str()]).enumerate() {
-        fs::write(&path, text).unwrap();
+    for (number, content) in corrupt.into_iter().chain([long.as_str()]).enumerate() {
+        fs::write(&path, content).unwrap();
         close(&path);
         assert_eq!(store.load().unwrap(), None, "{number}");
-        assert_eq!(fs::read_to_string(&path).unwrap(), text, "reading changes nothing");
+        assert_eq!(fs::read_to_string(&path).unwrap(), content, "reading changes nothing");
         store.save(&credentials_of("anne")).unwrap();
         assert_eq!(store.load().unwrap(), Some(credentials_of("anne")));
         let aside = path.with_file_name("credentials.json.corrupt");
-        assert_eq!(fs::read_to_string(aside).unwrap(), text, "{number}");
+        assert_eq!(fs::read_to_string(aside).unwrap(), content, "{number}");
         if number % 2 == 0 {
-            fs::write(&path, text).unwrap();
+            fs::write(&path, content).unwrap();
         }
         store.clear().unwrap();
         assert!(names(&path).is_empty(), "{:?}", names(&path));
@@ -99,7 +99,7 @@ fn a_corrupt_file_means_signed_out_and_is_kept_until_the_sign_out() {
 }
 
 #[test]
-fn a_save_that_was_cut_short_is_taken_up_by_the_next_one_who_locks() {
+fn a_save_that_was_cut_short_is_finished_by_the_next_holder_of_the_lock() {
     let (_folder, path) = folder();
     let new = path.with_file_name("credentials.json.new");
     let store = CredentialsFile::new(&path);
@@ -379,12 +379,12 @@ mod unix {
     }
 }
 
-/// Neither reading nor writing is tried; the error says which file it was, and its cause why.
-fn assert_refused(path: &Path, text: &str) {
+/// Neither reading nor writing is tried; the error names the file, and its cause gives the reason.
+fn assert_refused(path: &Path, message: &str) {
     let store = CredentialsFile::new(path);
     for error in [store.load().unwrap_err(), store.try_save().unwrap_err()] {
         let cause = std::error::Error::source(&error).unwrap();
-        assert!(format!("{error}: {cause}").contains(text), "{error}: {cause}");
+        assert!(format!("{error}: {cause}").contains(message), "{error}: {cause}");
     }
 }
 

@@ -48,21 +48,22 @@ type Show<'a> = &'a mut dyn FnMut(&str, &Error);
 fn own(show: Show<'_>) {
     let address: SocketAddr = ([127, 0, 0, 1], 51562).into();
     let refused = io::Error::from(ErrorKind::PermissionDenied);
-    show("the browser came back empty-handed", &Error::AuthorizationCodeMissing);
+    show("the browser came back without a code", &Error::AuthorizationCodeMissing);
     show("standard input is broken", &Error::Input(io::Error::from(ErrorKind::InvalidData).into()));
     show("stopped by the program", &Error::Interrupted);
     show("a port below 1024", &Error::Listen(address, refused.into()));
     show("never signed in", &Error::NotAuthenticated(SignedOut::Never));
     show("signed in at another server", &Error::NotAuthenticated(SignedOut::Elsewhere));
-    show("the port is taken", &Error::PortInUse(vec![address]));
+    show("the port is in use", &Error::PortInUse(vec![address]));
     let other = ([127, 0, 0, 1], 51563).into();
-    show("both ports are taken", &Error::PortInUse(vec![address, other]));
+    show("both ports are in use", &Error::PortInUse(vec![address, other]));
     show("a redirect URI of another machine", &Error::RedirectUri("must begin with http://"));
     show("the refresh token is missing", &Error::RefreshTokenMissing);
     show("the deadline is over", &Error::TimedOut);
 }
 
-/// Between here and the server, as a driver tells it, without the words of the operating system.
+/// Failures of the connection, as a driver reports them, without the messages of the operating
+/// system.
 fn on_the_way(show: Show<'_>) {
     use TransportErrorKind::{Connect, Proxy, Timeout, Tls};
     for (what, kind) in [
@@ -74,7 +75,7 @@ fn on_the_way(show: Show<'_>) {
         show(what, &ask(move |_| Err(TransportError::new(kind, "fief.example"))));
     }
     let dead = |_: &_| Err(TransportError::new(Connect, "127.0.0.1:9"));
-    show("a proxy that is told as the host that was not reached", &ask(dead));
+    show("a proxy that is named as the host that was not reached", &ask(dead));
     for (what, status, body) in [
         ("a tenant that is not there", 400, r#"{"detail":"Bad Request"}"#),
         ("a path that is not there", 404, "<!DOCTYPE html>"),
@@ -104,7 +105,7 @@ fn ask(
 
 fn from_fief(show: Show<'_>) {
     let denied = CallbackError::Denied { error: "access_denied".to_owned(), description: None };
-    show("the user said no", &Error::Denied(denied));
+    show("the user declined", &Error::Denied(denied));
 
     let scene = Scene::new();
     let (options, _pages) = scene.browser(|_, url| {

@@ -1,4 +1,4 @@
-//! Several processes at the same time, and such that are killed.
+//! Several processes at the same time, and processes that are killed.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
@@ -58,7 +58,7 @@ fn the_lock_of_a_process_that_was_killed_is_free() {
     let mut holder = start(&scene);
     assert_eq!(read(&mut holder), "ready");
     writeln!(holder.stdin.as_mut().unwrap(), "go").unwrap();
-    // Those who come after it say that they wait for it.
+    // A later process says that it waits for this one.
     let (mut waiting, _stderr) = loop {
         let mut next = command(&scene, "process").stderr(Stdio::piped()).spawn().unwrap();
         assert_eq!(read(&mut next), "ready");
@@ -77,15 +77,15 @@ fn the_lock_of_a_process_that_was_killed_is_free() {
     }
     holder.kill().unwrap();
     holder.wait().unwrap();
-    // The server has spent the refresh token on the one that was killed. To be told so, the next
-    // one must have asked, and for that have the lock.
+    // The process that was killed has used up the refresh token. The next one is told so by the
+    // server, for which it must have taken the lock.
     let said = read(&mut waiting);
     assert!(said.starts_with("failed: "), "{said}");
     assert_eq!(scene.token_requests(), requests + 2);
     assert!(waiting.wait().unwrap().success());
 }
 
-/// How often can be told, for a longer test, and which other program is to be killed.
+/// Environment variables set the number of kills, for a longer test, and another program to kill.
 #[test]
 fn a_kill_at_any_moment_leaves_a_whole_file_and_nothing_beside_it() {
     let kills = env::var("FIEF_CLI_TEST_KILLS").map_or(20, |number| number.parse().unwrap());

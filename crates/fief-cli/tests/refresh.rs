@@ -1,4 +1,4 @@
-//! Staying signed in, against an embedded server whose time the tests tell.
+//! Staying signed in, against an embedded server whose clock the tests set.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
@@ -21,7 +21,7 @@ use fief_ureq::{AccessTokenError, AccessTokenInfo};
 use common::{LIFETIME, Scene};
 
 #[test]
-fn nobody_is_signed_in_at_first() {
+fn no_user_is_signed_in_at_first() {
     let auth = Scene::new().auth();
     for refresh in [Refresh::No, Refresh::Yes] {
         assert!(matches!(
@@ -51,7 +51,7 @@ fn a_token_is_refreshed_when_less_than_a_minute_is_left() {
     assert_ne!(second.access_token, first.access_token);
     assert_eq!((second.id, &second.permissions), (first.id, &first.permissions));
     assert_eq!(scene.token_requests(), 2);
-    // Another process sees it, and the next refresh token is good too.
+    // Another process sees it, and the next refresh token works too.
     assert_eq!(scene.auth().access_token_info(Refresh::Yes).unwrap(), second);
     scene.clock.advance(LIFETIME);
     assert_ne!(scene.auth().access_token_info(Refresh::Yes).unwrap(), second);
@@ -77,7 +77,7 @@ fn an_expired_token_without_a_refresh_is_the_cores_error() {
 }
 
 #[test]
-fn a_rotation_of_the_servers_keys_signs_nobody_out() {
+fn a_rotation_of_the_servers_keys_signs_no_user_out() {
     let scene = Scene::new();
     scene.signed_in();
     scene.server.rotate_keys().unwrap();
@@ -151,7 +151,7 @@ fn a_token_that_is_still_good_works_while_fief_is_down() {
         let info = scene.auth().access_token_info(refresh).unwrap();
         let same = |info: &AccessTokenInfo| (info.id, info.access_token.clone(), info.expires_at);
         assert_eq!(same(&info), same(&signed_in));
-        assert!(info.permissions.is_empty(), "nobody has checked them");
+        assert!(info.permissions.is_empty(), "they were not checked");
     }
     // Due, and good for a little while.
     scene.clock.advance(LIFETIME - 30);
@@ -307,7 +307,7 @@ fn one_who_refreshes_without_the_lock_is_no_harm() {
     scene.sign_in(&auth);
     scene.clock.advance(LIFETIME + 61);
     let fief = scene.fief();
-    // Between our reading and our request, as the Python client could.
+    // Between our read and our request, as the Python client could.
     store.at_save(move |store| {
         let token = store.load().unwrap().unwrap().tokens.refresh_token.unwrap();
         let (tokens, user) = fief.auth_refresh_token(&token).unwrap();
@@ -349,12 +349,12 @@ struct Watched {
 type Event = Box<dyn FnOnce(&CredentialsMemory) + Send>;
 
 impl Watched {
-    /// Before the lock is next given.
+    /// Runs this before the lock is next taken.
     fn at_lock(&self, event: impl FnOnce(&CredentialsMemory) + Send + 'static) {
         *self.at_lock.lock().unwrap() = Some(Box::new(event));
     }
 
-    /// In place of the next saving.
+    /// Runs this instead of the next save.
     fn at_save(&self, event: impl FnOnce(&CredentialsMemory) + Send + 'static) {
         *self.at_save.lock().unwrap() = Some(Box::new(event));
     }

@@ -1,4 +1,4 @@
-//! The front door: whatever is saved, it ends with a user who is signed in.
+//! `sign_in_if_needed`: whatever is saved, it ends with a user who is signed in.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 

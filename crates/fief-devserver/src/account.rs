@@ -23,7 +23,7 @@ use crate::{
     store::Store,
 };
 
-/// Unlike elsewhere the body is looked at before the token.
+/// Unlike elsewhere, the body is checked before the token, as by the real server.
 pub(crate) async fn profile(
     State(app): State<App>,
     tenant: Result<InTenant, Refusal>,
@@ -41,7 +41,7 @@ pub(crate) async fn profile(
     Ok(answer(StatusCode::OK, &claims))
 }
 
-/// None where the body has none.
+/// The fields in the body; none if it has none.
 fn given_fields(store: &Store, body: &Value) -> Result<Option<Map<String, Value>>, Vec<Invalid>> {
     let Some(body) = body.as_object() else { return Err(vec![Invalid::not_an_object(body)]) };
     let Some(given) = body.get("fields").filter(|given| !given.is_null()) else { return Ok(None) };

@@ -7,7 +7,7 @@ use url::{Url, form_urlencoded::Serializer};
 
 use crate::error::SignInError;
 
-/// More pages than any walk has.
+/// The most pages of a walk: more than any real one has.
 const GREATEST_WALK: usize = 12;
 
 type Response = http::Response<Body>;
@@ -33,7 +33,7 @@ pub fn sign_in(url: &str, email: &str, password: &str) -> Result<String, SignInE
     Browser::default().sign_in(url, email, password)
 }
 
-/// One user's browser, for tests of any Fief server: the pages of the real one are walked as well.
+/// One user's browser, for tests of any Fief server: it can walk the pages of the real one too.
 ///
 /// It keeps its cookies as long as it lives, and with them the user's session at Fief: a second
 /// sign-in shows no login form unless one is asked for. Its calls block.
@@ -60,9 +60,9 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Goes from an authorization URL through the pages, with that address and password, agrees to
-    /// what is asked, and returns the URL that the browser is sent to in the end: the redirect URI
-    /// with code or error.
+    /// Walks the pages from an authorization URL on, with this address and password, gives consent,
+    /// and returns the URL that the browser is sent to in the end: the redirect URI with a code or
+    /// an error.
     ///
     /// # Errors
     ///
@@ -91,12 +91,11 @@ impl Browser {
         self.walk(url, email, password, "deny")
     }
 
-    /// Opens a URL, that of a sign-out for example, and returns where the server sends the browser
-    /// from there.
+    /// Opens a URL, the logout URL for example, and returns where the server redirects the browser.
     ///
     /// # Errors
     ///
-    /// [`SignInError`], if the URL is none or the server can't be reached.
+    /// [`SignInError`], if the URL can't be opened or the server can't be reached.
     pub fn redirect_from(&mut self, url: &str) -> Result<Option<String>, SignInError> {
         let response = self.get(&Url::parse(url).map_err(|_| SignInError::Url)?)?;
         Ok(location(&response).map(str::to_owned))
@@ -187,7 +186,7 @@ impl Browser {
     }
 }
 
-/// One that keeps no cookies and follows no redirect by itself.
+/// An HTTP client that keeps no cookies and follows no redirect by itself.
 fn agent() -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
@@ -209,7 +208,7 @@ fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
 }
 
-/// As much of HTML as the pages need: the first form and its inputs.
+/// A parser for the HTML of these pages alone: it finds the first form and its inputs.
 struct Form {
     action: String,
     inputs: BTreeMap<String, String>,
@@ -234,8 +233,8 @@ impl Form {
         self.inputs.contains_key("password")
     }
 
-    /// Where it goes and what with: the login form with address and password, the consent form
-    /// with that button. None for any other form.
+    /// The target and the values to send: the login form with address and password, the consent
+    /// form with that button. None for any other form.
     fn filled(
         mut self,
         email: &str,
@@ -260,8 +259,8 @@ struct Tag {
 }
 
 impl Tag {
-    /// Reads what follows a `<`. A value without quotes counts as empty: the pages quote what
-    /// matters.
+    /// Parses a tag, from behind its `<`. A value without quotes counts as empty: the pages quote
+    /// all values that are needed.
     fn parse(tag: &str) -> Self {
         let ends = tag.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(tag.len());
         let (name, mut rest) = tag.split_at(ends);

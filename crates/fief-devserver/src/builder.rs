@@ -1,4 +1,4 @@
-//! How a server is set up.
+//! The builder of a server.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -52,7 +52,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Replaces all that was set up by what a configuration file says.
+    /// Replaces everything set so far with the content of a configuration file.
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
@@ -77,20 +77,20 @@ impl Builder {
         self
     }
 
-    /// Adds a permission that can be granted; those that users are given add themselves.
+    /// Adds a permission that can be granted. Permissions of users are added automatically.
     pub fn permission(mut self, codename: impl Into<String>, name: impl Into<String>) -> Self {
         self.settings.permissions.insert(codename.into(), name.into());
         self
     }
 
-    /// Adds a field that users have; those that users are given add themselves.
+    /// Adds a field that users have. Fields that users have set are added automatically.
     pub fn user_field(mut self, field: UserField) -> Self {
         self.settings.user_fields.push(field);
         self
     }
 
-    /// Adds a receiver of events. It is told what happens once the server runs, not what it is
-    /// set up with.
+    /// Adds a receiver of events. It gets the events of the running server, and none about what the
+    /// server is set up with.
     pub fn webhook(mut self, webhook: Webhook) -> Self {
         self.settings.webhooks.push(webhook);
         self
@@ -103,8 +103,8 @@ impl Builder {
         self
     }
 
-    /// Replaces the clock, by which `iat`, `exp` and all lifetimes go. [`DevServer::clock`](crate::DevServer::clock)
-    /// is moved on top of it.
+    /// Replaces the clock, which decides `iat`, `exp` and all lifetimes. Moves of
+    /// [`DevServer::clock`](crate::DevServer::clock) are added to it.
     pub fn clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::from_fn(clock);
         self
@@ -116,14 +116,14 @@ impl Builder {
         self
     }
 
-    /// Listens on that address, which has to be a loopback address: 127.0.0.1 by default (and on
-    /// `::1` where that can be had, for those whose `localhost` is there).
+    /// Listens on that address, which has to be a loopback address: 127.0.0.1 by default (and `::1`
+    /// where it is available, because `localhost` may mean that).
     pub fn address(mut self, address: IpAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// Lets [`address`](Self::address) be any. Then everybody who reaches this machine can sign
+    /// Allows any [`address`](Self::address). Then everyone who can reach this machine can sign
     /// tokens, read passwords and take over every account: the server protects nothing.
     pub fn dangerous_listen_beyond_loopback(mut self) -> Self {
         self.beyond_loopback = true;

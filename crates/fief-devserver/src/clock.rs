@@ -1,4 +1,4 @@
-//! The time that server and client go by.
+//! The clock of server and client.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use std::{
 
 use fief_proto::UnixTime;
 
-/// A clock that a test moves: one for the server and its client, so that nothing has to wait for
+/// A clock that a test moves, shared by the server and its client, so that no test has to wait for
 /// an expiry.
 ///
 /// ```
@@ -36,8 +36,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// What that function says, which is the system's time for a server that was not told
-    /// otherwise.
+    /// A clock based on this function, which returns the system's time by default.
     pub(crate) fn from_fn(base: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
         Self { base: Arc::new(base), ahead: Arc::default() }
     }
@@ -55,13 +54,13 @@ impl Clock {
         UnixTime::from_secs(base.saturating_add(self.ahead.load(Ordering::Relaxed)))
     }
 
-    /// Moves it forward by whole seconds, for all who read it.
+    /// Moves it forward by whole seconds, for all its readers.
     pub fn forward(&self, by: Duration) {
         let add = |ahead: i64| Some(ahead.saturating_add(seconds(by)));
         let _ = self.ahead.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }
 
-    /// A function that tells the time, for the `clock` of a client's builder.
+    /// A function that returns the time, for the `clock` of a client's builder.
     pub fn reader(&self) -> impl Fn() -> UnixTime + Clone + Send + Sync + 'static + use<> {
         let clock = self.clone();
         move || clock.now()

@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Of the default tenant.
+/// The documentation of the default tenant.
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/openapi.json", get(description))
@@ -49,14 +49,15 @@ pub(crate) fn router() -> Router<App> {
         )
 }
 
-/// Loads the files of Swagger UI, whose own page would have to be asked for with a slash.
+/// Loads the files of Swagger UI. Its own page is not used, because its path would have to end in a
+/// slash.
 #[derive(Template)]
 #[template(path = "docs.html")]
 struct Page;
 
-/// The API of the default tenant (OpenAPI 3.1.0), for those who reach it at that host.
+/// The API of the default tenant (OpenAPI 3.1.0), with the host of the request.
 async fn description(host: Host) -> Response {
-    // A host from outside may have to be escaped.
+    // The host comes from the request, and may need escaping.
     let origin = json!(host.origin()).to_string();
     let document = include_str!("../static/openapi.json")
         .replace("VERSION", env!("CARGO_PKG_VERSION"))
@@ -64,8 +65,8 @@ async fn description(host: Host) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], document).into_response()
 }
 
-/// Fills in what the user would have to look up: the ID of the default client, and the scope that
-/// has to be there.
+/// Fills in what the user would have to look up: the ID of the default client, and the required
+/// scope.
 async fn initializer(State(app): State<App>, host: Host) -> Response {
     let client = app.store().clients.first().map(|client| client.client_id.clone());
     let oauth = oauth::Config::new()
@@ -76,7 +77,7 @@ async fn initializer(State(app): State<App>, host: Host) -> Response {
         .oauth2_redirect_url(format!("{}/docs/oauth2-redirect", host.origin()))
         .use_base_layout()
         .default_models_expand_depth(-1)
-        // Asks a server in the network otherwise.
+        // By default, Swagger UI would ask a validator on the Internet.
         .validator_url("none");
     swagger("swagger-initializer.js", Some(config))
 }
@@ -98,7 +99,8 @@ fn swagger(name: &str, config: Option<Config<'static>>) -> Response {
     response
 }
 
-/// A file of ours. It is never cached: the next server on this port may be of another version.
+/// A file of this crate. It is never cached: the next server on this port may be of another
+/// version.
 fn file(content_type: &'static str, content: &'static str) -> Response {
     let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-store")];
     (headers, content).into_response()

@@ -1,4 +1,4 @@
-//! What can go wrong for those who start a server.
+//! The errors of starting, changing and using a server.
 
 use std::{error::Error, fmt, io};
 
@@ -6,24 +6,24 @@ use std::{error::Error, fmt, io};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address can't be listened on, or no thread can be had.
+    /// The server can't listen on the address, or can't start a thread.
     Io(io::Error),
     /// The address can be reached from other machines.
     NotLoopback,
-    /// A signing key could not be made.
+    /// A signing key could not be generated.
     Key(Box<dyn Error + Send + Sync>),
     /// Keys of that size are not offered.
     KeySize(u16),
-    /// Two tenants have that slug, or it can't be part of a path, or a client or user names it and
-    /// there is no such tenant.
+    /// Two tenants have this slug, or it can't be part of a path, or a client or user names a
+    /// tenant that does not exist.
     Tenant(String),
-    /// Two clients have that client ID.
+    /// Two clients have this client ID.
     Client(String),
-    /// The encryption key of that client is no RSA key of 2048 to 8192 bits as a JWK.
+    /// The encryption key of this client is not an RSA key of 2048 to 8192 bits as a JWK.
     EncryptionKey(String),
-    /// Two users of one tenant have that email address.
+    /// Two users of one tenant have this email address.
     User(String),
-    /// That webhook is not on loopback, or not http.
+    /// The URL of this webhook is not on loopback, or not http.
     Webhook(String),
 }
 
@@ -42,22 +42,24 @@ impl fmt::Display for StartError {
                 "the address can be reached from other machines: this server protects nothing, \
                  so that has to be asked for by name"
             ),
-            Self::Key(_) => write!(f, "a signing key could not be made"),
+            Self::Key(_) => write!(f, "a signing key could not be generated"),
             Self::KeySize(bits) => {
                 write!(f, "keys of {bits} bits are not offered: 2048, 3072, 4096 or 8192 are")
             }
             Self::Tenant(slug) => {
-                write!(f, "the tenant `{slug}` is there twice, not there, or not fit for a path")
+                write!(
+                    f,
+                    "the tenant `{slug}` is defined twice, not defined, or can't be part of a path"
+                )
             }
             Self::Client(id) => write!(f, "two clients have the client ID `{id}`"),
             Self::EncryptionKey(id) => write!(
                 f,
-                "the encryption key of client `{id}` is no RSA key of 2048 to 8192 bits as a JWK"
+                "the encryption key of client `{id}` is not an RSA key of 2048 to 8192 bits as JWK"
             ),
-            Self::Webhook(url) => write!(
-                f,
-                "the webhook `{url}` is no http URL of this machine, and nothing else is reached"
-            ),
+            Self::Webhook(url) => {
+                write!(f, "the webhook `{url}` is not an http URL of this machine")
+            }
             Self::User(email) => write!(f, "two users of one tenant have the address `{email}`"),
         }
     }
@@ -83,11 +85,11 @@ impl From<io::Error> for StartError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ChangeError {
-    /// No user has that address.
+    /// No user has this address.
     UnknownUser(String),
-    /// No client has that client ID.
+    /// No client has this client ID.
     UnknownClient(String),
-    /// The claims of a token are no JSON object.
+    /// The claims of a token are not a JSON object.
     Claims,
     /// A token could not be signed.
     NotSigned,
@@ -106,29 +108,29 @@ impl fmt::Display for ChangeError {
 
 impl Error for ChangeError {}
 
-/// Why [`Browser::sign_in`](crate::Browser::sign_in) did not come to the redirect URI.
+/// Why [`Browser::sign_in`](crate::Browser::sign_in) did not reach the redirect URI.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SignInError {
-    /// The URL is none that a browser could open.
+    /// The URL can't be opened by a browser.
     Url,
     /// The server could not be reached.
     Io(Box<dyn Error + Send + Sync>),
-    /// The server showed a page that is no form to fill in.
+    /// The server showed a page without a form to fill in.
     Page {
         /// The status of that page.
         status: u16,
         /// The code of the error, from the header `X-Fief-Error`.
         code: Option<String>,
     },
-    /// The pages went round in a circle.
+    /// The walk did not end: the pages lead back to each other.
     TooManySteps,
 }
 
 impl fmt::Display for SignInError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Url => write!(f, "the authorization URL is none"),
+            Self::Url => write!(f, "the authorization URL is not a URL"),
             Self::Io(_) => write!(f, "the server could not be reached"),
             Self::Page { status, code: Some(code) } => {
                 write!(f, "the server showed a page with status {status}: {code}")
@@ -139,7 +141,7 @@ impl fmt::Display for SignInError {
                     "the server showed a page with status {status} that asks for something else"
                 )
             }
-            Self::TooManySteps => write!(f, "the pages went round in a circle"),
+            Self::TooManySteps => write!(f, "the walk through the pages did not end"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A Fief authentication server for development and tests, in the process or in one small binary.
 //!
-//! It starts in milliseconds, needs no network, and behaves on the wire as the real server does.
+//! It starts in milliseconds, needs no network, and answers as the real server does.
 //!
 //! ```
 //! use fief_devserver::{Client, DevServer, User};
@@ -26,9 +26,9 @@
 //! blocking and async tests use it alike. It listens on loopback only, keeps everything in memory,
 //! and signs with keys that come with the crate and are therefore public: it protects nothing.
 //!
-//! Inside, imports run one way, in the order of the list below: what the server is filled with,
-//! the rules for input, tokens, the state, what is observed, HTTP, pages, endpoints, and on top the
-//! server that holds them together.
+//! Inside, imports go in one direction, in the order of the list below: settings, the rules for
+//! input, tokens, the state, records, HTTP, pages, endpoints, and on top the server that holds them
+//! together.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

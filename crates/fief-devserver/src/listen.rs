@@ -1,4 +1,4 @@
-//! The addresses that are listened on.
+//! The addresses on which the server listens.
 
 use std::{
     io,
@@ -7,7 +7,7 @@ use std::{
 
 use tokio::net::{TcpListener, TcpSocket};
 
-/// So many connections wait to be accepted: a thousand sign-ins at once are nothing special.
+/// How many connections may wait to be accepted: a test may start a thousand sign-ins at once.
 const BACKLOG: u32 = 1024;
 
 pub(crate) struct Listeners {
@@ -15,7 +15,8 @@ pub(crate) struct Listeners {
     pub(crate) port: u16,
 }
 
-/// On that address, and with the default one on `::1` too: `localhost` is there for some.
+/// Listens on this address, and with the default one on `::1` too, because `localhost` may mean
+/// that.
 pub(crate) fn listen(address: IpAddr, port: u16) -> io::Result<Listeners> {
     let mut tries = 16;
     loop {
@@ -35,7 +36,7 @@ fn listen_once(address: IpAddr, port: u16) -> io::Result<Listeners> {
     let mut all = vec![first];
     if address == IpAddr::from([127, 0, 0, 1]) {
         match bind(Ipv6Addr::LOCALHOST.into(), port) {
-            // A client that asks for `localhost` would meet another program.
+            // A client that connects to `localhost` could reach another program.
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
             listener => all.extend(listener),
         }
@@ -45,7 +46,7 @@ fn listen_once(address: IpAddr, port: u16) -> io::Result<Listeners> {
 
 fn bind(address: IpAddr, port: u16) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // As the standard library does: on Windows it would mean something else.
+    // As in the standard library. On Windows the option would have another meaning.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(SocketAddr::new(address, port))?;

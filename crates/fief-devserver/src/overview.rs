@@ -1,5 +1,4 @@
-//! What there is to sign in to, and as whom: for the first page, and for those who start the
-//! program.
+//! The clients and users of the server, for its first page and for the terminal.
 
 use std::fmt::Write;
 
@@ -8,10 +7,10 @@ use crate::{
     store::{Client, Store, Tenant, User},
 };
 
-/// So many clients and users are shown; the administration has them all.
+/// How many clients and users are shown; the administration shows all.
 const SHOWN: usize = 10;
 
-/// The overview of all tenants, and where the rest is.
+/// The overview of all tenants, and the URLs of all else.
 pub(crate) fn printed(app: &App, origin: &str) -> String {
     let store = app.store();
     let mut lines = Lines::default();
@@ -34,7 +33,7 @@ pub(crate) fn printed(app: &App, origin: &str) -> String {
     lines.0
 }
 
-/// What there is to sign in to, and as whom.
+/// The clients and users of a tenant.
 pub(crate) struct Overview<'a> {
     pub(crate) base_url: String,
     pub(crate) clients: Vec<&'a Client>,
@@ -84,7 +83,7 @@ impl<'a> Overview<'a> {
     }
 }
 
-/// As shells and readers of `.env` files agree on.
+/// Quoted as shells and readers of `.env` files both accept.
 fn quoted(value: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+".contains(c);
     if value.chars().all(is_plain) {

@@ -1,4 +1,4 @@
-//! Which path is answered by what, and what all answers have.
+//! The routes, and the headers of all answers.
 
 use std::{io::Write, time::Duration};
 
@@ -21,11 +21,11 @@ use crate::{
     oidc, pages,
 };
 
-/// Bytes; smaller answers are not compressed.
+/// The smallest answer that is compressed, in bytes.
 const SMALLEST_COMPRESSED: usize = 500;
 
 pub(crate) fn router(app: App) -> Router {
-    // Around the routes, not in them: these look at a request before its path is looked up.
+    // Around the routes, so that these see a request before its path is looked up.
     Router::new()
         .fallback_service(routes(app))
         .layer(from_fn(methods))
@@ -44,12 +44,12 @@ fn routes(app: App) -> Router {
         .nest("/{tenant}", tenant())
         .fallback(elsewhere)
         .method_not_allowed_fallback(async || Refusal::METHOD_NOT_ALLOWED)
-        // Bodies were read, within a limit, before they get here.
+        // Bodies were already read, within a limit.
         .layer(DefaultBodyLimit::disable())
         .with_state(app)
 }
 
-/// What each tenant has.
+/// The routes of each tenant.
 fn tenant() -> Router<App> {
     let api = Router::new()
         .route("/.well-known/openid-configuration", get(oidc::discovery::configuration))
@@ -73,7 +73,7 @@ fn tenant() -> Router<App> {
         .route("/logout", get(oidc::logout::logout))
 }
 
-/// Lets the pages of every origin call the API with a token.
+/// Allows the pages of every origin to call the API with a token.
 fn cors() -> CorsLayer {
     let methods = [Method::DELETE, Method::GET, Method::PATCH, Method::POST, Method::PUT];
     let requested_with = HeaderName::from_static("x-requested-with");
@@ -85,7 +85,7 @@ fn cors() -> CorsLayer {
         .vary([])
 }
 
-/// The path of a tenant ends in a slash; without it, it leads there.
+/// The path of a tenant ends in a slash; without it, the answer is a redirect there.
 async fn elsewhere(host: Host, uri: Uri) -> Response {
     let name = uri.path().strip_prefix('/').unwrap_or_default();
     if name.is_empty() || name.contains('/') {
@@ -96,7 +96,7 @@ async fn elsewhere(host: Host, uri: Uri) -> Response {
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response()
 }
 
-/// Answers HEAD as any method that is not there, as the real server does, and names those that are.
+/// Answers HEAD as an unknown method, as the real server does, and lists the known ones.
 async fn methods(mut request: Request, next: Next) -> Response {
     if request.method() == Method::HEAD {
         *request.method_mut() = Method::TRACE;
@@ -125,7 +125,7 @@ async fn security_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Compresses where the word is in the header, whatever quality it is given: as the real server.
+/// Compresses if the header contains `gzip`, whatever its quality value, as the real server does.
 async fn gzip(request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT_ENCODING);
     let is_accepted =

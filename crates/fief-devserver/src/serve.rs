@@ -1,4 +1,4 @@
-//! Connections: accepted, served, recorded, and disturbed where a fault says so.
+//! Connections: accepted, served, recorded, with the faults that were asked for.
 
 use std::{convert::Infallible, fmt, io, time::Duration};
 
@@ -33,18 +33,18 @@ pub(crate) async fn serve(listener: TcpListener, app: App) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => drop(tokio::spawn(talk(stream, router.clone(), app.clone()))),
-            // Too many open files, or a connection that was gone before it was accepted: the next
-            // one may do better, though not at once.
+            // Too many open files, or a connection that was closed before it was accepted: try
+            // again after a moment.
             Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
 }
 
 async fn talk(stream: TcpStream, router: Router, app: App) {
-    // Answers are small and complete; waiting for more to send along only delays them.
+    // Answers are small and complete, so that collecting more data before sending only delays them.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| answer(request, router.clone(), app.clone()));
-    // How it ends is the client's business.
+    // A client may end the connection in any way.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         // A request that has arrived is answered, also to a client that has left by then.
@@ -85,7 +85,7 @@ async fn answer(request: Request<Incoming>, router: Router, app: App) -> Result<
     answer
 }
 
-/// The answer to a request, with that fault.
+/// The answer to a request, with this fault.
 async fn disturbed(
     mut request: Request,
     fault: Option<Fault>,
@@ -102,21 +102,21 @@ async fn disturbed(
         Some(Fault::Garbage) => return Ok(garbage()),
         Some(Fault::Oversized(length)) => return Ok(oversized(*length)),
         Some(Fault::Redirect(url)) => return Ok(redirect(url)),
-        // With it.
+        // With the effect.
         Some(Fault::WrongIssuer) => tampering.issuer = true,
         Some(Fault::WrongKey) => tampering.key = true,
-        // A body of one piece, so that half of it is half of it.
+        // Without compression the body is one piece, which can be cut in half.
         Some(Fault::CutHalfway | Fault::Drip(_)) => {
             request.headers_mut().remove(header::ACCEPT_ENCODING);
         }
         Some(Fault::LoseAnswer | Fault::Delay(_)) | None => {}
     }
     request.extensions_mut().insert(tampering);
-    // In a task of its own: a client that leaves does not undo what it has asked for.
+    // In a task of its own, so that a request has its effect even if its client leaves.
     let handled = tokio::spawn(router.oneshot(request)).await;
     let response = handled.map_err(|_| Cut)?.unwrap_or_else(|never: Infallible| match never {});
     match fault {
-        // After it.
+        // After the effect.
         Some(Fault::LoseAnswer) => Err(Cut),
         Some(Fault::Delay(time)) => {
             tokio::time::sleep(time).await;
@@ -178,7 +178,7 @@ async fn dripping(response: Response, time: Duration) -> Response {
 
 async fn whole(response: Response) -> (Parts, Bytes) {
     let (mut parts, body) = response.into_parts();
-    // Bodies here come from memory; what can't be read is no longer wanted.
+    // Bodies come from memory, so that reading can't fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     (parts, body)

@@ -34,11 +34,11 @@ use crate::{
 };
 
 impl Builder {
-    /// Starts the server. It answers when this returns.
+    /// Starts the server, which is ready when this returns.
     ///
     /// # Errors
     ///
-    /// [`StartError`], if the port is in use or something that was set up can't be.
+    /// [`StartError`], if the port is in use or a setting can't be used.
     pub fn start(mut self) -> Result<DevServer, StartError> {
         if !self.address.is_loopback() && !self.beyond_loopback {
             return Err(StartError::NotLoopback);
@@ -66,7 +66,7 @@ impl Builder {
             for listener in listeners.all {
                 runtime.spawn(serve(listener, served.clone()));
             }
-            // An error says that the server was dropped, too.
+            // An error, too, means that the server was dropped.
             let _ = runtime.block_on(stopped);
         })?;
         let base_url = format!("http://{}", app.domain());
@@ -93,13 +93,13 @@ pub struct DevServer {
     thread: Option<JoinHandle<()>>,
 }
 
-/// To start one, and to set a client up for it.
+/// Start a server, and configure a client for it.
 impl DevServer {
     /// Starts a server with default clients, two users and some permissions on a free port.
     ///
     /// # Errors
     ///
-    /// [`StartError`], if there is no port or thread to be had.
+    /// [`StartError`], if there is no free port, or no thread can be started.
     pub fn start() -> Result<Self, StartError> {
         Self::builder().start()
     }
@@ -114,7 +114,7 @@ impl DevServer {
         &self.base_url
     }
 
-    /// The base URL of the tenant of that slug.
+    /// The base URL of the tenant with this slug.
     pub fn tenant_url(&self, slug: &str) -> String {
         format!("{}/{slug}", self.base_url)
     }
@@ -132,10 +132,10 @@ impl DevServer {
 
     /// A configuration for the default client, ready for a driver.
     ///
-    /// What a test asks for happens at its next call: no leeway for clocks, and keys are fetched
-    /// for each check, so that a token of [`token_lifetime(0)`](crate::Client::token_lifetime) is
-    /// expired at once and one of a key that was rotated out is refused at once. For the defaults
-    /// of a client in production, set up a `Config` from [`base_url`](Self::base_url).
+    /// Changes take effect at the next call of a test: there is no leeway for clocks, and keys are
+    /// fetched for each check. So a token of [`token_lifetime(0)`](crate::Client::token_lifetime)
+    /// is expired at once, and a token is refused at once if its key was rotated out. For the
+    /// defaults of a client in production, make a `Config` from [`base_url`](Self::base_url).
     pub fn config(&self) -> Config {
         let store = self.app.store();
         match store.clients.first() {
@@ -144,8 +144,8 @@ impl DevServer {
         }
     }
 
-    /// The same for the client of that ID, of any tenant, with its secret unless it is public, and
-    /// with its encryption key.
+    /// The same for the client with this ID, of any tenant, with its secret unless it is public,
+    /// and with its encryption key.
     ///
     /// # Errors
     ///
@@ -177,24 +177,24 @@ impl DevServer {
         self.app.api_key().to_owned().into()
     }
 
-    /// What there is to sign in to and as whom, for people, with the lines of an `.env` file.
+    /// The clients and users, for people, with the lines of an `.env` file.
     pub fn overview(&self) -> String {
         overview::printed(&self.app, &self.base_url)
     }
 
-    /// The clock of the server, to be moved, and to be given to the client.
+    /// The clock of the server: move it, and share it with the client.
     pub fn clock(&self) -> &Clock {
         self.app.clock()
     }
 }
 
-/// To sign in, and to have tokens without.
+/// Sign in, or get tokens without a sign-in.
 impl DevServer {
-    /// Goes from an authorization URL through the pages as a browser would, with that address and
-    /// password, agrees to what is asked, and returns the URL that the browser is sent to in the
-    /// end: the redirect URI with code or error.
+    /// Walks the pages from an authorization URL on as a browser would, with this address and
+    /// password, gives consent, and returns the URL that the browser is sent to in the end: the
+    /// redirect URI with a code or an error.
     ///
-    /// Blocks; this server answers meanwhile, because it has a thread of its own.
+    /// This call blocks. The server answers meanwhile, because it has a thread of its own.
     ///
     /// # Errors
     ///
@@ -204,8 +204,8 @@ impl DevServer {
         sign_in(url, email, password)
     }
 
-    /// The same, but denies what the client asks for: the consent page is that of a client that is
-    /// a [`third_party`](crate::Client::third_party).
+    /// The same, but denies consent. Only a [`third_party`](crate::Client::third_party) client has
+    /// the consent page.
     ///
     /// # Errors
     ///
@@ -219,7 +219,7 @@ impl DevServer {
         Browser::default().deny_consent(url, email, password)
     }
 
-    /// An access token for a user of that client's tenant, without a sign-in. Its ACR is `"0"`,
+    /// An access token for a user of this client's tenant, without a sign-in. Its ACR is `"0"`,
     /// because no password was given.
     ///
     /// # Errors
@@ -234,14 +234,14 @@ impl DevServer {
         self.issue(email, client_id, scope, Map::new())
     }
 
-    /// An access token with claims as a test needs them: those in the object replace the usual
-    /// ones, and null removes one. `json!({"acr": "1", "permissions": ["castles:read"]})`, or
+    /// An access token with chosen claims: those in the object replace the usual ones, and null
+    /// removes one. For example `json!({"acr": "1", "permissions": ["castles:read"]})`, or
     /// `json!({"exp": 0})`, or `json!({"aud": ["another"]})`.
     ///
     /// # Errors
     ///
     /// [`ChangeError::UnknownClient`], [`ChangeError::UnknownUser`], [`ChangeError::Claims`] for
-    /// claims that are no object.
+    /// claims that are not an object.
     pub fn access_token_with(
         &self,
         email: &str,
@@ -269,8 +269,8 @@ impl DevServer {
     }
 }
 
-/// To change what there is. With several tenants, a user of the default one goes before those of
-/// others.
+/// Change users, clients and keys. With several tenants, a user of the default one is preferred to
+/// those of others.
 impl DevServer {
     /// Adds a user.
     ///
@@ -282,7 +282,7 @@ impl DevServer {
         self.app.store().add_user(user, self.app.now())
     }
 
-    /// Removes a user with its sessions, codes and refresh tokens. Its access tokens stay valid
+    /// Removes a user with their sessions, codes and refresh tokens. Their access tokens stay valid
     /// where they are validated without asking the server.
     ///
     /// # Errors
@@ -295,8 +295,8 @@ impl DevServer {
         Ok(())
     }
 
-    /// Gives a user a permission by its codename, which is added if it isn't there. Tokens that
-    /// are issued from then on have it.
+    /// Gives a user a permission by its codename, which is added if it does not exist. Tokens
+    /// issued from then on have it.
     ///
     /// # Errors
     ///
@@ -308,8 +308,8 @@ impl DevServer {
         Ok(())
     }
 
-    /// Revokes a permission of a user; does nothing where the user has not got it. Tokens that are
-    /// issued from then on are without it.
+    /// Revokes a permission of a user; does nothing if the user does not have it. Tokens issued
+    /// from then on lack it.
     ///
     /// # Errors
     ///
@@ -321,8 +321,8 @@ impl DevServer {
         Ok(())
     }
 
-    /// Adds a redirect URI to a client, as it is written: for a program that takes whichever port
-    /// is free.
+    /// Adds a redirect URI to a client, as it is written: for a program that listens on any free
+    /// port.
     ///
     /// # Errors
     ///
@@ -338,9 +338,9 @@ impl DevServer {
         Ok(())
     }
 
-    /// Replaces the signing keys of all tenants. The old ones are published no more, as on the
-    /// real server: tokens that they signed are refused as soon as a client has seen the new key
-    /// set, which with [`config`](Self::config) is at its next call.
+    /// Replaces the signing keys of all tenants. The old ones are not published any more, as on the
+    /// real server: their tokens are refused as soon as a client has fetched the new key set, which
+    /// with [`config`](Self::config) is at its next call.
     ///
     /// # Errors
     ///
@@ -363,7 +363,7 @@ impl DevServer {
             let store = self.app.store();
             (store.key_bits, store.tenants().count())
         };
-        // Made before the store is locked again: it takes a while.
+        // Generated before the store is locked again, because it takes long.
         let keys =
             (0..tenants).map(|_| SigningKey::generate(bits)).collect::<Result<Vec<_>, _>>()?;
         for (tenant, key) in self.app.store().tenants_mut().zip(keys) {
@@ -373,41 +373,41 @@ impl DevServer {
     }
 }
 
-/// To disturb the server.
+/// Inject faults.
 impl DevServer {
-    /// Makes an endpoint of all tenants go wrong, until [`clear_faults`](Self::clear_faults).
+    /// Makes an endpoint of all tenants fail, until [`clear_faults`](Self::clear_faults).
     pub fn fault(&self, endpoint: Endpoint, fault: Fault) {
         self.app.observed().faults.plan(endpoint, fault, None);
     }
 
-    /// Makes an endpoint of all tenants go wrong so many times. Faults of one endpoint take
-    /// effect one after the other.
+    /// Makes an endpoint of all tenants fail so many times. Faults of one endpoint take effect one
+    /// after the other.
     pub fn fault_times(&self, endpoint: Endpoint, fault: Fault, times: u32) {
         if times > 0 {
             self.app.observed().faults.plan(endpoint, fault, Some(times));
         }
     }
 
-    /// Makes everything go right again.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.app.observed().faults.clear();
     }
 }
 
-/// To see what happened.
+/// See what happened.
 impl DevServer {
-    /// The last 10,000 requests, oldest first; fewer if they are large. Each is there from its
-    /// arrival on.
+    /// The last 10,000 requests, oldest first; fewer if they are large. Each is recorded when it
+    /// arrives.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.app.observed().requests.all()
     }
 
-    /// How many requests asked that endpoint of any tenant, among [`requests`](Self::requests).
+    /// How many of the [`requests`](Self::requests) were to this endpoint, of any tenant.
     pub fn requests_to(&self, endpoint: Endpoint) -> usize {
         self.app.observed().requests.to(endpoint).len()
     }
 
-    /// The one request to that endpoint, to look at what was sent.
+    /// The one request to this endpoint, to check what was sent.
     ///
     /// ```
     /// # use fief_devserver::{DevServer, Endpoint};
@@ -424,9 +424,9 @@ impl DevServer {
     ///
     /// # Panics
     ///
-    /// If there was none or more than one, with a list of all requests.
+    /// If there was none or more than one. The message lists all requests.
     #[track_caller]
-    #[expect(clippy::panic, reason = "a question of a test, which is to fail")]
+    #[expect(clippy::panic, reason = "an assertion of a test")]
     pub fn only_request_to(&self, endpoint: Endpoint) -> LoggedRequest {
         let found = self.app.observed().requests.to(endpoint);
         match <[LoggedRequest; 1]>::try_from(found) {
@@ -439,7 +439,7 @@ impl DevServer {
         }
     }
 
-    /// Forgets the requests so far.
+    /// Removes the requests recorded so far.
     pub fn clear_requests(&self) {
         self.app.observed().requests.clear();
     }
@@ -454,7 +454,7 @@ impl DevServer {
         self.app.observed().deliveries.all()
     }
 
-    /// Waits until the server ends, which it does when its process does.
+    /// Serves until the process ends.
     pub fn run(mut self) {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -482,7 +482,7 @@ fn client<'a>(store: &'a Store, client_id: &str) -> Result<&'a Client, ChangeErr
     store.client(client_id).ok_or_else(|| ChangeError::UnknownClient(client_id.to_owned()))
 }
 
-/// In the default tenant, or else in the first that has one.
+/// The user of the default tenant, or else of the first tenant that has one.
 fn user(store: &Store, email: &str) -> Result<Uuid, ChangeError> {
     let found = store.tenants().find_map(|tenant| store.user_by_email(tenant.id, email));
     found.map(|user| user.id).ok_or_else(|| ChangeError::UnknownUser(email.to_owned()))

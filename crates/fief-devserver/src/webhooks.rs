@@ -1,4 +1,4 @@
-//! Webhooks: events are signed, delivered in order, and tried again for a moment.
+//! Webhooks: events are signed, delivered in order, and tried again a few times.
 
 use std::{
     fmt::Write,
@@ -21,10 +21,10 @@ use crate::{
     store::{Event, Subscriber},
 };
 
-/// So many events wait for a receiver; what happens then is lost to it.
+/// How many events may wait for a receiver; it does not get further ones.
 const QUEUE: usize = 1000;
 
-/// Between the attempts. The real server's are 15 to 240 s.
+/// The pauses between attempts. Those of the real server are 15 to 240 s.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 /// How long a receiver may take to answer.
@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 const USER_AGENT: &str = concat!("fief-server-webhooks/", env!("CARGO_PKG_VERSION"));
 
-/// Refuses a webhook that is not http, or not on this machine unless anything goes.
+/// Refuses a webhook that is not http, or not on this machine unless other hosts are allowed.
 pub(crate) fn check(webhook: &Webhook, beyond_loopback: bool) -> Result<(), StartError> {
     let url = Url::parse(&webhook.url).ok().filter(|url| url.scheme() == "http");
     let is_near = url.as_ref().and_then(Url::host).is_some_and(|host| match host {
@@ -43,8 +43,8 @@ pub(crate) fn check(webhook: &Webhook, beyond_loopback: bool) -> Result<(), Star
     if is_near { Ok(()) } else { Err(StartError::Webhook(webhook.url.clone())) }
 }
 
-/// Subscribes a webhook to what happens, and delivers to it in a thread of its own until the
-/// server stops.
+/// Subscribes a webhook to the events, and delivers them in a thread of its own until the server
+/// stops.
 pub(crate) fn subscribe(webhook: Webhook, app: &App) -> Result<(), StartError> {
     let (queue, events) = sync_channel(QUEUE);
     let subscriber = Subscriber { event_types: webhook.events.clone(), queue };

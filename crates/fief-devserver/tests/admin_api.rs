@@ -4,7 +4,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 use fief_devserver::{Client, DevServer, Tenant, User};
@@ -29,7 +29,7 @@ fn without_the_key_nothing_is_answered() {
     }
 }
 
-/// A site whose name was pointed here could otherwise call it through the browser of a person.
+/// Otherwise a foreign site could call it through a user's browser (DNS rebinding).
 #[test]
 fn it_is_found_by_own_names_only() {
     let api = Api::start();
@@ -83,8 +83,8 @@ fn a_user_is_made_changed_and_removed() {
     assert_eq!(listed, json!({"count": 1, "results": [user]}));
     api.signs_in("charles@valois.kingdom", "soleil-tincture-1483");
 
-    let taken = api.call(400, "PATCH", &path, &json!({"email": ANNE}));
-    assert_eq!(taken["detail"], "USER_UPDATE_EMAIL_ALREADY_EXISTS");
+    let refused = api.call(400, "PATCH", &path, &json!({"email": ANNE}));
+    assert_eq!(refused["detail"], "USER_UPDATE_EMAIL_ALREADY_EXISTS");
     let change = json!({"password": "lune-tincture-1484", "fields": {"first_name": "Charles"}});
     let changed = api.call(200, "PATCH", &path, &change);
     assert_eq!(changed["fields"], json!({"castles": 7, "first_name": "Charles"}));

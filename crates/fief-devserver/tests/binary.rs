@@ -1,10 +1,10 @@
-//! The program, as somebody starts, reads and ends it.
+//! The program: its start, its output and its end.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 use std::{
@@ -133,7 +133,7 @@ fn a_tenant_and_encryption_come_on_request() {
     assert_eq!(encrypted_parts(config.encryption_key(running.first("encryption key"))), 5);
 }
 
-/// It is a private key; and a file that is there is another's, whatever is in it.
+/// It is a private key; and an existing file must not be overwritten, whatever is in it.
 #[cfg(unix)]
 #[test]
 fn an_encryption_key_is_kept_for_its_owner_alone() {

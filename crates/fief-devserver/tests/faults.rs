@@ -5,7 +5,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 use std::{
@@ -67,7 +67,7 @@ fn after_the_effect() {
         let scene = Scene::new();
         scene.server.fault_times(Endpoint::Profile, fault.clone(), 1);
         let answer = match fault {
-            // One that would come in an hour is not waited for.
+            // Do not wait for an answer that would come in an hour.
             Fault::Drip(FOR_EVER) | Fault::Delay(FOR_EVER) => scene.rename_and_leave("Changed"),
             _ => scene.rename("Changed"),
         };
@@ -78,7 +78,7 @@ fn after_the_effect() {
     }
 }
 
-/// The real server spends a refresh token as soon as the request has arrived.
+/// The real server uses up a refresh token as soon as the request has arrived.
 #[test]
 fn a_request_whose_client_gave_up_has_had_its_effect() {
     let scene = Scene::new();
@@ -208,7 +208,7 @@ impl Scene {
         }
         stream.shutdown(std::net::Shutdown::Both).unwrap();
         let mut rest = Vec::new();
-        // Nothing but perhaps the head had come.
+        // At most the head had come.
         let _ = stream.read_to_end(&mut rest);
         None
     }

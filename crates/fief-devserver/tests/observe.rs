@@ -1,10 +1,10 @@
-//! What a test sees of the requests, and what it asks for with `config()` and the clock.
+//! What a test sees of the requests, and what it can do with `config()` and the clock.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 use std::time::Duration;
@@ -122,7 +122,7 @@ fn a_question_that_is_answered_with_no_stops_a_test() {
     DevServer::start().unwrap().only_request_to(Endpoint::Token);
 }
 
-/// Without a leeway of the client's, for which a test would have to wait.
+/// Without the client's leeway, for which a test would have to wait.
 #[test]
 fn what_expires_at_once_does() {
     let client = Client::confidential("web", "secret").token_lifetime(0);

@@ -16,10 +16,11 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-/// A connection that limits an answer, and carries no further request with bytes left over.
+/// A connection that limits the size of an answer, and refuses a further request while unread bytes
+/// are left.
 pub(crate) struct Connection {
     stream: Stream,
-    /// It carries one request after the other.
+    /// Whether it carries several requests, one after the other.
     keeping: bool,
     /// How many bytes have come since a request was sent.
     received: usize,
@@ -38,8 +39,8 @@ impl Connection {
 
     /// Before the first bytes of a further request: whether anything unread has come.
     ///
-    /// hyper has looked at what is decrypted and at the socket too, but as tokio last saw it; the
-    /// socket itself knows better.
+    /// hyper has checked for decrypted bytes, and for bytes in the socket as far as tokio has
+    /// noticed them. Only the socket itself knows of later ones.
     fn begin_request(&mut self) -> io::Result<()> {
         if self.received > 0 && self.keeping {
             let tcp = match &self.stream {
@@ -50,7 +51,9 @@ impl Connection {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error),
                 Ok(0) => return Err(ErrorKind::ConnectionReset.into()),
-                Ok(_) => return Err(io::Error::other("there are bytes left from before")),
+                Ok(_) => {
+                    return Err(io::Error::other("unread bytes of an earlier answer are left"));
+                }
             }
         }
         self.received = 0;
@@ -64,7 +67,7 @@ impl HyperConnection for Connection {
     }
 }
 
-/// Does this with whichever stream it is.
+/// Calls this on the stream, of either kind.
 macro_rules! on_stream {
     ($connection:expr, $stream:ident => $then:expr) => {
         match &mut $connection.stream {
@@ -115,7 +118,7 @@ impl AsyncWrite for Connection {
         on_stream!(self, stream => stream.poll_shutdown(context))
     }
 
-    /// Without this hyper would copy a body into a buffer that is not wiped.
+    /// Says yes, because hyper would otherwise copy a body into a buffer that is not wiped.
     fn is_write_vectored(&self) -> bool {
         true
     }

@@ -1,4 +1,4 @@
-//! How a connection comes about: addresses, TCP, perhaps a way through a proxy, perhaps TLS.
+//! How a connection is opened: addresses, TCP, perhaps a tunnel through a proxy, perhaps TLS.
 
 use std::{
     future::poll_fn,
@@ -122,14 +122,15 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// Asks the proxy for a way through to the target, which it looks up itself.
+/// Asks the proxy for a tunnel to the target, whose name the proxy looks up.
 async fn tunnel(
     tcp: HttpConnector<Resolver>,
     proxy: &ProxyServer,
     target: &Uri,
 ) -> Result<TcpStream, TransportError> {
     let unreachable = || proxy.failure("it can't be reached");
-    let address = Uri::builder().scheme(Scheme::HTTP).authority(proxy.place()).path_and_query("/");
+    let address =
+        Uri::builder().scheme(Scheme::HTTP).authority(proxy.address()).path_and_query("/");
     let address = address.build().map_err(|error| unreachable().because(error))?;
     let mut stream = reach(tcp, address).await.map_err(|error| unreachable().because(error))?;
     let failed = |error: io::Error| unreachable().because(error);
@@ -151,7 +152,8 @@ async fn reach(mut tcp: HttpConnector<Resolver>, to: Uri) -> Result<TcpStream, C
     Ok(tcp.call(to).await?.into_inner())
 }
 
-/// An address that stays silent among several is given up before the whole attempt is.
+/// Whether a time limit ended the attempt: that of one of several addresses comes before that of
+/// the whole.
 fn is_timeout(error: &(dyn std::error::Error + 'static)) -> bool {
     error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::TimedOut)
 }

@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::http::Http;
 
-/// The answer that is on its way.
+/// An answer to come.
 type Answer = Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send>>;
 
 /// A function from request to response: the built-in HTTP client, or the user's own.
@@ -43,7 +43,7 @@ pub struct Fief(Arc<Inner>);
 struct Inner {
     state: State,
     transport: Transport,
-    /// Held while a shared document is fetched. No signature is checked under it.
+    /// Held while a shared document is fetched (single flight). No signature is checked under it.
     flight: Arc<Mutex<()>>,
     /// How long one such fetch takes at most, by the built-in transport.
     documents_timeout: Option<Duration>,
@@ -57,7 +57,7 @@ impl Fief {
     ///
     /// # Errors
     ///
-    /// Whatever ends the flow, and the failure of its own request.
+    /// The error that ends the flow, or the failure of its own request.
     pub async fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {
         self.call("run", flow).await
     }
@@ -83,11 +83,11 @@ impl Fief {
         }
     }
 
-    /// Has a shared document fetched: by this call, by another one that is at it already, or beside
-    /// where no call has to wait.
+    /// Has a shared document fetched: by this call, by another one that has begun already, or in
+    /// the background if no call has to wait.
     ///
-    /// The fetch is a task that owns the lock, so that a caller who leaves neither wastes it nor
-    /// lets the next one start another.
+    /// The fetch is a task that owns the lock, so that dropping a call neither wastes the fetch nor
+    /// makes the next call start another.
     async fn fetch(
         &self,
         trace: &Trace,
@@ -99,12 +99,12 @@ impl Fief {
         let flight = match Arc::clone(&self.0.flight).try_lock_owned() {
             Ok(flight) => flight,
             Err(_) if ticket.is_optional() => return Ok(Input::Skip),
-            Err(_) => self.wait_for_flight(&host).await?,
+            Err(_) => self.wait_for_fetch(&host).await?,
         };
         if self.state().is_settled(&ticket) {
             return Ok(Input::Go);
         }
-        // A flow with keys at hand is polled wherever its caller likes; a fetch needs tokio.
+        // A flow with keys at hand can run without tokio; a fetch needs it.
         let Ok(runtime) = Handle::try_current() else {
             return if ticket.is_optional() {
                 Ok(Input::Skip)
@@ -125,15 +125,15 @@ impl Fief {
         Ok(Input::Go)
     }
 
-    /// A fetch ends in its own time, and with it the wait, unless its runtime has stopped. Twice that
-    /// time is enough for one of each document.
-    async fn wait_for_flight(&self, host: &str) -> Result<OwnedMutexGuard<()>, TransportError> {
+    /// A fetch has a timeout, so that the wait ends too, unless the runtime of the fetch has
+    /// stopped. Hence a limit: twice the timeout is enough for a fetch of each document.
+    async fn wait_for_fetch(&self, host: &str) -> Result<OwnedMutexGuard<()>, TransportError> {
         let flight = Arc::clone(&self.0.flight).lock_owned();
         match self.0.documents_timeout {
             None => Ok(flight.await),
-            Some(limit) => timeout(limit.saturating_mul(2), flight)
-                .await
-                .map_err(|_| failure::timeout(host).detail("a fetch under way did not end")),
+            Some(limit) => timeout(limit.saturating_mul(2), flight).await.map_err(|_| {
+                failure::timeout(host).detail("the fetch of another call did not end")
+            }),
         }
     }
 
@@ -143,13 +143,12 @@ impl Fief {
 }
 
 impl FiefBuilder {
-    /// A transport of your own, in place of the built-in one and all of its options.
+    /// A custom transport, instead of the built-in one and all of its options.
     ///
-    /// It sends the request once, as it is, follows no redirect, and gives the answer whatever its
-    /// status, with the body decompressed and read no further than one byte past
-    /// [`Request::body_limit`](fief_proto::flow::Request::body_limit). It has to end in its own
-    /// time: nothing else stops it. A tokio runtime is needed all the same, for the task of a shared
-    /// fetch.
+    /// It sends the request once, as it is, follows no redirect, and returns the answer whatever
+    /// its status, with the body decompressed and read no further than one byte past
+    /// [`Request::body_limit`](fief_proto::flow::Request::body_limit). It needs a timeout of its
+    /// own: nothing else stops it. A tokio runtime is still needed, for the task of a shared fetch.
     pub fn transport<F, A, E>(mut self, transport: F) -> Self
     where
         F: Fn(&Request) -> A + Send + Sync + 'static,

@@ -26,20 +26,21 @@ use zeroize::Zeroizing;
 
 use crate::connector::Connector;
 
-/// As many header fields as fit into the greatest head, if they are not tiny. hyper sets aside room
-/// for all of them at each answer, interim ones included.
+/// As many header fields as fit into the greatest head, at 64 bytes each. hyper allocates room for
+/// all of them at each answer, interim ones included, so that it must not be more.
 const MAX_FIELDS: usize = MAX_HEAD / 64;
 
 type Outgoing = http::Request<Full<Bytes>>;
 type Pool = Client<Connector, Full<Bytes>>;
 
-/// The HTTP client: speaks HTTP/1.1, follows no redirect, sends nothing twice but what follows.
+/// The HTTP client: speaks HTTP/1.1, follows no redirect, and sends nothing twice, with one
+/// exception.
 ///
-/// Connections are kept for userinfo, which may be asked for again where a server has just closed
+/// Connections are kept for userinfo, whose request may be repeated if the server has just closed
 /// the connection. Everything else goes over a fresh one.
 pub(crate) struct Http {
-    /// Reads 100 header fields, hyper's own limit: more would cost each answer. Where there are more
-    /// the fresh one reads them.
+    /// Reads up to 100 header fields, hyper's own limit: a higher one would make each answer
+    /// slower. An answer with more is asked for again over a fresh connection.
     keeping: Pool,
     fresh: Pool,
     timeout: Option<Duration>,
@@ -115,7 +116,8 @@ impl Http {
     }
 }
 
-/// Neither time nor trust, nor a failure of making the connection.
+/// Whether a new connection may help: neither the time, nor trust, nor opening a connection has
+/// failed.
 fn may_be_the_connection(error: &TransportError) -> bool {
     matches!(error.kind(), TransportErrorKind::Io | TransportErrorKind::InvalidResponse)
 }
@@ -124,7 +126,7 @@ fn may_be_the_connection(error: &TransportError) -> bool {
 fn outgoing(request: http::Request<Vec<u8>>) -> Outgoing {
     let (mut parts, body) = request.into_parts();
     if parts.method != Method::GET {
-        // hyper keeps silent about an empty body.
+        // hyper sends no `content-length` for an empty body.
         parts.headers.insert(header::CONTENT_LENGTH, body.len().into());
     }
     parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));

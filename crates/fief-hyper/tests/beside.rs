@@ -1,4 +1,5 @@
-//! Keys that are due are fetched beside: no call waits for them, and one fetch is enough.
+//! Keys that are due are fetched in the background: no call waits for them, and one fetch is
+//! enough.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! A shared fetch runs in a task of its own. What if that task comes to a bad end?
+//! A shared fetch runs in a task of its own: here the task panics, or its runtime stops.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -46,7 +46,7 @@ fn a_runtime_that_ends_takes_no_lock_along() {
     let first = runtime();
     first.block_on(async {
         tokio::select! {
-            outcome = fief.userinfo("token") => panic!("nobody answered: {outcome:?}"),
+            outcome = fief.userinfo("token") => panic!("no answer was sent: {outcome:?}"),
             () = asked.notified() => {}
         }
     });

@@ -1,5 +1,5 @@
-//! What the core's work takes by itself. Beside what it is to be compared with, in one run: the
-//! program in `ratios`.
+//! How long the core's work takes by itself. The program in `ratios` compares it with other work in
+//! one run.
 
 #![allow(
     clippy::disallowed_types,

@@ -1,4 +1,4 @@
-//! The client: one method an operation, each giving a flow to drive, or a value.
+//! The client: one method for each operation, which returns a flow to drive, or a value.
 
 use std::sync::Arc;
 
@@ -71,14 +71,14 @@ impl Client {
         &self.settings.client_id
     }
 
-    /// Begins a login with state, nonce and PKCE, and gives the URL to send the user to.
+    /// Begins a login with state, nonce and PKCE; the flow returns the URL to send the user to.
     ///
     /// `openid` is always among the scopes. `entropy` comes from the operating system's random
     /// source, anew for each login.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if the request can't be sent.
+    /// [`Error::Argument`], naming the argument that can't be sent.
     pub fn login(
         &self,
         request: impl Into<AuthorizationRequest>,
@@ -99,8 +99,8 @@ impl Client {
 
     /// Ends a login with a code alone, which a user has copied out of the browser.
     ///
-    /// There is no `state` to check then; nonce and PKCE stand in for it. Where the whole URL can
-    /// be had, [`finish_login`](Self::finish_login) is safer.
+    /// There is no `state` to check then; nonce and PKCE protect the login in its place. Where the
+    /// whole URL is available, [`finish_login`](Self::finish_login) is safer.
     pub fn finish_login_with_code(&self, pending: PendingLogin, code: &str) -> FinishLogin {
         FinishLogin::with_code(Arc::clone(&self.settings), pending, code)
     }
@@ -109,7 +109,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if the request can't be sent.
+    /// [`Error::Argument`], naming the argument that can't be sent.
     pub fn auth_url(&self, request: impl Into<AuthorizationRequest>) -> Result<AuthUrl, Error> {
         let request = request.into();
         request.check()?;
@@ -119,11 +119,12 @@ impl Client {
     /// Exchanges an authorization code for tokens, and checks the ID token (RFC 6749 section 4.1.3,
     /// OpenID Connect Core 3.1.3).
     ///
-    /// The caller has checked `state` before; [`finish_login`](Self::finish_login) does it by itself.
+    /// The caller has checked `state` before; [`finish_login`](Self::finish_login) does it by
+    /// itself.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if the exchange can't be sent.
+    /// [`Error::Argument`], naming the argument that can't be sent.
     pub fn auth_callback(&self, exchange: CodeExchange) -> Result<TokenRequest, Error> {
         exchange.check()?;
         Ok(TokenRequest::new(Arc::clone(&self.settings), Grant::Code(exchange)))
@@ -132,12 +133,12 @@ impl Client {
     /// Exchanges a refresh token for new tokens (RFC 6749 section 6, OpenID Connect Core 12).
     ///
     /// The server accepts each refresh token once, and answers with the next one. If the answer
-    /// can't be checked just now, the error is [`Error::Unchecked`] and carries that next one:
+    /// can't be checked just now, the error is [`Error::Unchecked`] and carries that next token:
     /// keep it.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if the request can't be sent.
+    /// [`Error::Argument`], naming the argument that can't be sent.
     pub fn auth_refresh_token(
         &self,
         request: impl Into<RefreshRequest>,
@@ -160,11 +161,11 @@ impl Client {
         ValidateAccessToken::new(&self.settings, token.into(), requirements)
     }
 
-    /// Checks an ID token that was kept, as at its login: signature, issuer, audience, times (OpenID
-    /// Connect Core 3.1.3.7). One whose lifetime is over is refused.
+    /// Checks a stored ID token, as at its login: signature, issuer, audience, times (OpenID
+    /// Connect Core 3.1.3.7). An expired one is refused.
     ///
-    /// A token may come from anybody here. For a key that is unknown the keys are fetched at most
-    /// once a [cooldown](Config::key_refetch_cooldown), as for access tokens.
+    /// Such a token may be forged. For an unknown key, the keys are therefore fetched at most once
+    /// per [cooldown](Config::key_refetch_cooldown), as for access tokens.
     ///
     /// The exchange of a code or a refresh token checks the ID token that comes with it by itself.
     pub fn validate_id_token<'a>(
@@ -175,14 +176,15 @@ impl Client {
         ValidateIdToken::new(&self.settings, token.into(), checks)
     }
 
-    /// Asks for the claims of the user whose access token this is (OpenID Connect Core 5.3).
+    /// Asks the server for the claims of the user whose access token this is (OpenID Connect Core
+    /// 5.3).
     ///
-    /// The server accepts any token of the tenant, ID tokens included, and for 60 seconds after they
-    /// expired: this is no validation.
+    /// The server accepts any token of the tenant, ID tokens included, and for 60 seconds after
+    /// they expired: this is not a validation.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if the token can't be sent.
+    /// [`Error::Argument`] if the token is empty or not visible ASCII.
     pub fn userinfo<'a>(&self, token: impl Into<TokenRef<'a>>) -> Result<UserApi, Error> {
         UserApi::new(Arc::clone(&self.settings), token.into(), Call::Userinfo)
     }
@@ -191,7 +193,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if the token can't be sent.
+    /// [`Error::Argument`] if the token is empty or not visible ASCII.
     #[expect(clippy::needless_pass_by_value, reason = "a string or an ID, owned or not")]
     pub fn userinfo_of<'a>(
         &self,
@@ -201,7 +203,8 @@ impl Client {
         Ok(self.userinfo(token)?.of_subject(subject.to_string()))
     }
 
-    /// Changes the user's profile. `data` is sent as it is; user fields stand under `fields`.
+    /// Changes the user's profile. `data` is sent as it is; user fields are members of its
+    /// `fields`.
     ///
     /// A field that has a default and is left out goes back to it. `email` and `password` are
     /// ignored by the server here: see [`email_change`](Self::email_change) and
@@ -209,7 +212,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if the token can't be sent.
+    /// [`Error::Argument`] if the token is empty or not visible ASCII.
     pub fn update_profile<'a>(
         &self,
         token: impl Into<TokenRef<'a>>,
@@ -223,7 +226,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if the token can't be sent.
+    /// [`Error::Argument`] if the token is empty or not visible ASCII.
     pub fn change_password<'a>(
         &self,
         token: impl Into<TokenRef<'a>>,
@@ -240,7 +243,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if the token can't be sent.
+    /// [`Error::Argument`] if the token is empty or not visible ASCII.
     pub fn email_change<'a>(
         &self,
         token: impl Into<TokenRef<'a>>,
@@ -252,12 +255,12 @@ impl Client {
         UserApi::new(Arc::clone(&self.settings), token.into(), call)
     }
 
-    /// Shows the code that was mailed, and puts the new address in place. The token must be of
+    /// Sends the code that was mailed, which makes the new address the user's. The token must be of
     /// [`Acr::LevelOne`](crate::Acr::LevelOne).
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] if the token can't be sent.
+    /// [`Error::Argument`] if the token is empty or not visible ASCII.
     pub fn email_verify<'a>(
         &self,
         token: impl Into<TokenRef<'a>>,
@@ -269,8 +272,9 @@ impl Client {
         UserApi::new(Arc::clone(&self.settings), token.into(), call)
     }
 
-    /// The URL that ends the user's session at Fief and comes back to `redirect_uri`. It is under
-    /// the `public_url` of the configuration, else on its `host`, else on the base URL.
+    /// The URL that ends the user's session at Fief and then sends the browser to `redirect_uri`.
+    /// It is under the `public_url` of the configuration, else on its `host`, else under the base
+    /// URL.
     ///
     /// # Errors
     ///
@@ -285,7 +289,7 @@ impl Client {
         Ok(format!("{}/logout?{query}", base.as_str()))
     }
 
-    /// Writes down how a shared fetch ended. This is the only function that writes a provider.
+    /// Records how a shared fetch ended. This is the only function that writes a provider.
     ///
     /// It never fails: an attempt that failed is recorded as failed, and leaves the last good
     /// document in place.
@@ -318,11 +322,11 @@ impl Client {
 }
 
 impl Provider {
-    /// A provider that is known without asking: for tests, pinned keys, and a start without
-    /// network.
+    /// Makes a provider from documents at hand, without a request: for tests, pinned keys, and a
+    /// start without network.
     ///
     /// The documents are what the server would have answered at `fetched_at`, and pass the same
-    /// checks. They age from there.
+    /// checks. Their age is counted from then.
     ///
     /// # Errors
     ///

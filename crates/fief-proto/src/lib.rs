@@ -2,13 +2,12 @@
 //! does no input or output. Time, entropy and responses come in as arguments.
 //!
 //! Most programs want a driver: `fief-ureq` (blocking) or `fief-hyper` (async). This crate is for
-//! those who have a runtime of their own, and for those who want to see where hostile bytes are
-//! read.
+//! programs with a runtime of their own, and for audits: hostile bytes are read here.
 //!
 //! # Architecture
 //!
 //! ```text
-//!   Config ──build──▶ Client ──one method an operation──▶ a Flow
+//!   Config ──build──▶ Client ──a method per operation──▶ a Flow
 //!                       │                                   │  resume(provider, now, input)
 //!                       │ learn(provider, ticket, …)        ▼
 //!                       ▼                                 Step::Send(Request) ──▶ your HTTP client
@@ -16,8 +15,9 @@
 //! ```
 //!
 //! - [`Client`] is the configuration, checked once. It is immutable and has no type parameters.
-//! - A [`Flow`](flow::Flow) is one call as a state machine. It asks for at most three requests: the discovery
-//!   document, the keys, its own. With a fresh provider, validating a token asks for none.
+//! - A [`Flow`](flow::Flow) is one call as a state machine. It asks for at most three requests: the
+//!   discovery document, the keys, its own. With a fresh provider, validating a token asks for
+//!   none.
 //! - [`Provider`] is all that is learned from the network. You own it, flows read it, and
 //!   [`Client::learn`] alone writes it.
 //! - Errors ([`Error`]) are named by whose fault they are, and never hold a secret.
@@ -128,8 +128,8 @@
 //! stream), `smol` (many tasks on a runtime that no driver here is for) and `browser` (a page, by
 //! `fetch`).
 //!
-//! What the machinery of driving is made of stands in [`flow`]; the types at the root are those that
-//! an application names, whatever drives it.
+//! The types for driving are in [`flow`]; the types at the root are those that an application
+//! names, whatever drives it.
 //!
 //! A runtime of your own, what is promised about security, standards and speed: the [`guide`].
 //!
@@ -141,9 +141,8 @@
 //! | `rust-crypto` | RS256 in pure Rust, some twelve times slower, for targets without a C compiler |
 //! | `utoipa` | descriptions (`ToSchema`) of what an API may answer with |
 //!
-//! Both may be on; the client then uses aws-lc-rs unless [`Config::crypto_backend`] says otherwise.
-//! With neither, building a client
-//! is an error, unless it is told [`Backend::Custom`].
+//! Both may be on: the client then uses aws-lc-rs unless [`Config::crypto_backend`] says otherwise.
+//! With neither, building a client is an error, unless [`Backend::Custom`] is set.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -25,17 +25,19 @@ use crate::{
     provider::Provider,
 };
 
-/// The most that one token may take in memory, in bytes. What claims more is verified each time.
+/// The greatest memory that one token may use, in bytes. A token that needs more is verified each
+/// time.
 const LARGEST_ENTRY: usize = 8 * 1024;
 
 /// A bounded memory of verified access tokens, for one client.
 ///
-/// It holds SHA-256 digests and claims, no token: a thief can't sign in with it. A token is found only while it is valid (`exp`, `nbf`, `iat`; where the client's leeway decides, the
+/// It holds SHA-256 digests and claims, no token: whatever reads it can't sign in with it. A token
+/// is found only while it is valid (`exp`, `nbf`, `iat`; where the client's leeway decides, the
 /// whole validation does), while discovery document and keys are fresh, and while issuer and keys
 /// are those that it was verified with; if these change, all is forgotten. What the request asks of
 /// the token is checked at each use.
 ///
-/// It is a plain value without a lock or a clock. Ask it first, and tell it what came of it:
+/// It is a plain value without a lock or a clock. Ask it first, and tell it the outcome:
 ///
 /// ```
 /// # use fief_proto::{
@@ -89,7 +91,8 @@ impl VerifiedTokens {
         }
     }
 
-    /// What a validation of this token would give, if it is known; else the flow has to be driven.
+    /// What a validation of this token would return, if the token is known; else the flow has to be
+    /// driven.
     pub fn validate<'a>(
         &mut self,
         token: impl Into<TokenRef<'a>>,
@@ -112,8 +115,9 @@ impl VerifiedTokens {
 
     /// Keeps what the flow has found, in place of the oldest entry if there are too many.
     ///
-    /// `info` is what the flow gave, unchanged: what is kept is found again. Nothing is kept if it is
-    /// of another token, if the flow is of another client, or if the claims are very many.
+    /// `info` is what the flow returned, unchanged: later validations return it again. Nothing is
+    /// kept if it is of another token, if the flow is of another client, or if the claims are very
+    /// many.
     pub fn keep(&mut self, flow: &ValidateAccessToken<'_>, info: &AccessTokenInfo) {
         let token = info.access_token.expose();
         let (Some((source, validity)), Some(digest)) =
@@ -185,6 +189,6 @@ fn with_token(info: &AccessTokenInfo, token: &str) -> AccessTokenInfo {
 
 /// What an entry takes, in bytes, give or take what the allocator adds.
 fn size(info: &AccessTokenInfo) -> usize {
-    let texts = info.scope.iter().chain(&info.permissions);
-    texts.map(|text| size_of::<String>() + text.len()).sum()
+    let strings = info.scope.iter().chain(&info.permissions);
+    strings.map(|string| size_of::<String>() + string.len()).sum()
 }

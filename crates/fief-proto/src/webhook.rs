@@ -21,7 +21,7 @@ const SIGNATURE: &str = "x-fief-webhook-signature";
 /// How far a delivery's time may lie from now.
 const LONGEST_WAY: Duration = Duration::from_secs(5 * 60);
 
-/// An event that Fief has told of.
+/// An event that Fief has sent.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
@@ -45,8 +45,8 @@ impl fmt::Debug for WebhookEvent {
 /// `body` is the raw body, byte for byte: parse it only afterwards. The signature is the lower-case
 /// hex HMAC-SHA-256, keyed with the secret as it is, over `timestamp.body`.
 ///
-/// Within the five minutes that a delivery is accepted, it can be replayed; make what you do with an
-/// event harmless to repeat.
+/// Within the five minutes that a delivery is accepted, it can be replayed; make what you do with
+/// an event harmless to repeat.
 ///
 /// # Errors
 ///
@@ -80,8 +80,8 @@ fn verify(
         .verify_slice(&signature)
         .map_err(|_| WebhookError::WrongSignature)?;
     let sent_at = Some(timestamp)
-        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
-        .and_then(|text| text.parse().ok())
+        .filter(|string| string.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|string| string.parse().ok())
         .map(UnixTime::from_secs)
         .ok_or(WebhookError::MalformedHeader(TIMESTAMP))?;
     let span = LONGEST_WAY + Duration::from_secs(1);
@@ -109,14 +109,14 @@ fn header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Web
 }
 
 /// The 32 bytes of a lower-case hex digest.
-fn hex(text: &str) -> Option<[u8; 32]> {
+fn hex(string: &str) -> Option<[u8; 32]> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
     };
     let mut digest = [0; 32];
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let (pairs, rest) = string.as_bytes().as_chunks::<2>();
     if pairs.len() != digest.len() || !rest.is_empty() {
         return None;
     }

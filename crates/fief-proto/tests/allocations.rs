@@ -1,5 +1,5 @@
-//! What a validation takes of Rust's allocator. AWS-LC allocates in C, beside it; `benches/ratios`
-//! counts both: 34 for a validation, where a bare check of the signature takes 25.
+//! How often a validation calls Rust's allocator. AWS-LC allocates in C, which is not counted here;
+//! `benches/ratios` counts both: 34 for a validation, where a bare check of the signature has 25.
 
 #![cfg(feature = "aws-lc-rs")]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]

@@ -1,4 +1,5 @@
-//! What a caller writes without a look into the documentation.
+//! What a caller may write: the argument types that the public API accepts, and what its values
+//! show.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -20,19 +21,19 @@ const NOTHING_MORE: Requirements = Requirements::none();
 
 #[test]
 fn tokens_go_in_as_they_are_kept() {
-    let (client, text) = (client(), token("access"));
-    let (provider, secret) = (provider(&client), Secret::from(&text));
+    let (client, string) = (client(), token("access"));
+    let (provider, secret) = (provider(&client), Secret::from(&string));
     done(client.validate_access_token(&secret, &NOTHING_MORE).resume(&provider, NOW, Input::Go));
-    done(client.validate_access_token(&text, &NOTHING_MORE).resume(&provider, NOW, Input::Go));
-    let tokens = Tokens::new(&text, token("id"));
+    done(client.validate_access_token(&string, &NOTHING_MORE).resume(&provider, NOW, Input::Go));
+    let tokens = Tokens::new(&string, token("id"));
     let _ = client.userinfo(&tokens.access_token).unwrap();
     let _ = client.auth_refresh_token(secret.clone()).unwrap();
     let _ = client.auth_refresh_token(&secret).unwrap();
-    let _ = client.auth_refresh_token(&text).unwrap();
+    let _ = client.auth_refresh_token(&string).unwrap();
     let owned = "porc-epic-secret-1498".to_owned();
     Config::new("https://fief.example", "id").client_secret(&owned).build().unwrap();
-    let _ = client.userinfo_of(&text, Uuid::nil()).unwrap();
-    let _ = client.userinfo_of(&text, "a-subject").unwrap();
+    let _ = client.userinfo_of(&string, Uuid::nil()).unwrap();
+    let _ = client.userinfo_of(&string, "a-subject").unwrap();
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn lists_add_up() {
 
 /// A page in a browser or a native program has kept the verifier, and sends its challenge.
 #[test]
-fn a_challenge_of_somebody_elses_goes_into_an_authorization_url() {
+fn a_challenge_of_another_program_goes_into_an_authorization_url() {
     let theirs = Pkce::from_entropy(&[3; 32]).challenge();
     let challenge = CodeChallenge::s256(theirs.value()).unwrap();
     let client = client();

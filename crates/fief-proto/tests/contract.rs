@@ -21,7 +21,7 @@ fn is_misuse<T>(outcome: &Result<T, Error>) -> bool {
     matches!(outcome, Err(Error::Misuse(_)))
 }
 
-/// Whether a token of the published key is good now, and what was asked for that.
+/// Whether a token of the published key is valid now, and which endpoints were asked for that.
 fn validate(client: &Client, provider: &mut Provider, now: UnixTime) -> (bool, Vec<Endpoint>) {
     let (access, requirements) = (token("access"), Requirements::none());
     let flow = client.validate_access_token(&access, &requirements);
@@ -101,7 +101,7 @@ fn a_code_is_sent_once_and_after_the_keys() {
         })
     });
     assert_eq!(outcome.unwrap_err().reason(), Some("unknown_key"));
-    // The keys came in this very flow: they are not asked for again.
+    // The keys came in this flow: they are not asked for again.
     assert_eq!(asked, [Endpoint::Discovery, Endpoint::Keys, Endpoint::Token]);
 }
 
@@ -178,8 +178,8 @@ fn keys_from_the_future_are_stale() {
             Provider::from_documents(&client, &discovery(), &keys(&["first"]), fetched_at).unwrap();
         let asked = vec![Endpoint::Discovery, Endpoint::Keys];
         assert_eq!(validate(&client, &mut provider.clone(), NOW), (true, asked));
-        // How old they are can't be told if the clock was set back by more than the leeway: nobody
-        // may use them for ever.
+        // If the clock was set back by more than the leeway, their age is unknown: they must not be
+        // used for ever.
         let (access, requirements) = (token("access"), Requirements::none());
         let flow = client.validate_access_token(&access, &requirements);
         let (outcome, _) =
@@ -200,14 +200,14 @@ fn a_failure_is_shared_and_not_cached() {
     let ticket_of_first = ticket(first.resume(&provider, NOW, Input::Go));
     let ticket_of_second = ticket(second.resume(&provider, NOW, Input::Go));
     client.learn(&mut provider, ticket_of_first, NOW, Ok(status(500, "")));
-    assert!(provider.settled(&ticket_of_second), "who waited has the same answer");
+    assert!(provider.settled(&ticket_of_second), "a waiting caller has the same answer");
     for flow in [&mut first, &mut second] {
         let error = flow.resume(&provider, NOW, Input::Go).unwrap_err();
         assert_eq!((error.kind(), error.reason()), ("refused", Some("status")));
     }
     let mut third = client.userinfo("token").unwrap();
     let ticket = ticket(third.resume(&provider, NOW, Input::Go));
-    assert!(!provider.settled(&ticket), "who asks later tries again");
+    assert!(!provider.settled(&ticket), "a later caller tries again");
 }
 
 #[test]
@@ -235,12 +235,12 @@ fn a_rotation_is_seen_within_a_second_of_a_made_up_key() {
     let (client, requirements) = (client(), Requirements::none());
     let (made_up, rotated) = (token("access_unknown_kid"), token("access_second"));
     let mut provider = provider(&client);
-    for (text, at, published, is_good) in [
+    for (string, at, published, is_good) in [
         (&made_up, 100, ["first"], false),
         (&rotated, 101, ["second"], true),
         (&made_up, 200, ["second"], false),
     ] {
-        let flow = client.validate_access_token(text, &requirements);
+        let flow = client.validate_access_token(string, &requirements);
         let answer = |_: &_| Ok(ok(keys(&published)));
         let (outcome, asked) = drive(&client, &mut provider, later(at), flow, answer);
         assert_eq!((outcome.is_ok(), asked), (is_good, vec![Endpoint::Keys]), "at {at}");
@@ -387,7 +387,7 @@ fn a_refresh_is_not_lost_because_clocks_disagree() {
 fn a_refresh_that_fails_another_check_carries_nothing() {
     let client = client();
     let mut provider = provider(&client);
-    let previous = RefreshRequest::new("refresh").previous_subject("somebody else");
+    let previous = RefreshRequest::new("refresh").previous_subject("another user");
     for (request, id_token, reason) in [
         (RefreshRequest::new("refresh"), "access", "wrong_token_kind"),
         (previous, "id", "subject_changed"),
@@ -453,7 +453,7 @@ fn a_provider_of_another_configuration_is_refused() {
     done(twin.validate_access_token(&access, &requirements).resume(&provider, NOW, Input::Go));
 }
 
-/// Mixed up only after the refresh was answered: what Fief has sent is kept.
+/// The provider is replaced only after the refresh was answered: the new refresh token is kept.
 #[test]
 fn a_provider_that_is_mixed_up_loses_no_refresh_token() {
     let client = client();
@@ -469,7 +469,8 @@ fn a_provider_that_is_mixed_up_loses_no_refresh_token() {
     assert_eq!(refresh_token.as_ref().map(Secret::expose), Some("the-next-one"));
 }
 
-/// It was connected, and then silent: the message must not say that it could not be reached.
+/// The server accepted the connection and was silent: the message must not say that it could not be
+/// reached.
 #[test]
 fn a_slow_document_is_told_as_slow() {
     let client = client();

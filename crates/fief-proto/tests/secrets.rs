@@ -1,4 +1,4 @@
-//! Secrets are planted wherever one can stand, and must show up in no `Debug` and no error.
+//! Secrets are put wherever one can be, and must show up in no `Debug` and no error.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -80,7 +80,7 @@ fn requests_and_flows() {
     show(&client, client.finish_login(login.pending, &callback));
 }
 
-/// Looks at a flow, at each of its requests, and at the flow in between.
+/// Checks a flow, each of its requests, and the flow in between.
 fn show<F: Flow + Debug>(client: &Client, flow: F) {
     struct Shown<F>(F);
     impl<F: Flow + Debug> Flow for Shown<F> {
@@ -108,7 +108,7 @@ fn show<F: Flow + Debug>(client: &Client, flow: F) {
     is_hidden_in_error(&outcome.err().expect("a refusal"));
 }
 
-/// A flow that has read a token shows nothing that it could be made of again.
+/// A flow that has read a token shows nothing from which it could be restored.
 #[test]
 fn flows_that_hold_a_token() {
     let client = client();
@@ -130,7 +130,8 @@ fn flows_that_hold_a_token() {
     assert_eq!(request.endpoint(), Endpoint::Keys);
     is_hidden_in(&flow);
     assert!(!shows_bytes(format!("{flow:?}")), "{flow:?}");
-    // A provider that was mixed up: the contract is broken, and the new token is kept all the same.
+    // The provider of another configuration: the contract is broken, and the new token is still
+    // kept.
     client.learn(&mut provider, request.ticket().unwrap(), NOW, Ok(status(503, "")));
     let error = flow.resume(&provider, NOW, Input::Go).unwrap_err();
     assert!(matches!(&error, Error::Unchecked { refresh_token: Some(_), .. }));
@@ -149,22 +150,22 @@ fn echo() -> String {
     .to_string()
 }
 
-/// In whatever spelling a server or a gateway repeats what was sent: as the form had it, as JSON had
-/// it, quoted once more, in capitals.
+/// In whatever spelling a server or a gateway repeats what was sent: as the form had it, as JSON
+/// had it, quoted once more, in capitals.
 #[test]
 fn spellings_of_a_secret() {
     const SECRET: &str = "Tr0ub4dor/+&=x9";
     const PASSWORD: &str = "pass\"word\\with é";
     let client = config().client_secret(SECRET).build().unwrap();
-    let quoted = |text: &str| json!(text).to_string();
-    let spellings = |text: &str| {
-        let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-        let json = quoted(text);
-        [text.to_owned(), form, json.clone(), quoted(&json), text.to_uppercase()]
+    let quoted = |string: &str| json!(string).to_string();
+    let spellings = |string: &str| {
+        let form: String = url::form_urlencoded::byte_serialize(string.as_bytes()).collect();
+        let json = quoted(string);
+        [string.to_owned(), form, json.clone(), quoted(&json), string.to_uppercase()]
     };
-    let hidden = |error: &Error, text: &str| {
+    let hidden = |error: &Error, string: &str| {
         let shown = format!("{error:?} {error:#?} {}", Report(error));
-        for spelling in spellings(text) {
+        for spelling in spellings(string) {
             assert!(!shown.contains(spelling.trim_matches('"')), "{spelling} in {shown}");
         }
     };

@@ -11,7 +11,7 @@ use fief_proto::{
     flow::{Flow as _, Input},
 };
 
-/// Tokens that are good.
+/// Tokens that are valid.
 const GOOD: [&str; 4] =
     ["access", "access_aud_several", "access_acr_missing", "access_azp_missing"];
 
@@ -20,9 +20,9 @@ fn none() -> Requirements {
 }
 
 /// A memory that has seen this token at this time.
-fn knowing(client: &Client, provider: &Provider, now: UnixTime, text: &str) -> VerifiedTokens {
+fn knowing(client: &Client, provider: &Provider, now: UnixTime, string: &str) -> VerifiedTokens {
     let mut known = VerifiedTokens::new(client, 10);
-    learn(&mut known, client, provider, now, text);
+    learn(&mut known, client, provider, now, string);
     assert_eq!(known.len(), 1);
     known
 }
@@ -32,10 +32,10 @@ fn learn(
     client: &Client,
     provider: &Provider,
     now: UnixTime,
-    text: &str,
+    string: &str,
 ) -> AccessTokenInfo {
     let requirements = none();
-    let mut flow = client.validate_access_token(text, &requirements);
+    let mut flow = client.validate_access_token(string, &requirements);
     let info = done(flow.resume(provider, now, Input::Go));
     known.keep(&flow, &info);
     info
@@ -45,45 +45,45 @@ fn ask(
     known: &mut VerifiedTokens,
     provider: &Provider,
     now: UnixTime,
-    text: &str,
+    string: &str,
 ) -> Option<AccessTokenInfo> {
-    let outcome = known.validate(text, &none(), provider, now)?;
+    let outcome = known.validate(string, &none(), provider, now)?;
     Some(outcome.unwrap())
 }
 
 #[test]
 fn a_known_token_gives_what_the_flow_gave() {
-    let (client, text) = (client(), token("access"));
+    let (client, string) = (client(), token("access"));
     let provider = provider(&client);
     let mut known = VerifiedTokens::new(&client, 10);
-    assert_eq!(ask(&mut known, &provider, NOW, &text), None);
-    let info = learn(&mut known, &client, &provider, NOW, &text);
-    assert_eq!(ask(&mut known, &provider, NOW, &text), Some(info));
+    assert_eq!(ask(&mut known, &provider, NOW, &string), None);
+    let info = learn(&mut known, &client, &provider, NOW, &string);
+    assert_eq!(ask(&mut known, &provider, NOW, &string), Some(info));
 }
 
 #[test]
 fn one_byte_more_or_less_is_another_token() {
-    let (client, text) = (client(), token("access"));
+    let (client, string) = (client(), token("access"));
     let provider = provider(&client);
-    let mut known = knowing(&client, &provider, NOW, &text);
-    for place in 0..text.len() {
-        let mut other = text.clone().into_bytes();
+    let mut known = knowing(&client, &provider, NOW, &string);
+    for place in 0..string.len() {
+        let mut other = string.clone().into_bytes();
         other[place] ^= 1;
         let other = String::from_utf8(other).unwrap();
         assert_eq!(ask(&mut known, &provider, NOW, &other), None, "byte {place}");
     }
-    assert_eq!(ask(&mut known, &provider, NOW, &text[..text.len() - 1]), None);
-    assert_eq!(ask(&mut known, &provider, NOW, &format!("{text}A")), None);
+    assert_eq!(ask(&mut known, &provider, NOW, &string[..string.len() - 1]), None);
+    assert_eq!(ask(&mut known, &provider, NOW, &format!("{string}A")), None);
     assert_eq!(ask(&mut known, &provider, NOW, &"A".repeat(1 << 20)), None);
 }
 
 #[test]
 fn what_is_asked_of_the_token_is_checked_each_time() {
-    let (client, text) = (client(), token("access"));
+    let (client, string) = (client(), token("access"));
     let provider = provider(&client);
-    let mut known = knowing(&client, &provider, NOW, &text);
+    let mut known = knowing(&client, &provider, NOW, &string);
     let mut refused = |requirements: Requirements| {
-        known.validate(&text, &requirements, &provider, NOW).expect("it is known").unwrap_err()
+        known.validate(&string, &requirements, &provider, NOW).expect("it is known").unwrap_err()
     };
     let error = refused(none().permissions(["castles:demolish"]));
     assert!(matches!(error, AccessTokenError::MissingPermission(_)), "{error:?}");
@@ -99,38 +99,38 @@ fn what_is_asked_of_the_token_is_checked_each_time() {
 #[test]
 fn nothing_is_given_after_it_expired_nor_before_it_is_valid() {
     let config = config().keys_due_after(std::time::Duration::from_secs(10_000));
-    let (client, text) = (config.build().unwrap(), token("access"));
+    let (client, string) = (config.build().unwrap(), token("access"));
     let provider = provider(&client);
-    let mut known = knowing(&client, &provider, NOW, &text);
-    assert!(ask(&mut known, &provider, later(3_599), &text).is_some());
-    assert!(ask(&mut known, &provider, later(3_600), &text).is_none());
+    let mut known = knowing(&client, &provider, NOW, &string);
+    assert!(ask(&mut known, &provider, later(3_599), &string).is_some());
+    assert!(ask(&mut known, &provider, later(3_600), &string).is_none());
     // `iat` lies ten seconds back; the provider was fetched at a moment that has not come yet,
     // which makes it stale too. Hence one that was fetched before.
     let early = Provider::from_documents(&client, &discovery(), &keys(&["first"]), later(-500));
     let early = early.unwrap();
-    assert!(ask(&mut known, &early, later(-10), &text).is_some());
-    assert!(ask(&mut known, &early, later(-11), &text).is_none());
+    assert!(ask(&mut known, &early, later(-10), &string).is_some());
+    assert!(ask(&mut known, &early, later(-11), &string).is_none());
 }
 
 #[test]
 fn other_keys_empty_it_and_the_same_keys_do_not() {
-    let (client, text) = (client(), token("access"));
+    let (client, string) = (client(), token("access"));
     let at_hand = provider(&client);
-    let mut known = knowing(&client, &at_hand, NOW, &text);
+    let mut known = knowing(&client, &at_hand, NOW, &string);
     let refreshed = |names: &[&str]| {
         Provider::from_documents(&client, &discovery(), &keys(names), later(5)).unwrap()
     };
-    assert!(ask(&mut known, &refreshed(&["first"]), later(5), &text).is_some());
-    assert!(ask(&mut known, &refreshed(&["first", "second"]), later(5), &text).is_none());
+    assert!(ask(&mut known, &refreshed(&["first"]), later(5), &string).is_some());
+    assert!(ask(&mut known, &refreshed(&["first", "second"]), later(5), &string).is_none());
     assert!(known.is_empty());
-    assert!(ask(&mut known, &at_hand, later(5), &text).is_none(), "forgotten for good");
+    assert!(ask(&mut known, &at_hand, later(5), &string).is_none(), "forgotten for good");
 }
 
 #[test]
 fn another_issuer_empties_it() {
     let client = fief_proto::Config::new("https://fief.example", "duchy-app").build().unwrap();
-    let (provider, text) = (provider(&client), token("access"));
-    let mut known = knowing(&client, &provider, NOW, &text);
+    let (provider, string) = (provider(&client), token("access"));
+    let mut known = knowing(&client, &provider, NOW, &string);
     let other = String::from_utf8(discovery()).unwrap().replacen(
         "\"issuer\":\"https://fief.example\"",
         "\"issuer\":\"https://fief.example/\"",
@@ -138,29 +138,29 @@ fn another_issuer_empties_it() {
     );
     let other =
         Provider::from_documents(&client, other.as_bytes(), &keys(&["first"]), NOW).unwrap();
-    assert!(ask(&mut known, &other, NOW, &text).is_none());
+    assert!(ask(&mut known, &other, NOW, &string).is_none());
     assert!(known.is_empty());
 }
 
-/// Otherwise nobody would fetch them anew while the same tokens keep coming.
+/// Otherwise they would never be fetched anew while the same tokens keep coming.
 #[test]
 fn nothing_is_given_by_documents_that_are_due() {
-    let (client, text) = (client(), token("access"));
+    let (client, string) = (client(), token("access"));
     let provider = provider(&client);
-    let mut known = knowing(&client, &provider, NOW, &text);
-    assert!(ask(&mut known, &provider, later(599), &text).is_some());
-    assert!(ask(&mut known, &provider, later(600), &text).is_none());
-    assert!(ask(&mut known, &Provider::default(), NOW, &text).is_none());
+    let mut known = knowing(&client, &provider, NOW, &string);
+    assert!(ask(&mut known, &provider, later(599), &string).is_some());
+    assert!(ask(&mut known, &provider, later(600), &string).is_none());
+    assert!(ask(&mut known, &Provider::default(), NOW, &string).is_none());
 }
 
 #[test]
 fn only_what_belongs_together_is_kept() {
-    let (client, text, other) = (client(), token("access"), token("access_azp_missing"));
+    let (client, string, other) = (client(), token("access"), token("access_azp_missing"));
     let provider = provider(&client);
     let mut known = VerifiedTokens::new(&client, 10);
     let requirements = none().permissions(["castles:demolish"]);
-    let mut flow = client.validate_access_token(&text, &requirements);
-    let info = learn(&mut VerifiedTokens::new(&client, 1), &client, &provider, NOW, &text);
+    let mut flow = client.validate_access_token(&string, &requirements);
+    let info = learn(&mut VerifiedTokens::new(&client, 1), &client, &provider, NOW, &string);
 
     known.keep(&flow, &info);
     assert!(known.is_empty(), "the flow has not begun");
@@ -178,10 +178,10 @@ fn only_what_belongs_together_is_kept() {
 
 #[test]
 fn a_token_of_very_many_claims_is_not_kept() {
-    let (client, text) = (client(), token("access"));
+    let (client, string) = (client(), token("access"));
     let provider = provider(&client);
     let requirements = none();
-    let mut flow = client.validate_access_token(&text, &requirements);
+    let mut flow = client.validate_access_token(&string, &requirements);
     let mut info = done(flow.resume(&provider, NOW, Input::Go));
     let mut known = VerifiedTokens::new(&client, 10);
     info.permissions = vec!["castles:read".to_owned(); 1_000];
@@ -198,16 +198,16 @@ fn it_holds_no_more_than_it_may_and_lets_go_of_the_oldest() {
     let provider = provider(&client);
     let tokens: Vec<String> = GOOD.iter().map(|name| token(name)).collect();
     let mut known = VerifiedTokens::new(&client, 2);
-    for text in &tokens[..3] {
-        learn(&mut known, &client, &provider, NOW, text);
+    for string in &tokens[..3] {
+        learn(&mut known, &client, &provider, NOW, string);
     }
     assert_eq!(known.len(), 2);
     assert!(ask(&mut known, &provider, NOW, &tokens[0]).is_none(), "the oldest");
     assert!(ask(&mut known, &provider, NOW, &tokens[1]).is_some());
     assert!(ask(&mut known, &provider, NOW, &tokens[2]).is_some());
     for _ in 0..100 {
-        for text in &tokens {
-            learn(&mut known, &client, &provider, NOW, text);
+        for string in &tokens {
+            learn(&mut known, &client, &provider, NOW, string);
             assert_eq!(known.len(), 2);
         }
     }
@@ -218,8 +218,8 @@ fn it_holds_no_more_than_it_may_and_lets_go_of_the_oldest() {
 
 #[test]
 fn it_shows_neither_tokens_nor_claims() {
-    let (client, text) = (client(), token("access"));
+    let (client, string) = (client(), token("access"));
     let provider = provider(&client);
-    let known = knowing(&client, &provider, NOW, &text);
+    let known = knowing(&client, &provider, NOW, &string);
     assert_eq!(format!("{known:?}"), "VerifiedTokens { capacity: 10, len: 1, .. }");
 }

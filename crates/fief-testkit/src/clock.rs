@@ -13,10 +13,10 @@ use crate::{PATIENCE, material::NOW};
 
 /// The clock. Its clones show the same time.
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Arc<Dial>);
+pub struct Clock(Arc<Reading>);
 
 #[derive(Debug, Default)]
-struct Dial {
+struct Reading {
     seconds: AtomicI64,
     readings: AtomicUsize,
 }

@@ -1,4 +1,4 @@
-//! HTTP as plain as can be: what is sent is exactly what a test says.
+//! HTTP without a library: exactly what a test says is sent.
 
 use std::{
     io::{self, Read as _, Write as _},

@@ -74,7 +74,7 @@ pub enum Then {
     Close,
     /// The next request is awaited.
     Keep,
-    /// The connection is torn down: the client gets an RST where it may wait for a FIN.
+    /// The connection is reset: the client gets an RST where it may wait for a FIN.
     Reset,
     /// TLS begins: the answer to a `CONNECT`.
     Tls(Tls),
@@ -97,7 +97,7 @@ impl Server {
         Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), tls, script)
     }
 
-    /// The same, at an address of the test's own.
+    /// The same, at an address of the test's choice.
     pub fn on(
         listener: TcpListener,
         tls: Option<Tls>,
@@ -184,7 +184,7 @@ pub fn by_hand(script: impl Fn(TcpStream) + Send + Sync + 'static) -> u16 {
     port
 }
 
-/// Has the connection end in an RST, as soon as nobody holds it any more.
+/// Makes the connection end in an RST once its last handle is dropped.
 pub fn reset(tcp: &TcpStream) {
     SockRef::from(tcp).set_linger(Some(Duration::ZERO)).unwrap();
 }

@@ -1,4 +1,4 @@
-//! What is answered to a request that is not let through.
+//! The answers to requests that are refused.
 
 use http::{HeaderValue, Response, header, request::Parts};
 use serde_json::{Map, Value};
@@ -7,9 +7,10 @@ use crate::AuthError;
 
 /// Makes an answer out of an [`AuthError`], with a body of the service's type.
 ///
-/// [`Json`] and [`Grpc`] are two; a closure from error and head to response is one of your own.
+/// [`Json`] and [`Grpc`] implement it; a closure from error and head to response is one of your
+/// own.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` makes no answer with a body of the type `{B}`",
+    message = "`{Self}` can't make an answer with a body of the type `{B}`",
     note = "`Json` needs a body that is `From<String>`, `Grpc` one that is `Default`; or give \
             `BearerAuth::answer` a function"
 )]
@@ -93,11 +94,11 @@ pub fn add_headers(error: &AuthError, headers: &mut http::HeaderMap) {
     }
 }
 
-/// As gRPC has it: space to tilde as they are, but for the percent sign.
-fn percent_encoded(text: &str) -> String {
+/// Percent-encoding as in gRPC: space to tilde stay as they are, except for the percent sign.
+fn percent_encoded(message: &str) -> String {
     let encode = |byte: u8| match byte {
         b' '..=b'~' if byte != b'%' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),
     };
-    text.bytes().map(encode).collect()
+    message.bytes().map(encode).collect()
 }

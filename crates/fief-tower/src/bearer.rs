@@ -10,7 +10,7 @@ use crate::AuthError;
 /// # Errors
 ///
 /// [`AuthError::InvalidRequest`] if the header is there more than once, and an invalid token if
-/// what follows `Bearer` can't be one.
+/// what follows `Bearer` can't be a token.
 pub fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, AuthError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {

@@ -1,4 +1,4 @@
-//! Why a request is not let through, and what its sender is told of it.
+//! Why a request is refused, and what its sender may know.
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
@@ -8,36 +8,36 @@ use fief_hyper::{
 use http::{HeaderValue, StatusCode};
 use tracing::{debug, error, warn};
 
-/// How long a client is asked to wait while Fief or a store is down and says nothing of it.
+/// How long a client is asked to wait while Fief or a store is down and does not say for how long.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// The longest wait that is passed on from Fief.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// Why a request is not let through.
+/// Why a request is refused.
 ///
 /// Everything that its sender may know is in [`status`](Self::status), [`code`](Self::code),
 /// [`description`](Self::description), [`challenge`](Self::challenge) and
-/// [`retry_after`](Self::retry_after): an answer of your own is made from these. `Display` is for
-/// the log: it says how a token was found out.
+/// [`retry_after`](Self::retry_after): make an answer of your own from these. `Display` is for the
+/// log: it also says why a token is invalid.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AuthError {
-    /// A browser was made to send this by another site, with credentials of its user: 403.
+    /// Another site made a browser send this request, with the credentials of its user: 403.
     CrossSite,
     /// The token, or Fief: 401 and 403 where the token is at fault, 503 where Fief can't be
-    /// reached, 502 where it answers with nonsense.
+    /// reached, 502 where its answer can't be used.
     Fief(Error),
     /// The request can't be read: 400.
     InvalidRequest(&'static str),
     /// There is no token, or no session any more: 401.
     NoToken,
-    /// A piece of this program is missing or does not fit: 500.
+    /// A part of this program's configuration is missing or wrong: 500.
     Setup(&'static str),
     /// The store of the sessions can't be reached or used: 503.
     Store(Arc<dyn StdError + Send + Sync>),
 }
 
-/// What is answered: status, code, and a sentence that gives nothing away.
+/// The answer: status, code, and a sentence that reveals nothing of the check.
 struct Described(StatusCode, Option<&'static str>, Cow<'static, str>);
 
 impl AuthError {
@@ -52,13 +52,14 @@ impl AuthError {
         self.described().1
     }
 
-    /// A sentence for the sender: it names what is missing, and nothing of how it was found out.
+    /// A sentence for the sender: it names what is missing, and does not say why a token is
+    /// invalid.
     pub fn description(&self) -> Cow<'static, str> {
         self.described().2
     }
 
-    /// The level that would do, where the token's is too low: by what was required here, or by
-    /// Fief's own refusal.
+    /// The level that is required, where the token's is too low: as required here, or by Fief
+    /// itself.
     pub fn required_acr(&self) -> Option<Acr> {
         match self {
             Self::Fief(Error::AccessToken(AccessTokenError::AcrTooLow { required, .. })) => {
@@ -72,7 +73,7 @@ impl AuthError {
         }
     }
 
-    /// Whether the request counts as one without a user: there is no token, or none that is good.
+    /// Whether the request counts as one without a user: there is no token, or no valid one.
     pub fn is_anonymous(&self) -> bool {
         self.status() == StatusCode::UNAUTHORIZED
     }
@@ -95,13 +96,13 @@ impl AuthError {
         if !is_of_the_token {
             return None;
         }
-        let mut text = r#"Bearer realm="fief""#.to_owned();
+        let mut header = r#"Bearer realm="fief""#.to_owned();
         let mut add = |name: &str, value: &str| {
-            text.push_str(", ");
-            text.push_str(name);
-            text.push_str("=\"");
-            text.extend(value.chars().map(|c| if is_quotable(c) { c } else { '?' }));
-            text.push('"');
+            header.push_str(", ");
+            header.push_str(name);
+            header.push_str("=\"");
+            header.extend(value.chars().map(|c| if is_quotable(c) { c } else { '?' }));
+            header.push('"');
         };
         if let Some(code) = self.code() {
             add("error", code);
@@ -110,10 +111,10 @@ impl AuthError {
         if let Some((name, value)) = self.missing() {
             add(name, value);
         }
-        Some(HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("Bearer")))
+        Some(HeaderValue::from_str(&header).unwrap_or(HeaderValue::from_static("Bearer")))
     }
 
-    /// The attribute that says what would do (RFC 6750 section 3, RFC 9470 section 3).
+    /// The attribute that says what is required (RFC 6750 section 3, RFC 9470 section 3).
     pub(crate) fn missing(&self) -> Option<(&'static str, &str)> {
         match self {
             Self::Fief(Error::AccessToken(AccessTokenError::MissingScope(scope))) => {
@@ -124,7 +125,8 @@ impl AuthError {
     }
 
     fn described(&self) -> Described {
-        let new = |status, code, text: &'static str| Described(status, Some(code), text.into());
+        let new =
+            |status, code, sentence: &'static str| Described(status, Some(code), sentence.into());
         match self {
             Self::CrossSite => {
                 new(StatusCode::FORBIDDEN, "cross_site", "another site asked for this")
@@ -143,7 +145,7 @@ impl AuthError {
         }
     }
 
-    /// Writes down what the sender is not told.
+    /// Logs what the sender does not get to know.
     pub fn log(&self) {
         let report = Report(self);
         match self {
@@ -154,7 +156,7 @@ impl AuthError {
                 warn!("{report}");
             }
             _ if self.status().is_client_error() => debug!("{report}"),
-            // Said by the store itself, once an outage.
+            // The store itself warns, once per outage.
             Self::Store(_) => debug!("{report}"),
             _ if self.status() == StatusCode::INTERNAL_SERVER_ERROR => error!("{report}"),
             _ => warn!("{report}"),
@@ -163,21 +165,21 @@ impl AuthError {
 }
 
 fn misconfigured() -> Described {
-    let text = "the server is set up wrongly".into();
-    Described(StatusCode::INTERNAL_SERVER_ERROR, Some("server_error"), text)
+    let sentence = "the server is set up wrongly".into();
+    Described(StatusCode::INTERNAL_SERVER_ERROR, Some("server_error"), sentence)
 }
 
 fn of_fief(error: &Error, acr_too_low: bool) -> Described {
-    let new = |status, code, text: &'static str| Described(status, Some(code), text.into());
+    let new = |status, code, sentence: &'static str| Described(status, Some(code), sentence.into());
     match error {
         Error::AccessToken(error) => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-            let text = match error {
+            let sentence = match error {
                 AccessTokenError::Expired { .. } => "the access token has expired".into(),
                 AccessTokenError::Invalid(_) => "the access token is invalid".into(),
                 error => error.to_string().into(),
             };
-            Described(status, Some(error.code()), text)
+            Described(status, Some(error.code()), sentence)
         }
         Error::Refused(_) if acr_too_low => new(
             StatusCode::FORBIDDEN,
@@ -195,16 +197,18 @@ fn of_fief(error: &Error, acr_too_low: bool) -> Described {
         Error::IdToken(error) if matches!(error.fault(), TokenFault::AcrTooLow { .. }) => {
             new(StatusCode::FORBIDDEN, "access_denied", "the sign-in was of too low a level")
         }
-        Error::Callback(_) => {
-            new(StatusCode::BAD_REQUEST, "invalid_request", "this answers no sign-in")
-        }
+        Error::Callback(_) => new(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            "this is not the answer to a sign-in that was begun here",
+        ),
         error if error.is_invalid_grant() => new(
             StatusCode::BAD_REQUEST,
             "invalid_grant",
             "the sign-in was used up or took too long",
         ),
         Error::Transport(_) | Error::Provider(_) | Error::Unchecked { .. } => unavailable(),
-        // Without the discovery document and the keys nothing can be told of any token.
+        // Without the discovery document and the keys no token can be validated.
         error if error.is_transient() => unavailable(),
         Error::Refused(_) | Error::Response(_) if error.never_sent() => unavailable(),
         Error::IdToken(_) | Error::Refused(_) | Error::Response(_) => new(
@@ -217,16 +221,16 @@ fn of_fief(error: &Error, acr_too_low: bool) -> Described {
 }
 
 fn unavailable() -> Described {
-    let text = "the authentication server can't be reached".into();
-    Described(StatusCode::SERVICE_UNAVAILABLE, Some("temporarily_unavailable"), text)
+    let sentence = "the authentication server can't be reached".into();
+    Described(StatusCode::SERVICE_UNAVAILABLE, Some("temporarily_unavailable"), sentence)
 }
 
-/// Whether an endpoint takes an access token: what it refuses, it refuses for the token's sake.
+/// Whether an endpoint requires an access token, so that its refusal is about the token.
 fn is_of_the_user(endpoint: Endpoint) -> bool {
     !matches!(endpoint, Endpoint::Discovery | Endpoint::Keys | Endpoint::Token)
 }
 
-/// Whether a token is refused for what an option of this program would accept: the text names it.
+/// Whether an option of this program would make the token acceptable: the message names the option.
 fn is_of_setup(fault: &TokenFault) -> bool {
     use TokenFault::{UntrustedAudience, WrongAudience, WrongAuthorizedParty};
     matches!(fault, UntrustedAudience(_) | WrongAudience(_) | WrongAuthorizedParty(_))
@@ -275,9 +279,9 @@ mod tests {
         let scope = "a\"b\\c\r\nSet-Cookie: x=1; é\u{7f}";
         let error = AccessTokenError::MissingScope(scope.into());
         let challenge = AuthError::Fief(error.into()).challenge().unwrap();
-        let text = challenge.to_str().unwrap();
-        assert!(text.ends_with(r#"scope="a?b?c??Set-Cookie: x=1; ??""#), "{text}");
-        assert_eq!(text.matches('"').count(), 8);
+        let shown = challenge.to_str().unwrap();
+        assert!(shown.ends_with(r#"scope="a?b?c??Set-Cookie: x=1; ??""#), "{shown}");
+        assert_eq!(shown.matches('"').count(), 8);
     }
 
     #[test]

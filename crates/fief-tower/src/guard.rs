@@ -1,4 +1,4 @@
-//! What a service asks of a request's token, before anything of it runs.
+//! What a service requires of a request's token, before any of its code runs.
 
 use std::{
     mem,
@@ -14,10 +14,10 @@ use tower_service::Service;
 
 use crate::{AuthError, Json, Reject, bearer};
 
-/// Finds out who a request is from.
+/// Authenticates requests: says which user a request is from.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not tell who a request is from",
-    note = "`BearerAuth` and `fief_axum::FiefAuth` do"
+    message = "`{Self}` can't authenticate requests",
+    note = "`BearerAuth` and `fief_axum::FiefAuth` can"
 )]
 pub trait Authenticate: Clone + Send + Sync + 'static {
     /// What the request's token says, if it allows what is required.
@@ -49,7 +49,7 @@ pub struct BearerAuth<A = Json> {
 }
 
 impl BearerAuth {
-    /// With JSON answers; for bodies that can be made of a string.
+    /// With JSON answers, for response bodies that can be made from a string.
     pub fn new(fief: Fief) -> Self {
         Self { fief, answer: Json }
     }
@@ -61,7 +61,7 @@ impl<A> BearerAuth<A> {
         BearerAuth { fief: self.fief, answer }
     }
 
-    /// Asks this of each request to a service: a layer.
+    /// A layer that requires this of each request to a service.
     pub fn require(&self, requirements: Requirements) -> Require<Self>
     where
         A: Clone,
@@ -74,7 +74,7 @@ impl<A> BearerAuth<A> {
     ///
     /// # Errors
     ///
-    /// If there is no token, it is refused, or Fief can't be asked for its keys.
+    /// If there is no token, the token is refused, or the keys of Fief can't be fetched.
     pub async fn authenticate(
         &self,
         headers: &http::HeaderMap,
@@ -101,9 +101,9 @@ impl<B, A: Reject<B>> Reject<B> for BearerAuth<A> {
     }
 }
 
-/// What a service asks of each request: a layer.
+/// A layer that requires an access token of each request to a service.
 ///
-/// What the token says is left in the request's extensions as [`AccessTokenInfo`].
+/// What the token says is put into the request's extensions as [`AccessTokenInfo`].
 #[derive(Clone, Debug)]
 #[must_use = "requirements do nothing until they are layered over a service"]
 pub struct Require<A> {
@@ -113,13 +113,13 @@ pub struct Require<A> {
 }
 
 impl<A> Require<A> {
-    /// Asks this, found out by `auth`, which also makes the answers.
+    /// Requires this of the tokens that `auth` authenticates; `auth` also makes the answers.
     pub fn new(auth: A, requirements: Requirements) -> Self {
         Self { auth, requirements: Arc::new(requirements), optional: false }
     }
 
-    /// Lets requests without a good token through, without an [`AccessTokenInfo`]. A good token that
-    /// lacks something is refused all the same.
+    /// Lets requests without a valid token through, without an [`AccessTokenInfo`]. A valid token
+    /// that does not meet the requirements is still refused.
     pub fn optional(mut self) -> Self {
         self.optional = true;
         self
@@ -157,7 +157,8 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        // The one that was polled ready is the one to call.
+        // tower requires to call the service that was polled ready: a clone of it need not be
+        // ready.
         let next = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, next);
         let Require { auth, requirements, optional } = self.require.clone();

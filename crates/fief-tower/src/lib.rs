@@ -41,7 +41,7 @@
 //! | the level is too low | 403 | `PERMISSION_DENIED` | `error="insufficient_user_authentication"`, `acr_values` |
 //! | two `Authorization` headers | 400 | `INVALID_ARGUMENT` | `error="invalid_request"` |
 //! | Fief can't be reached | 503 | `UNAVAILABLE` | – (`Retry-After`) |
-//! | Fief answers with nonsense | 502 | `UNAVAILABLE` | – |
+//! | Fief's answer can't be used | 502 | `UNAVAILABLE` | – |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

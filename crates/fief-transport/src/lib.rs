@@ -1,5 +1,5 @@
-//! What both drivers of the Fief client are made of: the options for the connection, the choice of
-//! a proxy, trust, limits, and the operations, written once for the blocking and the async driver.
+//! What both drivers of the Fief client share: the options for the connection, the choice of a
+//! proxy, TLS, limits, and the operations, written once for the blocking and the async driver.
 //!
 //! Use `fief-ureq` or `fief-hyper`, which re-export the options. Nothing here opens a connection.
 

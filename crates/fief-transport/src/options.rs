@@ -1,6 +1,6 @@
-//! What every driver lets its user set about the connection.
+//! The options for the connection, in every driver.
 //!
-//! Plain data, so that each driver offers the same options with the same defaults.
+//! They are plain data, so that each driver offers the same options with the same defaults.
 
 use std::{fmt, time::Duration};
 
@@ -33,17 +33,17 @@ pub struct TransportOptions {
     /// body; 30 seconds by default.
     pub timeout: Option<Duration>,
     /// The same for the discovery document and the key set, which a call may have to wait for
-    /// before its own exchange; 5 seconds by default. The fetch of another call is waited for at most
-    /// twice as long.
+    /// before its own exchange; 5 seconds by default. A call waits for the fetch of another one at
+    /// most twice as long.
     pub documents_timeout: Option<Duration>,
     /// Which certificate authorities are trusted; those of the platform by default.
     pub roots: Roots,
-    /// The certificate shown to a server that asks for one; none by default.
+    /// The certificate to send to a server that asks for one; none by default.
     pub client_certificate: Option<ClientCertificate>,
-    /// Accepts every certificate, forged ones included: whoever is between you and Fief then reads
-    /// and changes everything. For throwaway tests only; add a root instead.
+    /// Accepts every certificate, forged ones included: an attacker between you and Fief can then
+    /// read and change everything. For throwaway tests only; add a root instead.
     pub dangerous_accept_any_certificate: bool,
-    /// The proxy to go through; what the environment says by default.
+    /// The proxy to go through; the one of the environment by default.
     pub proxy: Proxy,
 }
 
@@ -62,7 +62,7 @@ impl Default for TransportOptions {
 }
 
 impl TransportOptions {
-    /// A limit that everything exceeds is a mistake.
+    /// Refuses a limit of zero, which every exchange would exceed.
     pub(crate) fn check(&self) -> Result<(), TransportError> {
         for (name, limit) in [
             ("connect_timeout", self.connect_timeout),
@@ -83,8 +83,8 @@ impl TransportOptions {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Roots {
-    /// Only those in this PEM; the platform's are ignored. A server may also show one of them as
-    /// its own: a self-signed certificate is named here.
+    /// Only those in this PEM; the platform's are ignored. A server may also send one of them as
+    /// its own: put a self-signed certificate here.
     Only(Vec<u8>),
     /// Those of the operating system, by its own verifier.
     #[default]
@@ -104,18 +104,18 @@ pub struct ClientCertificate {
 
 /// Whether and through which proxy a driver connects.
 ///
-/// A proxy is for https, and sees the name of the server alone: it is asked for a way through
-/// (`CONNECT`). This machine (`localhost`, `*.localhost`, loopback addresses) is never reached
-/// through one.
+/// A proxy is for https, and sees the name of the server alone: it is asked for a tunnel
+/// (`CONNECT`, RFC 9110 section 9.3.6). This machine (`localhost`, `*.localhost`, loopback
+/// addresses) is never reached through one.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Proxy {
-    /// What `HTTPS_PROXY`, else `ALL_PROXY`, and `NO_PROXY` say, in small letters or capitals. Plain
-    /// http goes direct, and `HTTP_PROXY` is not read.
+    /// What `HTTPS_PROXY`, else `ALL_PROXY`, and `NO_PROXY` say, in lower or upper case. Plain http
+    /// goes direct, and `HTTP_PROXY` is not read.
     ///
     /// `NO_PROXY` is a list of names (`example.com` and what is below it), addresses and networks
-    /// (`10.0.0.0/8`), each with a `:port` or without, or `*`. What is not understood matches
-    /// nothing, and is logged with the feature `tracing`.
+    /// (`10.0.0.0/8`), each with a `:port` or without, or `*`. An entry that is not understood
+    /// matches nothing, and is logged with the feature `tracing`.
     #[default]
     Environment,
     /// None, whatever the environment says.
@@ -135,7 +135,7 @@ impl fmt::Debug for Roots {
 }
 
 impl fmt::Debug for ClientCertificate {
-    /// Without the chain: a file that holds both may have been given for it.
+    /// Without the chain: its file may hold the key too.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ClientCertificate([redacted])")
     }

@@ -1,5 +1,5 @@
-//! Userinfo over a kept connection, beside the bare HTTP client. As ratios measured in turn: the
-//! program in the core's `benches/ratios`.
+//! Userinfo over a kept connection, compared with the bare HTTP client. The program in the core's
+//! `benches/ratios` prints the ratios.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 

@@ -1,13 +1,12 @@
-//! What ureq reads more strictly than HTTP is: more than 128 header fields, and chunk extensions
-//! beyond a few bytes (RFC 9112 section 7.1.1). Both are made simpler before it sees them.
+//! ureq is stricter than HTTP: it refuses more than 128 header fields, and chunk extensions beyond
+//! a few bytes (RFC 9112 section 7.1.1). Both are simplified before it reads them.
 
 use std::{
     borrow::Cow,
     io::{self, ErrorKind},
 };
 
-/// So many lines of a head are passed on; of more, only those that say how the answer is to be
-/// read.
+/// So many lines of a head are passed on; of the rest, only those that say how to read the answer.
 const MANY_LINES: usize = 100;
 
 /// The fields that are never left out.
@@ -24,10 +23,10 @@ const NEEDED: [&[u8]; 8] = [
 
 /// The head of an answer.
 pub(crate) struct Head<'a> {
-    /// In bytes, as it came.
+    /// Its length in bytes, as it came.
     pub length: usize,
     pub simplified: Cow<'a, [u8]>,
-    /// None if it is an interim answer, which the next head follows.
+    /// None if it is an interim answer, after which another head follows.
     pub framing: Option<Framing>,
 }
 
@@ -103,9 +102,9 @@ pub(crate) enum Framing {
 }
 
 impl Framing {
-    /// Leaves out the extensions. Gives how many bytes remain, moved to the front.
+    /// Removes the extensions. Returns how many bytes remain, moved to the front.
     ///
-    /// Where the sizes make no sense all goes its way, and ureq says so.
+    /// Where a size is malformed, everything is passed on, and ureq reports it.
     pub fn simplify(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let data = |size: usize| Self::Data(size.saturating_add(2));
         let (mut at, mut kept) = (0, 0);
@@ -128,7 +127,7 @@ impl Framing {
                 (Self::EndOfExtension(0), b'\n') => (Self::None, 1, true),
                 (Self::EndOfExtension(size), b'\n') => (data(size), 1, true),
                 (Self::EndOfExtension(_), _) | (Self::Extension(_), b'\n') => {
-                    let what = "a chunk extension does not end as it must";
+                    let what = "a chunk extension does not end with a line end";
                     return Err(io::Error::new(ErrorKind::InvalidData, what));
                 }
                 (Self::Extension(size), _) => (Self::Extension(size), 1, false),

@@ -22,16 +22,16 @@ use crate::answer::{Framing, Head};
 /// Most answers come in one read of this size.
 const STRETCH: usize = 4 * 1024;
 
-/// A connection as ureq uses it. What ureq reads too strictly is made simpler on its way: see
-/// [`Head`] and [`Framing`].
+/// A connection as ureq uses it. Answers for which ureq is too strict are simplified before it
+/// reads them: see [`Head`] and [`Framing`].
 pub(crate) struct Connection {
     stream: Stream,
     buffers: LazyBuffers,
     host: String,
-    /// The answer before its head is complete, in the first bytes of this.
+    /// The beginning of the answer, until its head is complete.
     head: Vec<u8>,
     filled: usize,
-    /// What the body is wrapped in, once the head is complete.
+    /// How the body is framed, once the head is complete.
     framing: Option<Framing>,
     /// How many bytes have come since the request was sent.
     received: usize,
@@ -51,7 +51,7 @@ impl Connection {
         }
     }
 
-    /// Reads on. Gives false at the end of the connection.
+    /// Reads on. Returns false at the end of the connection.
     fn receive(&mut self) -> io::Result<bool> {
         let invalid = |what| Err(io::Error::new(ErrorKind::InvalidData, what));
         loop {
@@ -106,8 +106,8 @@ impl Connection {
         }
     }
 
-    /// No I/O error goes out as one: ureq would take a reset, or a TLS connection cut without
-    /// notice, for the end of a body without length.
+    /// Hides I/O errors in another variant: ureq would treat a reset, or a TLS connection without
+    /// its closing message, as the end of a body without length.
     fn failed(&self, error: io::Error, timeout: NextTimeout) -> Error {
         match error.kind() {
             ErrorKind::TimedOut => Error::Timeout(timeout.reason),
@@ -119,7 +119,7 @@ impl Connection {
     }
 }
 
-/// There is room: a whole head fits, and what came in the same read.
+/// The buffer has room for a whole head, and for what came in the same read.
 fn append(buffers: &mut LazyBuffers, bytes: &[u8]) {
     let room = buffers.input_append_buf();
     let amount = room.len().min(bytes.len());
@@ -155,7 +155,7 @@ impl Transport for Connection {
 }
 
 impl Drop for Connection {
-    /// Requests and answers have been in the buffers.
+    /// Wipes the buffers, which have held requests and answers.
     fn drop(&mut self) {
         wipe(&mut self.head);
         wipe(self.buffers.output());
@@ -178,8 +178,8 @@ impl Stream {
         }
     }
 
-    /// Whether the connection stands and nothing has come that is not yet read: neither in the
-    /// socket, nor decrypted.
+    /// Whether the connection is open and nothing unread has come: neither in the socket, nor
+    /// decrypted.
     fn is_quiet(&mut self) -> bool {
         let is_quiet = self.timed().tcp.set_nonblocking(true).is_ok()
             && match self {
@@ -230,7 +230,7 @@ impl Write for Stream {
 pub(crate) struct Timed {
     tcp: TcpStream,
     until: Option<Instant>,
-    /// What the socket was last told.
+    /// The timeout that the socket has now.
     patience: Option<Duration>,
 }
 
@@ -245,8 +245,8 @@ impl Timed {
     ) -> io::Result<T> {
         loop {
             let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
-            // Whole seconds while there are many: they change rarely, and so has the socket to be
-            // told rarely.
+            // Rounded to whole seconds while there are many, so that the socket's timeout is set
+            // rarely: that is a system call.
             let patience = left.map(|left| match left.as_secs() {
                 0 | 1 => left,
                 seconds => Duration::from_secs(seconds),
@@ -260,7 +260,7 @@ impl Timed {
                 self.patience = patience;
             }
             match attempt(&mut self.tcp) {
-                // The patience is over, and perhaps the time is not.
+                // The socket's timeout was rounded: there may be time left.
                 Err(error)
                     if matches!(
                         error.kind(),
@@ -288,7 +288,7 @@ impl Write for Timed {
     }
 }
 
-/// When this is over; none if it never is.
+/// The end of this timeout; none if there is no limit.
 pub(crate) fn deadline(timeout: NextTimeout) -> Option<Instant> {
     match timeout.after {
         Allowance::Exact(after) => Instant::now().checked_add(after),

@@ -1,7 +1,7 @@
-//! How a connection comes about: addresses, TCP, perhaps a way through a proxy, perhaps TLS.
+//! How a connection is opened: addresses, TCP, perhaps a tunnel through a proxy, perhaps TLS.
 //!
 //! ureq's own connectors try one address after the other, can't add roots to the platform's, and
-//! don't tell which stage failed.
+//! don't report which stage failed.
 
 use std::{
     fmt,
@@ -78,11 +78,11 @@ impl Connector {
                 })?;
                 Timed::new(tcp, until)
             }
-            // It is the proxy that looks up the target.
+            // The proxy looks up the target.
             Some(proxy) => {
                 let failed = |error: io::Error| match error.kind() {
                     io::ErrorKind::TimedOut => {
-                        failure::connect_timeout(&proxy.place()).because(error)
+                        failure::connect_timeout(&proxy.address()).because(error)
                     }
                     _ => proxy.failure("it can't be reached").because(error),
                 };
@@ -128,7 +128,8 @@ impl Connector {
         race(addresses, until)
     }
 
-    /// In a thread of its own where the time is limited: nothing can stop the system's resolver.
+    /// In a thread of its own where the time is limited, because the system's resolver can't be
+    /// stopped.
     fn look_up(&self, host: String, until: Option<Instant>) -> io::Result<Vec<SocketAddr>> {
         if until.is_none() {
             return (self.names)(&host);
@@ -155,8 +156,8 @@ impl ureq::unversioned::transport::Connector for Connector {
     }
 }
 
-/// The first connection that any address gives. The addresses of a family are tried in order, and
-/// the other family is tried too when the first has been silent for a moment (RFC 8305).
+/// The first connection that succeeds. The addresses of a family are tried in order, and the other
+/// family is tried too when the first has been silent for a moment (RFC 8305).
 fn race(addresses: Vec<SocketAddr>, until: Option<Instant>) -> io::Result<TcpStream> {
     let Some(is_ipv4) = addresses.first().map(SocketAddr::is_ipv4) else {
         return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
@@ -193,7 +194,7 @@ fn race(addresses: Vec<SocketAddr>, until: Option<Instant>) -> io::Result<TcpStr
 fn in_order(addresses: &[SocketAddr], until: Option<Instant>) -> io::Result<TcpStream> {
     let mut last = io::Error::from(io::ErrorKind::TimedOut);
     for (index, address) in addresses.iter().enumerate() {
-        // What is left is shared by those that are left.
+        // The remaining addresses share the remaining time.
         let share = left(until) / u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
         let attempt = match until {
             None => TcpStream::connect(address),
@@ -211,7 +212,7 @@ fn in_order(addresses: &[SocketAddr], until: Option<Instant>) -> io::Result<TcpS
     Err(last)
 }
 
-/// Until then, or for longer than anybody waits.
+/// The time until then; without a limit, longer than any call lasts.
 fn left(until: Option<Instant>) -> Duration {
     until.map_or(Duration::from_secs(u32::MAX.into()), |until| {
         until.saturating_duration_since(Instant::now())

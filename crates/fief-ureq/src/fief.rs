@@ -41,9 +41,9 @@ pub struct Fief(Arc<Inner>);
 struct Inner {
     state: State,
     transport: Transport,
-    /// Held while a shared document is fetched. No signature is checked under it.
+    /// Held while a shared document is fetched (single flight). No signature is checked under it.
     flight: Mutex<()>,
-    /// A thread fetches a document that no call waits for.
+    /// Whether a thread fetches a document that no call waits for.
     fetches_beside: AtomicBool,
 }
 
@@ -55,7 +55,7 @@ impl Fief {
     ///
     /// # Errors
     ///
-    /// Whatever ends the flow, and the failure of its own request.
+    /// The error that ends the flow, or the failure of its own request.
     pub fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {
         self.call("run", flow)
     }
@@ -80,8 +80,8 @@ impl Fief {
         }
     }
 
-    /// Has a shared document fetched: by this thread, by another one that is at it already, or
-    /// beside where no call has to wait.
+    /// Has a shared document fetched: by this thread, by another one that has begun already, or in
+    /// the background if no call has to wait.
     fn fetch(&self, trace: &Trace, request: Request, ticket: Ticket) -> Input {
         trace.fetched();
         if !ticket.is_optional() {
@@ -103,9 +103,10 @@ impl Fief {
 }
 
 impl Inner {
-    /// Sends the request of a ticket, unless the one who held the lock before has done so.
+    /// Sends the request of a ticket, unless a previous holder of the lock has done so.
     fn settle(&self, request: Request, ticket: Ticket) {
-        // The lock guards no data: a panic under it leaves nothing half done.
+        // A poisoned lock is used nevertheless: it guards no data that a panic could leave half
+        // done.
         let _flight = self.flight.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.state.is_settled(&ticket) {
             self.state.learn(ticket, (self.transport)(request));
@@ -113,7 +114,7 @@ impl Inner {
     }
 }
 
-/// The fetch that no call waits for; over when this is dropped, whatever happens.
+/// The right to run the one fetch in the background. Dropping it, also in a panic, allows the next.
 struct Beside(Arc<Inner>);
 
 impl Drop for Beside {
@@ -123,12 +124,12 @@ impl Drop for Beside {
 }
 
 impl FiefBuilder {
-    /// A transport of your own, in place of the built-in one and all of its options.
+    /// A custom transport, instead of the built-in one and all of its options.
     ///
-    /// It sends the request once, as it is, follows no redirect, and gives the answer whatever its
-    /// status, with the body decompressed and read no further than one byte past
-    /// [`Request::body_limit`](fief_proto::flow::Request::body_limit). It has to end in its own
-    /// time: nothing else stops it.
+    /// It sends the request once, as it is, follows no redirect, and returns the answer whatever
+    /// its status, with the body decompressed and read no further than one byte past
+    /// [`Request::body_limit`](fief_proto::flow::Request::body_limit). It needs a timeout of its
+    /// own: nothing else stops it.
     pub fn transport<F, E>(mut self, transport: F) -> Self
     where
         F: Fn(&Request) -> Result<Response, E> + Send + Sync + 'static,

@@ -18,12 +18,13 @@ use ureq::{Agent, Error, Timeout, config::AutoHeaderValue};
 
 use crate::connector::{Connector, NoLookup};
 
-/// The longest time limit there is: beyond it ureq's sums overflow.
+/// The longest time limit. Beyond it, ureq's arithmetic on times would overflow.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// The HTTP client: speaks HTTP/1.1, follows no redirect, sends nothing twice but what follows.
+/// The HTTP client: speaks HTTP/1.1, follows no redirect, and sends nothing twice, with one
+/// exception.
 ///
-/// Connections are kept for userinfo, which may be asked for again where a server has just closed
+/// Connections are kept for userinfo, whose request may be repeated if the server has just closed
 /// the connection. Everything else goes over a fresh one.
 pub(crate) struct Http {
     keeping: Agent,
@@ -124,7 +125,8 @@ impl Http {
     }
 }
 
-/// Neither time nor trust, nor a failure of making the connection.
+/// Whether a new connection may help: neither the time, nor trust, nor opening a connection has
+/// failed.
 fn may_be_the_connection(error: &TransportError) -> bool {
     matches!(error.kind(), TransportErrorKind::Io | TransportErrorKind::InvalidResponse)
 }
@@ -132,7 +134,7 @@ fn may_be_the_connection(error: &TransportError) -> bool {
 /// How long an exchange may take.
 #[derive(Clone, Copy)]
 enum Limit {
-    /// As long as the agent's configuration says. Another one costs a copy of all of it.
+    /// The limit of the agent's configuration. Any other costs a copy of the whole configuration.
     Agents,
     Own(Option<Duration>),
 }
@@ -144,7 +146,7 @@ fn run(
     limit: Limit,
     host: &str,
 ) -> Result<http::Response<ureq::Body>, TransportError> {
-    // Even an empty body would announce its length.
+    // With a body, even an empty one, ureq would send a `content-length`.
     let outcome = if *request.method() == Method::GET {
         run_with(agent, request, (), limit)
     } else {
@@ -172,10 +174,10 @@ fn run_with<B: ureq::AsSendBody>(
     }
 }
 
-/// A buffer that leaves nothing behind.
+/// A buffer that is wiped on drop.
 struct Wiped<const N: usize> {
     bytes: [u8; N],
-    /// So much of it has been written to.
+    /// How many bytes of it have been written to.
     used: usize,
 }
 

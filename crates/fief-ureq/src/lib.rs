@@ -19,9 +19,9 @@
 //! ```
 //!
 //! [`Fief`] is cheap to clone: make one, keep it, share it. The discovery document and the keys are
-//! fetched once for all callers, refreshed beside when they are due, and refetched when a token
-//! names a new key, so that a rotation of keys needs no restart. A server that is down does not make
-//! known keys unusable.
+//! fetched once for all callers, refreshed in the background when they are due, and refetched when
+//! a token names a new key, so that a rotation of keys needs no restart. A server that is down does
+//! not make known keys unusable.
 //!
 //! All protocol logic is in [`fief_proto`], whose types this crate re-exports; this crate owns the
 //! connection. [`TransportOptions`] say how it connects; [`FiefBuilder::transport`] replaces it.
@@ -30,28 +30,29 @@
 //!
 //! # Connections
 //!
-//! HTTP/1.1. Connections are kept for [`Fief::userinfo`] alone, whose request is sent once more over
-//! a fresh one if a kept one breaks before there is an answer. Everything else goes over a fresh
-//! connection and is sent once.
+//! HTTP/1.1. Connections are kept for [`Fief::userinfo`] alone, whose request is sent once more
+//! over a fresh one if a kept one breaks before there is an answer. Everything else goes over a
+//! fresh connection and is sent once.
 //!
 //! # Limits
 //!
 //! An answer may have 64 KiB of headers and 1 MiB of body after decompression; the discovery
-//! document and the key set, 512 KiB. Whatever comes, endless, compressed or a byte at a time, a
-//! call takes at most 6 MiB of memory until it refuses the answer, and at most 32 MiB where the
-//! answer is the densest JSON within its limit. [`TransportOptions`] limit the time.
+//! document and the key set, 512 KiB. Whatever the server sends, endless, compressed or a byte at a
+//! time, a call uses at most 6 MiB of memory until it refuses the answer, and at most 32 MiB if the
+//! answer is the JSON that takes the most memory within the limit. [`TransportOptions`] limit the
+//! time.
 //!
 //! # What is wiped
 //!
 //! The bodies of requests and answers, and the buffers that they pass through on their way to the
-//! socket and from it. Copies in the buffers of the TLS library and of the operating system are not,
-//! nor is what the decompression of an answer has seen.
+//! socket and from it. Copies in the buffers of the TLS library and of the operating system are
+//! not, nor are those of the decompression.
 //!
 //! # Features
 //!
 //! | feature | what it does |
 //! |---|---|
-//! | `tracing` | one span a call: operation, status, duration, refetch; no values |
+//! | `tracing` | one span per call: operation, status, duration, refetch; no values |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

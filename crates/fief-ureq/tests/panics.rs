@@ -1,4 +1,4 @@
-//! A transport of the user's own may panic, under the lock of a shared fetch too.
+//! A custom transport may panic, under the lock of a shared fetch too.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,5 +1,5 @@
-//! Each login is unlike any other, although the core draws no randomness. Also a transport of the
-//! user's own.
+//! Each login has its own state, nonce and verifier, although the core has no random numbers. It
+//! uses a custom transport.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! The feature `tracing`: one span a call, without values. Also a transport of the user's own.
+//! The feature `tracing`: one span per call, without values. It uses a custom transport.
 
 #![cfg(feature = "tracing")]
 #![allow(clippy::unwrap_used)]

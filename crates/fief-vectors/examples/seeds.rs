@@ -1,12 +1,12 @@
-//! Writes the fuzz targets' seeds anew, out of the vectors and their tokens: each hostile or odd
-//! input that somebody has thought of is where a fuzzer begins.
+//! Writes the seeds of the fuzz targets from the vectors and their tokens, so that a fuzzer begins
+//! with every hostile or odd input that is already known.
 //!
 //! ```text
 //! cargo run -p fief-vectors --example seeds
 //! ```
 //!
-//! The forms are those that the targets read. Seeds of the target `structured` are no text and
-//! not made here.
+//! The forms are those that the targets read. Seeds of the target `structured` are binary, and not
+//! made here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// The longest seed, in bytes. A fuzzer makes long ones itself, and slowly.
+/// The longest seed, in bytes. Long inputs make fuzzing slow, and a fuzzer finds them by itself.
 const LONGEST: usize = 6 * 1024;
 
 /// Target, name of the seed, content.
@@ -75,11 +75,12 @@ fn write(folder: &Path, seeds: Seeds) -> Result<usize> {
     Ok(written)
 }
 
-/// A token as it is, and taken apart into readable text.
+/// A token as it is, and as readable header and claims.
 fn add_token(seeds: &mut Seeds, name: &str, token: &str, tokens: &BTreeMap<String, String>) {
     if name.starts_with("jwe") {
         seeds.insert(("jwe", format!("{name}.token")), token.into());
-        // What they are around does not show, so each header comes around the same ID token.
+        // The content is encrypted and can't be read here, so that each header gets the same ID
+        // token.
         let inside = tokens.get("id").and_then(|id| apart(id)).unwrap_or_default();
         if let Some(header) = token.split('.').next().and_then(text) {
             let apart = format!("{header}\n{inside}");
@@ -164,7 +165,7 @@ fn member(arguments: &Map<String, Value>, name: &str) -> Value {
     arguments.get(name).cloned().unwrap_or_default()
 }
 
-/// The arguments as a query; those that are lists joined by spaces.
+/// The arguments as a query. Lists are joined with spaces.
 fn query(arguments: &Map<String, Value>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in arguments {
@@ -182,7 +183,7 @@ fn query(arguments: &Map<String, Value>) -> String {
     query.finish()
 }
 
-/// Timestamp, signature, body, a line each.
+/// Timestamp, signature and body, one per line.
 fn delivery(arguments: &Map<String, Value>) -> String {
     let header = |name: &str| {
         let headers = arguments.get("headers").and_then(Value::as_array).into_iter().flatten();

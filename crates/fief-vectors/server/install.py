@@ -40,7 +40,7 @@ def install(version):
             pip = [os.path.join(programs, "python"), "-m", "pip", "--disable-pip-version-check"]
             # fief-server 0.30.0 asks for Python 3.12, and runs on 3.11 as well.
             options = ["--quiet", "--no-deps", "--ignore-requires-python", "-r", requirements]
-            # pip warns root, to whom a virtual environment is no danger.
+            # pip warns root, although a virtual environment is harmless for root too.
             quiet = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
             subprocess.run([*pip, "install", *options], check=True, env=quiet)
             with open(marker(venv), "w", encoding="utf-8") as file:

@@ -13,10 +13,10 @@ from sink import Sink
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-# Enough for a busy machine; who waits looks ten times a second.
+# In seconds: enough for a busy machine. The condition is checked ten times per second.
 PATIENCE = 120
 
-# Every secret is for servers that live as long as a command.
+# All secrets are for servers that run during one command only.
 API_KEY = "throwaway-admin-api-key"
 SETTINGS = {
     "SECRET": "throwaway-secret-throwaway-secret-throwaway-secret-throwaway-secret",
@@ -39,7 +39,7 @@ SETTINGS = {
     "SESSION_COOKIE_SECURE": "false",
     "SESSION_DATA_COOKIE_SECURE": "false",
     "USER_LOCALE_COOKIE_SECURE": "false",
-    # The worker's metrics: on any free port.
+    # The port of the worker's metrics: any free one.
     "dramatiq_prom_host": "127.0.0.1",
     "dramatiq_prom_port": "0",
     "PYTHONUNBUFFERED": "1",
@@ -56,7 +56,7 @@ class Server:
         self.api_key = API_KEY
 
     def __enter__(self):
-        # Ctrl-C ends the command, and then its server; a polite kill is to do the same.
+        # Ctrl-C ends the command and then its server; SIGTERM must do the same.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             self.start()
@@ -70,7 +70,7 @@ class Server:
 
     def start(self):
         self.sink = Sink(self.folder)
-        # The server is handed the listening socket, so that its port is nobody else's.
+        # The server gets the listening socket, so that no other program can get its port.
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         self.base_url = f"http://localhost:{port}"
@@ -89,7 +89,7 @@ class Server:
             "dramatiq_prom_db": os.path.join(self.folder, "metrics"),
             "dramatiq_prom_lock": os.path.join(self.folder, "metrics.lock"),
         }
-        # Then who reads does not wait for who writes. The file keeps it.
+        # With WAL, readers do not wait for a writer. The setting is stored in the database.
         database = sqlite3.connect(os.path.join(self.folder, SETTINGS["DATABASE_NAME"]))
         database.execute("PRAGMA journal_mode = WAL")
         database.close()
@@ -98,12 +98,12 @@ class Server:
         server = self.launch("server", "python", serve, str(handed), hands=[handed])
         listener.close()
         self.wait_for(server, self.answers)
-        # After the server, which makes the database.
+        # After the server, which creates the database.
         worker = self.launch("worker", "fief", "run-worker", "--processes", "1", "--threads", "1")
         self.wait_for(worker, lambda: "Fief Worker started" in self.log("worker"))
 
     def start_redis(self):
-        """On a port that was free; another, if somebody else was quicker."""
+        """On a port that was free; on another one if another program was quicker."""
         self.environment = dict(os.environ)
         for _ in range(20):
             with socket.create_server(("127.0.0.1", 0)) as free:
@@ -141,7 +141,7 @@ class Server:
             if ended or time.monotonic() > deadline:
                 what = "ended" if ended else "does not get ready"
                 last = "\n".join(self.log(process.name).splitlines()[-25:])
-                raise SystemExit(f"{process.name} {what}; its last words:\n{last}")
+                raise SystemExit(f"{process.name} {what}; the end of its log:\n{last}")
             time.sleep(0.1)
         return True
 

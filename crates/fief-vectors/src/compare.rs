@@ -1,8 +1,8 @@
-//! Whether what came is what was expected.
+//! Compares actual values with expected ones.
 
 use serde_json::Value;
 
-/// Where `actual` lacks what `expected` names, one line each.
+/// The differences between `actual` and what `expected` names, one line each.
 ///
 /// Objects may have more members than expected, lists may not have more items. `null` stands for
 /// null or absent.
@@ -35,7 +35,7 @@ fn compare(path: &str, expected: &Value, actual: Option<&Value>, found: &mut Vec
     }
 }
 
-/// The value in at most a line's length.
+/// The value, cut to the length of a line.
 pub fn brief(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(160) {

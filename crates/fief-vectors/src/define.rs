@@ -1,12 +1,12 @@
-//! Names for what many vectors share, and the four forms in which a vector file refers to them.
+//! Definitions that many vectors share, and the four forms in which a vector file refers to them.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// Placeholders that stay until a runner knows its server's address.
+/// Placeholders that are left until a runner knows its server's address.
 const LATE: [&str; 2] = ["base", "port"];
-/// A definition may refer to others; one that needs more steps than this refers to itself.
+/// The greatest depth of references: a definition that needs more refers to itself.
 const DEPTH: usize = 32;
 
 /// Values by name.
@@ -14,10 +14,10 @@ const DEPTH: usize = 32;
 pub struct Definitions(Map<String, Value>);
 
 impl Definitions {
-    /// What is compiled into this crate: configurations, documents, public keys, signed tokens.
-    ///
+    /// The definitions of this crate: configurations, documents, public keys, signed tokens.
     /// # Errors
-    /// When the crate's own files are damaged.
+    ///
+    /// If the crate's own files are damaged.
     pub fn built_in() -> Result<Self, DefineError> {
         let mut definitions = Self::without_tokens()?;
         definitions.read("material/tokens.json", include_str!("../material/tokens.json"))?;
@@ -25,8 +25,8 @@ impl Definitions {
     }
 
     /// The same without the tokens, for making them.
-    ///
     /// # Errors
+    ///
     /// As [`Definitions::built_in`].
     pub fn without_tokens() -> Result<Self, DefineError> {
         let mut definitions = Self::default();
@@ -42,10 +42,11 @@ impl Definitions {
         self.add(map)
     }
 
-    /// Adds names, none of which may be taken.
+    /// Adds definitions, whose names must be new.
     ///
     /// # Errors
-    /// Names the one that is.
+    ///
+    /// If a name is already defined; the error names it.
     pub fn add(&mut self, more: Map<String, Value>) -> Result<(), DefineError> {
         for (name, value) in more {
             if LATE.contains(&name.as_str()) || self.0.contains_key(&name) {
@@ -56,10 +57,11 @@ impl Definitions {
         Ok(())
     }
 
-    /// The value with every reference replaced, but for `{{base}}` and `{{port}}`.
+    /// The value with every reference replaced, except for `{{base}}` and `{{port}}`.
     ///
     /// # Errors
-    /// Says which reference can't be resolved.
+    ///
+    /// If a reference can't be resolved; the error names it.
     pub fn resolve(&self, value: &Value) -> Result<Value, DefineError> {
         self.value(value, DEPTH)
     }
@@ -113,8 +115,8 @@ impl Definitions {
         depth: usize,
     ) -> Result<Value, DefineError> {
         let parts = parts.as_array().filter(|_| map.len() == 1);
-        let parts =
-            parts.ok_or_else(|| DefineError("`$concat` takes a list and nothing else".into()))?;
+        let parts = parts
+            .ok_or_else(|| DefineError("`$concat` must be a list, and the only member".into()))?;
         let mut text = String::new();
         for part in parts {
             text.push_str(string(&self.value(part, depth)?, "$concat")?);
@@ -122,7 +124,8 @@ impl Definitions {
         Ok(Value::String(text))
     }
 
-    /// A text that is one placeholder becomes the value; within a longer text, values are texts.
+    /// A string that is one placeholder becomes the value; within a longer string, values must be
+    /// strings.
     fn text(&self, text: &str, depth: usize) -> Result<Value, DefineError> {
         let mut result = String::new();
         let mut rest = text;
@@ -178,8 +181,8 @@ pub(crate) fn place(value: &mut Value, base: &str, port: &str) {
     }
 }
 
-/// A name and what follows its closing braces. Other texts in braces are left alone, as the
-/// templates that the server sends, and so are the names that are known late.
+/// A name and what follows its closing braces. Other strings in braces are left as they are (the
+/// server sends templates), and so are [`LATE`] names.
 fn placeholder(text: &str) -> Option<(&str, &str)> {
     let (name, after) = text.split_once("}}")?;
     let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -188,7 +191,7 @@ fn placeholder(text: &str) -> Option<(&str, &str)> {
 }
 
 fn string<'a>(value: &'a Value, role: &str) -> Result<&'a str, DefineError> {
-    value.as_str().ok_or_else(|| DefineError(format!("`{role}` is not a text")))
+    value.as_str().ok_or_else(|| DefineError(format!("`{role}` is not a string")))
 }
 
 fn repeat(unit: &Value, map: &Map<String, Value>) -> Result<Value, DefineError> {

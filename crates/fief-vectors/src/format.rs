@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// One vector: a client, the calls made on it, and what each must send, receive and give.
+/// One vector: a client, the calls made on it, and what each must send, receive and return.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vector {
@@ -38,7 +38,7 @@ pub struct Vector {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Shows {
-    /// Statements that let this vector's input pass.
+    /// Statements that accept this vector's input.
     pub accepts: Vec<String>,
     /// Statements that refuse it.
     pub refuses: Vec<String>,
@@ -51,10 +51,10 @@ pub enum Transport {
     /// Through a socket on the loopback interface, `{{base}}`.
     #[default]
     Socket,
-    /// Through a transport of the user's own, so that any base URL can be used.
+    /// Through a custom transport, so that any base URL can be used.
     Script,
-    /// To an address where nobody listens.
-    Nobody,
+    /// To a port on which no server listens.
+    ClosedPort,
 }
 
 /// The options of a client, named as the methods of its builder.
@@ -66,7 +66,7 @@ pub struct Config {
     pub client_id: String,
     pub client_secret: Option<String>,
     pub client_authentication: Option<Authentication>,
-    /// The private JWK: an object, or a text that is meant to be refused.
+    /// The private JWK: an object, or a string that is meant to be refused.
     pub encryption_key: Option<Value>,
     pub host: Option<String>,
     pub public_url: Option<String>,
@@ -95,7 +95,7 @@ pub enum Authentication {
     Post,
 }
 
-/// What `Provider::from_documents` takes.
+/// The arguments of `Provider::from_documents`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -119,7 +119,7 @@ pub struct Call {
     /// Every request that it sends, in order, each with its answer.
     #[serde(default)]
     pub exchanges: Vec<Exchange>,
-    /// What it gives: each member named here, with this value; `null` stands for absent.
+    /// What it returns: each member named here, with this value; `null` stands for absent.
     pub value: Option<Value>,
     /// Or how it fails.
     pub error: Option<Expected>,
@@ -133,7 +133,7 @@ pub struct Expected {
     pub kind: String,
     /// Its stable reason, where the kind has reasons.
     pub reason: Option<String>,
-    /// Texts that the report of the error and its sources must hold.
+    /// Strings that the report of the error and its sources must hold.
     #[serde(default)]
     pub message_contains: Vec<String>,
     /// Further facts: `status`, `oauth_error`, `detail`, `description` and the like.
@@ -185,9 +185,9 @@ pub struct Response {
     pub headers: BTreeMap<String, String>,
     /// The body, as JSON.
     pub json: Option<Value>,
-    /// Or as text.
+    /// Or as a string.
     pub body: Option<String>,
-    /// Whether the body travels compressed. The core sees what the driver has unpacked.
+    /// Whether the body is sent compressed. The driver decompresses it for the core.
     #[serde(default)]
     pub gzip: bool,
     /// Whether the connection stays open for the next request.
@@ -205,22 +205,22 @@ pub enum Fault {
     CutBody,
     /// Something comes that is not HTTP.
     Garbage,
-    /// Nobody listens. Only with the transport `nobody`.
+    /// The connection is refused. Only with the transport `closed_port`.
     Refused,
     /// No answer comes in the time that the configuration allows.
     Stall,
 }
 
 impl Exchange {
-    /// Whether it fetches a document for all: drivers do so beside the call where older keys will
-    /// do.
+    /// Whether it fetches a shared document: drivers do so in the background where older keys are
+    /// good enough.
     pub(crate) fn is_shared(&self) -> bool {
         self.request.method == "GET" && self.request.path.contains("/.well-known/")
     }
 }
 
 impl Fault {
-    /// The reason that a driver gives for it.
+    /// The reason that a driver reports for it.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Cut | Self::CutBody => "io",

@@ -7,9 +7,8 @@
 //! ```
 //!
 //! A vector is data: configuration, clock, calls, the requests that each call must send, the
-//! answers, and the outcome. [`load`] reads it strictly, [`run`] plays it on a
-//! [`Runner`] and says what went otherwise. The format is described in the
-//! README of this crate.
+//! answers, and the outcome. [`load`] reads it strictly, [`run`] plays it on a [`Runner`] and
+//! reports the differences. The format is described in the README of this crate.
 //!
 //! ```
 //! use std::path::Path;

@@ -1,4 +1,4 @@
-//! Reads vector files, strictly: whatever is not understood is refused with file and id.
+//! Reads vector files, strictly: what is not understood is refused, with file and id.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,24 +12,24 @@ use crate::define::{self, Definitions};
 use crate::format::{Call, Exchange, Vector};
 use crate::operation::Operation;
 
-/// A vector as it stands in its file, not yet placed at an address.
+/// A vector as it is in its file, without the server's address.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The file it stands in.
+    /// Its file.
     pub file: PathBuf,
     vector: Vector,
     raw: Value,
 }
 
 impl Loaded {
-    /// The vector with placeholders where the server's address belongs.
+    /// The vector with placeholders for the server's address.
     pub fn vector(&self) -> &Vector {
         &self.vector
     }
 
     /// The vector for a server at `base`, for example `http://127.0.0.1:40000`.
-    ///
     /// # Errors
+    ///
     /// None that loading has not found already.
     pub fn placed(&self, base: &str) -> Result<Vector, LoadError> {
         let port = base.rsplit(':').next().unwrap_or_default();
@@ -79,9 +79,9 @@ struct File {
 }
 
 /// Loads every vector of files, and of folders all files that end in `.json`.
-///
 /// # Errors
-/// Names the file and the vector that can't be used.
+///
+/// If a file or a vector can't be used; the error names it.
 pub fn load<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Vec<Loaded>, LoadError> {
     let mut ids = BTreeSet::new();
     let mut vectors = Vec::new();
@@ -95,9 +95,9 @@ pub fn load<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Vec<Lo
     Ok(vectors)
 }
 
-/// Loads the vectors of one file's text.
-///
+/// Loads the vectors of one file's content.
 /// # Errors
+///
 /// As [`load`].
 pub fn load_text(file: &Path, text: &str) -> Result<Vec<Loaded>, LoadError> {
     parse(file, text, &mut BTreeSet::new())
@@ -135,7 +135,7 @@ fn parse(file: &Path, text: &str, ids: &mut BTreeSet<String>) -> Result<Vec<Load
         let vector: Vector = serde_json::from_value(raw.clone()).map_err(|error| failed(&error))?;
         check(&vector).map_err(|what| failed(&what))?;
         if !ids.insert(id.clone()) {
-            return Err(failed(&"the id is taken"));
+            return Err(failed(&"the id is used twice"));
         }
         vectors.push(Loaded { file: file.to_owned(), vector, raw });
     }

@@ -47,7 +47,7 @@ operations and their arguments (`?`: may be left out):
     help
 }
 
-/// Runs all vectors on one runner and gives the number of those that failed.
+/// Runs all vectors on one runner and returns the number of those that failed.
 fn all<R: Runner>(vectors: &[Loaded]) -> usize {
     let mut failed = 0;
     for loaded in vectors {

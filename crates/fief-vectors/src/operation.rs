@@ -17,9 +17,9 @@ macro_rules! operations {
 
         impl Operation {
             /// Reads an operation, strictly.
-            ///
             /// # Errors
-            /// Says which argument is wrong, or that there is no such operation.
+            ///
+            /// If an argument is wrong, which the error names, or there is no such operation.
             pub fn parse(name: &str, arguments: &Map<String, Value>) -> Result<Self, String> {
                 let arguments = Value::Object(arguments.clone());
                 let read = match name {

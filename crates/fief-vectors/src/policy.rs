@@ -10,11 +10,11 @@ use crate::format::Vector;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
-    /// By which vectors name it.
+    /// The ID by which vectors name it.
     pub id: String,
     /// What it says.
     pub text: String,
-    /// Why vectors can't show a side of it, and what shows it instead.
+    /// Why vectors can't show one of its sides, and what shows it instead.
     #[serde(default)]
     pub elsewhere: Elsewhere,
 }
@@ -23,16 +23,16 @@ pub struct Statement {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Elsewhere {
-    /// Why nothing can be shown to pass.
+    /// Why no vector can be accepted by it.
     pub accepts: Option<String>,
-    /// Why nothing can be shown to be refused.
+    /// Why no vector can be refused by it.
     pub refuses: Option<String>,
 }
 
 /// All statements.
-///
 /// # Errors
-/// When the list is damaged.
+///
+/// If the list is damaged.
 pub fn statements() -> Result<Vec<Statement>, serde_json::Error> {
     serde_json::from_str(include_str!("../policy.json"))
 }

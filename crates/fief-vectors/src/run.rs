@@ -19,25 +19,25 @@ use crate::server;
 /// The base URL where there is no server.
 const NOWHERE: &str = "http://127.0.0.1:40000";
 
-/// Runs a vector and says what went otherwise than it states, one line each.
+/// Runs a vector and returns the differences from what it states, one line each.
 ///
-/// A vector that is excepted on this runner must fail: if it does not, that is what went otherwise.
+/// A vector that is excepted on this runner must fail: if it passes, that is reported.
 pub fn run<R: Runner>(loaded: &Loaded) -> Vec<String> {
     run_with::<R>(loaded, |config| config)
 }
 
-/// As [`run`], with a client that remembers verified tokens: each validation that succeeds is made
-/// a second time, must give the same, and may send nothing.
+/// As [`run`], with a client that remembers verified tokens: each validation that succeeds is
+/// repeated, and must then return the same and send nothing.
 pub fn run_remembering<R: Runner>(loaded: &Loaded) -> Vec<String> {
     run_in::<R>(loaded, &Manner { adjust: &|config| config, verified_tokens: 100 })
 }
 
-/// As [`run`], with something else in the configuration: another cryptographic backend.
+/// As [`run`], with a changed configuration: another cryptographic backend for example.
 pub fn run_with<R: Runner>(loaded: &Loaded, adjust: impl Fn(Config) -> Config) -> Vec<String> {
     run_in::<R>(loaded, &Manner { adjust: &adjust, verified_tokens: 0 })
 }
 
-/// What is set otherwise than the vector states.
+/// Settings that differ from the vector.
 pub(crate) struct Manner<'a> {
     pub adjust: &'a dyn Fn(Config) -> Config,
     /// How many verified tokens the client is to remember.
@@ -62,7 +62,7 @@ fn attempt<R: Runner>(loaded: &Loaded, manner: &Manner<'_>) -> Result<Vec<String
     };
     let base = match (&server, transport) {
         (Some(server), _) => server.base(),
-        (None, Transport::Nobody) if R::HAS_SOCKETS => {
+        (None, Transport::ClosedPort) if R::HAS_SOCKETS => {
             format!("http://127.0.0.1:{}", closed_port())
         }
         _ => NOWHERE.to_owned(),
@@ -123,7 +123,7 @@ fn known<R: Runner>(runner: &R) -> String {
     format!("{:?}", runner.provider())
 }
 
-/// Waits until a fetch that was made beside the call is written down.
+/// Waits until a fetch in the background is recorded.
 fn await_change<R: Runner>(runner: &R, before: &str) {
     let patience = Instant::now();
     while known(runner) == before && patience.elapsed() < script::PATIENCE {
@@ -135,7 +135,7 @@ fn is_validation(operation: &Operation) -> bool {
     matches!(operation, Operation::ValidateAccessToken { .. })
 }
 
-/// What went otherwise than the call states.
+/// The differences from what the call states.
 fn check(call: &Call, outcome: Outcome<Value>, secrets: &[String]) -> Vec<String> {
     match (&call.value, &call.error, outcome) {
         (Some(expected), _, Ok(value)) => differences(expected, &value),
@@ -179,8 +179,8 @@ fn told(failure: &Failure) -> String {
     format!("`{}/{reason}`: {}", failure.kind, failure.message)
 }
 
-/// What must not be in the text of an error: whatever opens something, if it is long enough to be
-/// told from a word.
+/// The secrets that must not be in a message, if they are long enough not to be mistaken for a
+/// word.
 fn secrets(vector: &Vector, call: &Call) -> Vec<String> {
     let names =
         ["token", "refresh_token", "code", "code_verifier", "nonce", "password", "secret", "state"];

@@ -1,4 +1,4 @@
-//! The script of a call: which requests must come, and what each is answered.
+//! The script of a call: which requests must come, and the answer to each.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::compare::brief;
 use crate::format::{Exchange, Fault, Request, Response};
 
-/// How long to wait for what must come, on a machine however busy.
+/// How long to wait for something that must come, even on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A request as it was seen.
@@ -34,7 +34,7 @@ impl Seen {
     }
 }
 
-/// What a request is answered.
+/// The answer to a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// A fault instead of an answer.
@@ -52,13 +52,13 @@ pub struct Reply {
     pub headers: BTreeMap<String, String>,
     /// The body, not compressed.
     pub body: Vec<u8>,
-    /// Whether it travels compressed.
+    /// Whether it is sent compressed.
     pub gzip: bool,
     /// Whether the connection stays open.
     pub keep_connection: bool,
 }
 
-/// The exchanges still to come, and what went otherwise.
+/// The exchanges still to come, and the differences so far.
 #[derive(Debug, Default)]
 pub struct Script(Mutex<State>);
 
@@ -69,8 +69,8 @@ struct State {
 }
 
 impl State {
-    /// The exchange that this request is of: the next one. Documents that are for all may be fetched
-    /// at the same time, one beside the call, and then come in either order.
+    /// The exchange of this request: the next one. Shared documents may be fetched at the same
+    /// time, one of them in the background, and then come in either order.
     fn next(&mut self, seen: &Seen) -> Option<Exchange> {
         let is_asked = |exchange: &&Exchange| {
             exchange.request.method == seen.method && exchange.request.path == seen.target
@@ -110,13 +110,13 @@ impl Script {
         }
     }
 
-    /// Records something else that went otherwise.
+    /// Records another difference.
     pub fn complain(&self, what: String) {
         self.lock().mismatches.push(what);
     }
 
-    /// Waits for requests that are still expected, for a fetch may be made beside the call, and
-    /// says whether all have come, and each as expected.
+    /// Waits for requests that are still expected, because a fetch may be made in the background.
+    /// Returns whether all have come, each as expected.
     pub(crate) fn await_end(&self) -> bool {
         let patience = Instant::now();
         loop {
@@ -136,7 +136,7 @@ impl Script {
         }
     }
 
-    /// Ends a call: what went otherwise than scripted.
+    /// Ends a call, and returns the differences from the script.
     pub fn finish(&self) -> Vec<String> {
         let mut state = self.lock();
         let missing: Vec<String> = state

@@ -30,14 +30,14 @@ fn file(vectors: &[Value]) -> String {
     json!({"about": "a test", "vectors": vectors}).to_string()
 }
 
-/// What the loader says of a text.
+/// The error of the loader for a file's content.
 fn refusal(text: &str) -> String {
     let error = load_text(Path::new("some.json"), text).unwrap_err().to_string();
     error.strip_prefix("some.json").expect(&error).to_owned()
 }
 
 #[test]
-fn a_good_vector_is_taken() {
+fn a_valid_vector_is_accepted() {
     let loaded = load_text(Path::new("some.json"), &file(&[vector()])).unwrap();
     assert_eq!(loaded.len(), 1);
     let placed = loaded[0].placed("http://127.0.0.1:81").unwrap();
@@ -94,7 +94,7 @@ fn what_every_vector_needs() {
 #[test]
 fn contradictions() {
     let cases = [
-        (file(&[vector(), vector()]), ", vector `a/b`: the id is taken"),
+        (file(&[vector(), vector()]), ", vector `a/b`: the id is used twice"),
         (file(&[with("/calls/0/operation", json!("log_out"))]), "there is no operation `log_out`"),
         (file(&[with("/calls/0/error", json!({"kind": "a"}))]), "one of `value` and `error`"),
         (file(&[with("/except", json!({"hyper": ""}))]), "`hyper` has no reason"),
@@ -128,14 +128,14 @@ fn references() {
     let uri = |value: Value| with("/calls/0/arguments/redirect_uri", value);
     let cases = [
         (json!("{{nothing}}"), "`{{nothing}}` is not defined"),
-        (json!("a{{confidential}}"), "`confidential` is not a text"),
+        (json!("a{{confidential}}"), "`confidential` is not a string"),
         (json!({"$from": "access"}), "`access` is not an object"),
         (json!({"$from": "confidential", "$without": ["x"]}), "there is no `x`"),
         (json!({"$form": "confidential"}), "`$form` is unknown"),
         (json!({"$repeat": "a"}), "`$repeat` takes `times`"),
         (json!({"$repeat": "a", "times": 2, "else": 1}), "`$repeat` takes `times`"),
-        (json!({"$concat": "a"}), "`$concat` takes a list"),
-        (json!({"$concat": [1]}), "`$concat` is not a text"),
+        (json!({"$concat": "a"}), "`$concat` must be a list"),
+        (json!({"$concat": [1]}), "`$concat` is not a string"),
     ];
     for (value, expected) in cases {
         let refusal = refusal(&file(&[uri(value)]));
@@ -169,7 +169,7 @@ fn folders_and_missing_files() {
     assert_eq!(load([&folder]).unwrap().len(), 2);
 
     let twice = load([folder.clone(), folder.join("a.json")]).unwrap_err().to_string();
-    assert!(twice.contains("the id is taken"), "{twice}");
+    assert!(twice.contains("the id is used twice"), "{twice}");
     let missing = load([folder.join("none.json")]).unwrap_err().to_string();
     assert!(missing.contains("none.json"), "{missing}");
 }

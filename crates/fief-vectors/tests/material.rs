@@ -1,4 +1,4 @@
-//! The signed material is what its recipes say, and all of it is used.
+//! The signed material is what its recipes state, and all of it is used.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)] // Tests may panic.
 

@@ -1,7 +1,7 @@
-//! No type of another crate is in a public signature, but for those that are allowed.
+//! No type of another crate is in a public signature, except for the allowed ones.
 //!
-//! Read from what rustdoc writes as JSON, which is a matter of a nightly compiler; a switch makes
-//! the stable one do it too. Each crate has to be documented for it, hence the test is run by name:
+//! It reads the JSON output of rustdoc, which is a nightly feature; an environment variable enables
+//! it on stable. Each crate has to be documented first, so that the test is run by name only:
 //! `cargo test --workspace --test public_api -- --ignored`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // Tests may panic.
@@ -85,7 +85,7 @@ fn foreign_types(documentation: &Value) -> BTreeSet<String> {
     paths
 }
 
-/// An implementation that follows from somebody else's, or that the compiler makes.
+/// A blanket implementation of another crate, or one that the compiler makes.
 fn is_foreign_impl(implementation: &Value) -> bool {
     implementation["is_synthetic"] == true || !implementation["blanket_impl"].is_null()
 }
@@ -104,14 +104,14 @@ fn collect(node: &Value, found: &mut impl FnMut(&str)) {
     }
 }
 
-/// Documents all crates, as `cargo doc` does for people, and gives the folder.
+/// Documents all crates, and returns the folder.
 fn document() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target"),
         PathBuf::from,
     );
     let output = Command::new(env!("CARGO"))
-        // The examples for their dependencies, so that nothing is built for this alone.
+        // With the examples, because their dependencies are already built with the same features.
         .args(["doc", "--locked", "--workspace", "--no-deps", "--lib", "--examples"])
         .arg("--target-dir")
         .arg(&target)

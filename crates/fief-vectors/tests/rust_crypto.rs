@@ -16,7 +16,7 @@ fn the_same_but_for_encrypted_tokens() {
     for loaded in &vectors {
         let vector = loaded.vector();
         let found = run_with::<ByHand>(loaded, |config| config.crypto_backend(Backend::RustCrypto));
-        // Encrypted tokens are not offered, and that is said when the client is built.
+        // Encrypted tokens are not supported: building the client fails.
         let refused = |what: &String| what.contains("config/encryption_unavailable");
         if vector.config.encryption_key.is_none() || !found.iter().any(refused) {
             failures.extend(found.into_iter().map(|what| format!("{}: {what}", vector.id)));

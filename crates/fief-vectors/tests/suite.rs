@@ -23,11 +23,12 @@ fn hyper() {
     passes::<Hyper>();
 }
 
-/// What can't be made twice without sending more, with the reason; each must fail.
+/// Vectors whose validation can't be repeated without further requests, with the reason; each must
+/// fail.
 const ONCE: [(&str, &str); 1] =
     [("keys/expire-at-once", "keys that are due at once are fetched by each validation")];
 
-/// Nothing changes, and nothing more is sent, where verified tokens are remembered.
+/// With a memory of verified tokens, nothing changes and nothing more is sent.
 #[test]
 fn remembering() {
     fn found<R: Runner>(loaded: &Loaded) -> Vec<String> {

@@ -1,4 +1,5 @@
-//! What the crates depend on is what `crates/DEPENDENCIES.md` says, and AWS-LC the only C among it.
+//! The dependencies are those of `crates/DEPENDENCIES.md`, and AWS-LC is the only C library among
+//! them.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // Tests may panic.
 
@@ -9,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-/// No C is among it on any.
+/// On every platform.
 const ANY: [&str; 2] = ["--target", "all"];
 
 #[test]
@@ -19,26 +20,26 @@ fn each_direct_dependency_has_a_purpose() {
         let Some(dependency) = name(&row[0]) else { continue };
         let of: BTreeSet<String> = row[1].split(", ").filter_map(name).collect();
         assert!(!row[2].is_empty(), "{dependency} has no purpose");
-        assert!(stated.insert(dependency, of).is_none(), "a dependency stands twice");
+        assert!(stated.insert(dependency, of).is_none(), "a dependency is listed twice");
     }
     assert_eq!(stated, direct(), "the table of DEPENDENCIES.md (left) is stale");
 }
 
-/// What compiles or finds C says so by one of these among its dependencies.
+/// A crate that compiles or links C depends on one of these tools.
 #[test]
 fn aws_lc_is_the_only_c() {
     for package in published() {
         let name = package["name"].as_str().unwrap();
         for tool in ["bindgen", "cc", "cmake", "nasm-rs", "pkg-config", "vcpkg"] {
             let users = users(name, tool);
-            let strangers: Vec<&String> = users
+            let others: Vec<&String> = users
                 .iter()
-                // On the system Haiku alone the local time zone is asked for in C++.
+                // Only on the system Haiku, the local time zone needs C++.
                 .filter(|user| {
                     !["aws-lc-sys", "cmake", "iana-time-zone-haiku", tool].contains(&user.as_str())
                 })
                 .collect();
-            assert!(strangers.is_empty(), "{name}: {tool} is used by {strangers:?}");
+            assert!(others.is_empty(), "{name}: {tool} is used by {others:?}");
         }
         let all = tree(name, "normal,build", &ANY);
         for foreign in ["native-tls", "openssl-sys", "ring"] {
@@ -88,7 +89,7 @@ fn tree(package: &str, edges: &str, more: &[&str]) -> BTreeSet<String> {
     names(&cargo(&[&arguments[..], more].concat()))
 }
 
-/// Who depends on a tool, on any platform; the tool included.
+/// The crates that depend on a tool, on any platform; the tool included.
 fn users(package: &str, tool: &str) -> BTreeSet<String> {
     let all = tree(package, "normal,build", &ANY);
     if !all.contains(tool) {
@@ -124,7 +125,7 @@ fn rows() -> Vec<Vec<String>> {
         .collect()
 }
 
-/// What stands between backticks.
+/// The string between backticks.
 fn name(cell: &str) -> Option<String> {
     Some(cell.trim().strip_prefix('`')?.strip_suffix('`')?.to_owned())
 }

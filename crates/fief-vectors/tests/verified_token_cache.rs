@@ -1,7 +1,7 @@
-//! Both drivers remember verified tokens where they are told to, and forget them in time.
+//! Both drivers remember verified tokens where the option is set, and forget them in time.
 //!
-//! That a token was known shows in how often the driver reads its clock: once to ask the cache, and
-//! else again to verify and to keep.
+//! Whether a token was known is seen by how often the driver reads its clock: once to ask the
+//! cache, and otherwise again to verify and to keep the token.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // Tests may panic.
 
@@ -42,7 +42,7 @@ impl World {
                 material::ok(material::keys(&[name]))
             }
             Endpoint::Discovery => material::document(Endpoint::Discovery),
-            other => panic!("nobody asked for {other}"),
+            other => panic!("unexpected request for {other}"),
         }
     }
 

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Which Fief server, and where to listen. Without anything, an embedded server is used.
+/// The Fief server, and where to listen. Without arguments, an embedded server is used.
 #[derive(Args)]
 pub struct Arguments {
     /// A Fief server of yours, instead of the embedded one
@@ -43,7 +43,7 @@ pub struct Arguments {
     port: u16,
 }
 
-/// Everything that stands before the application starts.
+/// All that is ready before the application starts.
 #[allow(dead_code, reason = "each example uses its part")]
 pub struct Party {
     pub config: Config,

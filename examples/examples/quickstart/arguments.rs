@@ -2,19 +2,19 @@
 
 use clap::Parser;
 
-/// Signs a user in and shows each step: with the server it brings along, or with yours.
+/// Signs a user in and shows each step: with an embedded server, or with yours.
 #[derive(Parser)]
 #[command(name = "quickstart")]
 pub struct Arguments {
-    /// Sign in without a browser, by going through the pages; so it is where there is no terminal
+    /// Sign in without a browser, by walking the pages; the default without a terminal
     #[arg(long)]
     pub auto: bool,
 
-    /// Show whole tokens: whoever sees them can use them
+    /// Show whole tokens: everyone who sees them can use them
     #[arg(long)]
     pub show_tokens: bool,
 
-    /// A Fief server of yours, instead of the one that comes along
+    /// A Fief server of yours, instead of the embedded one
     #[arg(long, value_name = "URL", requires = "client_id", env = "FIEF_BASE_URL")]
     pub base_url: Option<String>,
 
@@ -36,7 +36,7 @@ pub struct Arguments {
     #[arg(long, value_name = "URI", default_value = fief_cli::REDIRECT_URI)]
     pub redirect_uri: String,
 
-    /// Whom to sign in with --auto on your server
+    /// The user to sign in with --auto on your server
     #[arg(long, requires = "base_url", env = "FIEF_EMAIL")]
     pub email: Option<String>,
 

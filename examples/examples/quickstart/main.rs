@@ -1,4 +1,4 @@
-//! A whole sign-in, told as it happens. Needs nothing: without arguments it brings a server along.
+//! A whole sign-in, step by step. Without arguments it uses an embedded server.
 
 mod arguments;
 mod paint;
@@ -111,7 +111,7 @@ fn validate(fief: &Fief, tokens: &Tokens) -> Outcome<()> {
     Ok(())
 }
 
-/// Trades the refresh token for new tokens, and makes sure that it works once only.
+/// Exchanges the refresh token for new tokens, and checks that it works only once.
 fn refresh(fief: &Fief, tokens: &Tokens, user: &UserInfo) -> Outcome<Tokens> {
     let token = tokens.refresh_token.as_ref().ok_or("the server gave no refresh token")?;
     let request = || fief_proto::RefreshRequest::new(token).previous(user);
@@ -123,10 +123,10 @@ fn refresh(fief: &Fief, tokens: &Tokens, user: &UserInfo) -> Outcome<Tokens> {
     Ok(refreshed)
 }
 
-/// A token that was changed, and one that is good but not enough.
+/// A token that was changed, and a valid one that allows too little.
 fn refusals(fief: &Fief, tokens: &Tokens) -> Outcome<()> {
     let token = tokens.access_token.expose();
-    let (message, signature) = token.rsplit_once('.').ok_or("the access token is none")?;
+    let (message, signature) = token.rsplit_once('.').ok_or("the access token has no parts")?;
     let first = if signature.starts_with('A') { 'B' } else { 'A' };
     let forged = format!("{message}.{first}{}", signature.get(1..).unwrap_or_default());
     let level_one = Requirements::none().acr(Acr::LevelOne);

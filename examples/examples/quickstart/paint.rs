@@ -1,4 +1,4 @@
-//! Lines of the story; in colour on a terminal.
+//! Output lines, in colour on a terminal.
 
 use std::{
     env,

@@ -1,4 +1,4 @@
-//! Who takes part: a server, a client of it, and a user with a browser or without.
+//! The parties: a server, a client of it, and a user with or without a browser.
 
 use std::{
     io::{self, IsTerminal},
@@ -21,9 +21,9 @@ const PASSWORD: &str = "hermine-tincture-1488";
 pub struct Party {
     config: Config,
     redirect_uri: String,
-    /// Who is signed in without a browser; none where there is one.
+    /// The user to sign in without a browser; none if there is one.
     user: Option<(String, Secret)>,
-    /// Keeps the server running that came along.
+    /// Keeps the embedded server running.
     _server: Option<DevServer>,
 }
 
@@ -103,7 +103,7 @@ impl Party {
     }
 }
 
-/// A code is worth as much as a password until it is traded.
+/// A code is as secret as a password until it is exchanged.
 fn without_values(url: &str) -> String {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let names: Vec<_> =
@@ -111,7 +111,7 @@ fn without_values(url: &str) -> String {
     format!("{path}?{}", names.iter().map(|name| format!("{name}=…")).collect::<Vec<_>>().join("&"))
 }
 
-/// The server takes only redirect URIs that it knows, port included.
+/// The server accepts only redirect URIs that it knows, port included.
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -71,7 +71,7 @@ pub fn example(name: &str) -> Command {
     command
 }
 
-/// An HTTP client that follows nothing and takes every status for an answer.
+/// An HTTP client that follows no redirect and returns an answer for every status.
 pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into()
 }

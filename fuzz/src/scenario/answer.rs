@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::{place::Place, token};
 use crate::{secrets, world};
 
-/// What a server was asked: at which endpoint, if at any that is known, and with which secrets. Who
-/// asks for a document tells none that could come back.
+/// What a server was asked: at which endpoint, if a known one, and with which secrets. A request
+/// for a document sends none that could be echoed.
 pub struct Asked {
     pub endpoint: Option<Endpoint>,
     pub secrets: Vec<&'static str>,
@@ -45,22 +45,22 @@ enum Header {
 
 #[derive(Arbitrary, Debug)]
 enum Body {
-    /// What the endpoint answers when all is well, but for a few changes.
+    /// The correct answer of the endpoint, with a few changes.
     Right {
         changes: Vec<token::Change>,
         token: u8,
         keys: Keys,
     },
-    /// The right one, cut or with one byte that is another.
+    /// The correct one, cut or with one changed byte.
     Damaged {
         token: u8,
         at: u16,
         byte: Option<u8>,
     },
-    /// A refusal that holds whatever was sent.
+    /// A refusal that echoes what was sent.
     Echo,
     Bytes(Vec<u8>),
-    /// So many bytes around the limit.
+    /// A body of about the limit, longer or shorter by so many bytes.
     Long(i8),
 }
 
@@ -174,7 +174,7 @@ impl Body {
     }
 }
 
-/// The answer of a server that is well.
+/// The correct answer of a server.
 pub fn right_answer(
     place: Place,
     tokens: &[String],

@@ -1,4 +1,4 @@
-//! The memory of verified tokens, held against a validation without it.
+//! The memory of verified tokens, compared with a validation without it.
 
 use fief_proto::{
     Error, Provider, Requirements, UnixTime, VerifiedTokens,
@@ -8,7 +8,7 @@ use fief_proto::{
 use super::place::Place;
 use crate::secrets;
 
-/// Small enough that tokens push each other out.
+/// Small enough that tokens replace each other.
 const CAPACITY: usize = 2;
 
 pub struct Memory {
@@ -21,7 +21,7 @@ impl Memory {
         Self { place, tokens: VerifiedTokens::new(place.client(), CAPACITY) }
     }
 
-    /// What it knows is what a validation finds, at this moment and with what is known now.
+    /// Its answer must be that of a validation, at this moment and with the current provider.
     pub fn check(
         &mut self,
         token: &str,

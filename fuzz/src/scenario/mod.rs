@@ -3,11 +3,11 @@
 //! ```text
 //!   Scenario ──▶ place (which client), tokens, moves
 //!   Move     ──▶ begin an operation │ resume a flow, rightly or wrongly │ learn │ clock
-//!   Flight   ──▶ one flow and the model of its contract: what it awaits, what it has asked for
+//!   Call     ──▶ one flow and the model of its contract: what it awaits, what it has asked for
 //! ```
 
 mod answer;
-mod flight;
+mod call;
 mod memory;
 mod operation;
 mod output;
@@ -19,7 +19,7 @@ use fief_proto::{Provider, UnixTime};
 
 use self::{
     answer::{Answer, Keys},
-    flight::{Flight, Resumption},
+    call::{Call, Resumption},
     memory::Memory,
     operation::{Operation, requirements},
     place::Place,
@@ -27,9 +27,9 @@ use self::{
 };
 use crate::{secrets, world};
 
-/// How many moves are looked at, and how many flows are in the air at once.
+/// How many moves are played, and how many flows are under way at once.
 const MOST_MOVES: usize = 40;
-const MOST_FLIGHTS: usize = 6;
+const MOST_CALLS: usize = 6;
 
 #[derive(Arbitrary, Debug)]
 pub struct Scenario {
@@ -42,25 +42,25 @@ pub struct Scenario {
 #[derive(Arbitrary, Debug)]
 enum Move {
     Begin(Operation),
-    /// What a good driver does next for a flow, with a server that is well.
+    /// What a correct driver does next for a flow, with a correct server.
     Serve {
-        flight: u8,
+        call: u8,
         token: u8,
         keys: Keys,
     },
-    /// What a good driver does next for a flow, with whatever server.
+    /// What a correct driver does next for a flow, with any server.
     Proceed {
-        flight: u8,
+        call: u8,
         answer: Answer,
     },
-    /// Whatever a driver may do.
+    /// Anything that a driver may do.
     Resume {
-        flight: u8,
+        call: u8,
         with: Resumption,
     },
     /// A shared fetch ends, with an answer or without, whether it is still awaited or not.
     Learn {
-        flight: u8,
+        call: u8,
         answer: Option<Answer>,
     },
     /// A token is validated with a memory of verified tokens at hand.
@@ -80,48 +80,48 @@ enum Moment {
     At(i64),
 }
 
-/// Plays a scenario. Panics where something does not hold.
+/// Plays a scenario. Panics if a promise is broken.
 pub fn play(scenario: &Scenario) {
     let place = scenario.place;
     let mut now = world::NOW;
     let tokens: Vec<String> = scenario.tokens.iter().map(|token| token.text(place)).collect();
     let mut provider = if scenario.knows_server { place.provider() } else { Provider::default() };
     let mut memory = Memory::new(place);
-    let mut flights: Vec<Flight<'_>> = Vec::new();
+    let mut calls: Vec<Call<'_>> = Vec::new();
     for next in scenario.moves.iter().take(MOST_MOVES) {
         match next {
             Move::Begin(operation) => {
-                if let Some(flight) = operation.begin(place, &tokens, now) {
-                    flights.truncate(MOST_FLIGHTS - 1);
-                    flights.insert(0, flight);
+                if let Some(call) = operation.begin(place, &tokens, now) {
+                    calls.truncate(MOST_CALLS - 1);
+                    calls.insert(0, call);
                 }
             }
-            Move::Serve { flight, token, keys } => {
-                if let Some(flight) = pick(&mut flights, *flight) {
-                    let asked = flight.asked();
+            Move::Serve { call, token, keys } => {
+                if let Some(call) = pick(&mut calls, *call) {
+                    let asked = call.asked();
                     let answer =
                         answer::right_answer(place, &tokens, asked.endpoint, *token, *keys);
-                    flight.proceed(&mut provider, now, answer);
+                    call.proceed(&mut provider, now, answer);
                 }
             }
-            Move::Proceed { flight, answer } => {
-                if let Some(flight) = pick(&mut flights, *flight) {
-                    let answer = answer.serve(place, &tokens, &flight.asked());
-                    flight.proceed(&mut provider, now, answer);
+            Move::Proceed { call, answer } => {
+                if let Some(call) = pick(&mut calls, *call) {
+                    let answer = answer.serve(place, &tokens, &call.asked());
+                    call.proceed(&mut provider, now, answer);
                 }
             }
-            Move::Resume { flight, with } => {
-                if let Some(flight) = pick(&mut flights, *flight) {
-                    let asked = flight.asked();
+            Move::Resume { call, with } => {
+                if let Some(call) = pick(&mut calls, *call) {
+                    let asked = call.asked();
                     let input = with.input(|answer| answer.serve(place, &tokens, &asked));
-                    flight.resume(&provider, now, input);
+                    call.resume(&provider, now, input);
                 }
             }
-            Move::Learn { flight, answer } => {
-                if let Some(flight) = pick(&mut flights, *flight) {
-                    let asked = flight.asked();
+            Move::Learn { call, answer } => {
+                if let Some(call) = pick(&mut calls, *call) {
+                    let asked = call.asked();
                     let answer = answer.as_ref().map(|answer| answer.serve(place, &tokens, &asked));
-                    flight.learn(&mut provider, now, answer);
+                    call.learn(&mut provider, now, answer);
                 }
             }
             Move::Recall { token, requirements: required } => {
@@ -132,14 +132,14 @@ pub fn play(scenario: &Scenario) {
         }
     }
     secrets::check_debug(&provider);
-    for flight in &mut flights {
-        flight.check_end(&provider, now);
+    for call in &mut calls {
+        call.check_end(&provider, now);
     }
 }
 
-fn pick<'f, 'a>(flights: &'f mut [Flight<'a>], index: u8) -> Option<&'f mut Flight<'a>> {
-    let count = flights.len();
-    (count > 0).then(|| &mut flights[usize::from(index) % count])
+fn pick<'f, 'a>(calls: &'f mut [Call<'a>], index: u8) -> Option<&'f mut Call<'a>> {
+    let count = calls.len();
+    (count > 0).then(|| &mut calls[usize::from(index) % count])
 }
 
 impl Moment {

@@ -1,4 +1,4 @@
-//! The operations of the client, with arguments that hold a planted secret wherever one can stand.
+//! The operations of the client, with arguments that hold a planted secret wherever one can be.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use fief_proto::{
 };
 use serde_json::{Value, json};
 
-use super::{flight::Flight, place::Place, token::SUBJECT};
+use super::{call::Call, place::Place, token::SUBJECT};
 use crate::{secrets, world};
 
 #[derive(Arbitrary, Debug)]
@@ -69,35 +69,30 @@ static USER: LazyLock<UserInfo> = LazyLock::new(|| {
 
 impl Operation {
     /// The flow, unless its arguments are refused.
-    pub fn begin<'a>(
-        &self,
-        place: Place,
-        tokens: &'a [String],
-        now: UnixTime,
-    ) -> Option<Flight<'a>> {
+    pub fn begin<'a>(&self, place: Place, tokens: &'a [String], now: UnixTime) -> Option<Call<'a>> {
         let client = place.client();
         let secret = secrets::PLANTED;
-        let fly = |flow| Some(Flight::new(place, self.allowed(), flow));
+        let begun = |flow| Some(Call::new(place, self.allowed(), flow));
         match self {
             Self::AuthUrl => {
                 let request = AuthorizationRequest::new(world::REDIRECT_URI)
                     .scope(["openid"])
                     .state(secret)
                     .nonce(secret);
-                fly(Box::new(client.auth_url(request).ok()?))
+                begun(Box::new(client.auth_url(request).ok()?))
             }
             Self::Login { max_age, acr } => {
                 let request = login(*max_age, *acr);
-                fly(Box::new(client.login(request, &world::ENTROPY).ok()?))
+                begun(Box::new(client.login(request, &world::ENTROPY).ok()?))
             }
             Self::FinishLogin { callback, max_age, acr } => {
                 let pending = pending(place, *max_age, *acr, now);
                 let callback = callback.text(place);
-                fly(Box::new(client.finish_login(pending, &callback)))
+                begun(Box::new(client.finish_login(pending, &callback)))
             }
             Self::FinishLoginWithCode => {
                 let pending = pending(place, None, None, now);
-                fly(Box::new(client.finish_login_with_code(pending, secret)))
+                begun(Box::new(client.finish_login_with_code(pending, secret)))
             }
             Self::AuthCallback { is_bound, max_age } => {
                 let mut exchange = CodeExchange::new(secret, world::REDIRECT_URI);
@@ -107,35 +102,37 @@ impl Operation {
                 if let Some(seconds) = max_age {
                     exchange = exchange.max_age(*seconds);
                 }
-                fly(Box::new(client.auth_callback(exchange).ok()?))
+                begun(Box::new(client.auth_callback(exchange).ok()?))
             }
             Self::AuthRefreshToken { knows_user } => {
                 let mut request = RefreshRequest::new(secret);
                 if *knows_user {
                     request = request.previous(&USER);
                 }
-                fly(Box::new(client.auth_refresh_token(request).ok()?))
+                begun(Box::new(client.auth_refresh_token(request).ok()?))
             }
             Self::ValidateAccessToken { token, requirements } => {
                 let token = &tokens[usize::from(*token) % tokens.len()];
                 let required = self::requirements(*requirements);
-                fly(Box::new(client.validate_access_token(token, required)))
+                begun(Box::new(client.validate_access_token(token, required)))
             }
-            Self::Userinfo { knows_subject: false } => fly(Box::new(client.userinfo(secret).ok()?)),
+            Self::Userinfo { knows_subject: false } => {
+                begun(Box::new(client.userinfo(secret).ok()?))
+            }
             Self::Userinfo { knows_subject: true } => {
-                fly(Box::new(client.userinfo_of(secret, SUBJECT).ok()?))
+                begun(Box::new(client.userinfo_of(secret, SUBJECT).ok()?))
             }
             Self::UpdateProfile => {
-                fly(Box::new(client.update_profile(secret, &json!({ "fields": {} })).ok()?))
+                begun(Box::new(client.update_profile(secret, &json!({ "fields": {} })).ok()?))
             }
             Self::ChangePassword => {
-                fly(Box::new(client.change_password(secret, &NewPassword::new(secret)).ok()?))
+                begun(Box::new(client.change_password(secret, &NewPassword::new(secret)).ok()?))
             }
             Self::EmailChange => {
-                fly(Box::new(client.email_change(secret, &NewEmail::new("a@b.example")).ok()?))
+                begun(Box::new(client.email_change(secret, &NewEmail::new("a@b.example")).ok()?))
             }
             Self::EmailVerify => {
-                fly(Box::new(client.email_verify(secret, &EmailCode::new(secret)).ok()?))
+                begun(Box::new(client.email_verify(secret, &EmailCode::new(secret)).ok()?))
             }
         }
     }
@@ -181,7 +178,7 @@ fn login(max_age: Option<u64>, acr: Option<bool>) -> AuthorizationRequest {
     request
 }
 
-/// What a login leaves behind that was begun now.
+/// The pending login of a login that is begun now.
 fn pending(place: Place, max_age: Option<u64>, acr: Option<bool>, now: UnixTime) -> PendingLogin {
     let request = login(max_age, acr);
     let mut flow = place.client().login(request, &world::ENTROPY).expect("a good request");

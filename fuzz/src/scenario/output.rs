@@ -1,4 +1,4 @@
-//! What a flow gives in the end, and what that may show.
+//! The outputs of flows, and what they may show.
 
 use std::fmt::Debug;
 
@@ -6,7 +6,7 @@ use fief_proto::{AccessTokenInfo, LoginRedirect, Tokens, UserInfo};
 
 use crate::secrets::{self, NONCE, PLANTED, STATE, VERIFIER};
 
-/// An output, whatever it is.
+/// The output of a flow.
 pub trait Output {
     /// Checks it. `nonce` is the one that the ID token had to hold.
     fn check(&self, nonce: Option<&str>);
@@ -47,8 +47,7 @@ impl Output for AccessTokenInfo {
     }
 }
 
-/// Claims are shown as the server says them, and it knows state and nonce by the time that it says
-/// them.
+/// Claims are shown as the server sends them, and it knows state and nonce by then.
 fn check_claims(output: &impl Debug) {
     secrets::check_without(&format!("{output:?}"), &[PLANTED, VERIFIER]);
 }

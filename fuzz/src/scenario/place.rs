@@ -1,4 +1,4 @@
-//! Which client plays, and where its server is.
+//! The client of a scenario, and its server.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -15,11 +15,11 @@ pub enum Place {
     Tenant,
     /// A public client of a development server.
     Local,
-    /// An inner name, with a `Host` of its own; keys that are due at once and expire soon.
+    /// An internal name, with a `Host` override; keys that are due at once and expire soon.
     Hasty,
     /// Encrypted ID tokens.
     Encrypted,
-    /// Any audience, another client by name, and no leeway.
+    /// Accepts any audience, names another client, and has no leeway.
     Generous,
 }
 
@@ -42,7 +42,7 @@ impl Place {
         }
     }
 
-    /// What the server calls itself.
+    /// The issuer of the server.
     pub fn issuer(self) -> &'static str {
         match self {
             Self::Local => "https://localhost:8000",

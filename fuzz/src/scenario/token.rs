@@ -1,4 +1,4 @@
-//! Tokens of all sorts, most of them nearly right.
+//! Tokens of all kinds, most of them nearly valid.
 
 use arbitrary::Arbitrary;
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ use crate::{jose, secrets, world};
 
 #[derive(Arbitrary, Debug)]
 pub enum Token {
-    /// Claims and header that are right but for a few changes.
+    /// Valid claims and header, with a few changes.
     Built {
         kind: Kind,
         key: Key,
@@ -66,7 +66,7 @@ pub enum Replacement {
     Client(bool),
     Texts(Vec<String>),
     Hash,
-    /// The nonce of a login, where one belongs. Its state comes there as the client.
+    /// The nonce of a login, where one belongs.
     Nonce,
 }
 
@@ -211,7 +211,7 @@ impl Replacement {
             Self::Fraction(number) => (*number).into(),
             Self::Moment(seconds) => (world::NOW.as_secs() + i64::from(*seconds)).into(),
             Self::Text(text) => text.as_str().into(),
-            // What a mix-up would take for the nonce.
+            // The state, in case it is confused with the nonce.
             Self::Client(true) if name == "nonce" => secrets::STATE.into(),
             Self::Client(is_ours) => (if *is_ours { world::CLIENT_ID } else { "duchy-cli" }).into(),
             Self::Texts(texts) => texts.iter().take(8).cloned().collect(),

@@ -11,12 +11,12 @@ use super::{AfterLogin, Page, Paths, Site, WebLogin, page};
 use crate::{
     FiefAuth, MemorySessionStore, SessionStore, TokenSource, UserCache,
     cookies::SECURE_PREFIX,
-    flights::Flights,
     same_site::Origins,
     session::{Sessions, Store, hex},
+    single_flight::SingleFlight,
 };
 
-/// Something is set up in a way that can't work; the message says what.
+/// An option that can't work; the message says which.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SetupError(&'static str);
 
@@ -80,7 +80,7 @@ pub struct WebLoginBuilder {
     page: Box<dyn Fn(&Page) -> Response + Send + Sync>,
 }
 
-/// How long one operation of a store may take.
+/// The longest that one operation of a store may take.
 const STORE_DEADLINE: Duration = Duration::from_millis(500);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -132,54 +132,55 @@ impl WebLoginBuilder {
         self
     }
 
-    /// How long a session lives that is not used; 14 days by default.
+    /// How long an unused session lives; 14 days by default.
     pub fn idle(mut self, idle: Duration) -> Self {
         self.idle = idle;
         self
     }
 
-    /// How long a session lives in any case; 30 days by default. One without a refresh token ends
-    /// with its access token.
+    /// How long a session lives in any case; 30 days by default. A session without a refresh token
+    /// ends with its access token.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Where the sessions are kept; by default in the memory of this process, which forgets them
-    /// when it ends. Several processes share a store, and need nothing else.
+    /// Where the sessions are kept; by default in the memory of this process, until it ends.
+    /// Several processes only have to share a store.
     pub fn session_store(mut self, store: impl SessionStore) -> Self {
         self.store = Store::new(store, STORE_DEADLINE);
         self
     }
 
     /// Another site whose pages may make a browser send a session with requests that change
-    /// something: `https://app.example.com`. Its scripts need CORS besides.
+    /// something: `https://app.example.com`. Its scripts need CORS too.
     pub fn trust_origin(mut self, origin: impl Into<String>) -> Self {
         self.origins.push(origin.into());
         self
     }
 
-    /// Lets every site do so: for a site that defends itself by other means.
+    /// Trusts every origin: for a site with another defence against cross-site requests.
     pub fn allow_requests_from_any_site(mut self) -> Self {
         self.any_origin = true;
         self
     }
 
-    /// Accepts bearer tokens too, for the clients of an API beside the pages. A request that has
-    /// one is not looked at for a session.
+    /// Accepts bearer tokens too, for a site that also has an API. The session of a request with a
+    /// bearer token is ignored.
     pub fn accept_bearer_tokens(mut self) -> Self {
         self.accepts_bearer = true;
         self
     }
 
-    /// Where the users of bearer tokens are remembered; in memory by default.
+    /// The cache of the users of bearer tokens; in memory by default.
     pub fn user_cache(mut self, cache: impl UserCache) -> Self {
         self.auth = Box::new(|auth| auth.user_cache(cache));
         self
     }
 
-    /// Does this with each user who has signed in, before there is a session: make a row for a new
-    /// one for example. If it fails, its answer is what the user sees, and there is no session.
+    /// Calls this for each user who has signed in, before the session is created: to insert a row
+    /// for a new user, for example. If it fails, the user sees its answer, and no session is
+    /// created.
     pub fn after_login<F, E>(mut self, hook: impl Fn(UserInfo) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
@@ -192,7 +193,7 @@ impl WebLoginBuilder {
         self
     }
 
-    /// Another page for people where something is not possible.
+    /// Another page for people whose request is refused.
     pub fn page(mut self, page: impl Fn(&Page) -> Response + Send + Sync + 'static) -> Self {
         self.page = Box::new(page);
         self
@@ -202,15 +203,15 @@ impl WebLoginBuilder {
     ///
     /// # Errors
     ///
-    /// If the options can't work together.
+    /// [`SetupError`] if an option can't work, or not together with the others.
     pub fn build(self) -> Result<WebLogin, SetupError> {
         let redirect_uri = self.request.redirect_uri();
         let url = Url::parse(redirect_uri).ok().filter(Url::has_host);
-        let url = url.ok_or(SetupError("the redirect URI is no absolute URL"))?;
+        let url = url.ok_or(SetupError("the redirect URI is not an absolute URL"))?;
         let is_secure = match url.scheme() {
             "https" => true,
             "http" => false,
-            _ => return Err(SetupError("the redirect URI is neither of https nor of http")),
+            _ => return Err(SetupError("the redirect URI is neither https nor http")),
         };
         let prefix = self.prefix.trim_end_matches('/').to_owned();
         let callback = url.path().strip_prefix(&prefix).unwrap_or_default().to_owned();
@@ -219,16 +220,16 @@ impl WebLoginBuilder {
         let origin = url.origin().ascii_serialization();
         let after_logout = self.after_logout.unwrap_or_else(|| format!("{origin}{prefix}/"));
         if self.fief.logout_url(&after_logout).is_err() {
-            return Err(SetupError("the URL after a sign-out is no absolute URL"));
+            return Err(SetupError("the URL after a sign-out is not an absolute URL"));
         }
         if self.idle < Duration::from_secs(1) || self.lifetime < Duration::from_secs(1) {
-            return Err(SetupError("a session lives at least a second"));
+            return Err(SetupError("`idle` or `lifetime` is less than a second"));
         }
         let mut origins = Origins::default();
         origins.add(&origin);
         for origin in &self.origins {
             if !origins.add(origin) {
-                return Err(SetupError("a trusted origin is no URL"));
+                return Err(SetupError("a trusted origin is not a URL"));
             }
         }
         if self.any_origin {
@@ -242,7 +243,7 @@ impl WebLoginBuilder {
             idle: self.idle,
             lifetime: self.lifetime,
             origins,
-            refreshes: Flights::new(),
+            refreshes: SingleFlight::new(),
         });
         let sources = self.accepts_bearer.then(TokenSource::bearer);
         let auth = (self.auth)(FiefAuth::builder(self.fief)).token_sources(sources);
@@ -260,8 +261,8 @@ impl WebLoginBuilder {
     }
 }
 
-/// Its own for each application on a host, and the same in each of its processes. Over https the
-/// prefix keeps what plain http and sibling domains set apart from it.
+/// The name differs between applications on one host, and is the same in all processes of one. Over
+/// https, the prefix keeps plain http and sibling domains from setting it.
 fn cookie_name(client_id: &str, redirect_uri: &str, is_secure: bool) -> String {
     let digest = Sha256::new()
         .chain_update(client_id)
@@ -272,7 +273,7 @@ fn cookie_name(client_id: &str, redirect_uri: &str, is_secure: bool) -> String {
     format!("{}fief-{name}", if is_secure { SECURE_PREFIX } else { "" })
 }
 
-/// Axum panics on a path that it can't route, and on one that is there twice.
+/// Refuses what axum would panic on: a path that it can't route, and one that is there twice.
 fn check(prefix: &str, paths: &Paths) -> Result<(), SetupError> {
     let Paths { login, callback, logout } = paths;
     let is_plain = |path: &str| {
@@ -280,7 +281,7 @@ fn check(prefix: &str, paths: &Paths) -> Result<(), SetupError> {
             && path.bytes().all(|b| b.is_ascii_graphic() && !b"{}?#\\:*\"<>".contains(&b))
     };
     if !prefix.is_empty() && (!is_plain(prefix) || prefix.starts_with("//")) {
-        return Err(SetupError("the prefix is no path"));
+        return Err(SetupError("the prefix is not a path"));
     }
     if !callback.starts_with('/') {
         return Err(SetupError("the redirect URI is not under the prefix"));

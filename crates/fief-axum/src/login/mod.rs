@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// A site whose users sign in with a browser: the pages that sign them in and out, their sessions,
-/// and what is answered to those who may not see a page.
+/// and the answers to requests that are refused.
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
@@ -53,7 +53,7 @@ use crate::{
 /// - `GET /callback` (the path of the redirect URI) makes the session.
 /// - `POST /logout` ends the session here and at Fief.
 ///
-/// A person who comes to a page without a session is led to the login and back; a script gets 401.
+/// A person who opens a page without a session is sent to the login and back; a script gets 401.
 /// Where the token's level is too low, the login asks for the password, once.
 ///
 /// The scope `offline_access` brings a refresh token: the session then outlives its tokens.
@@ -64,7 +64,7 @@ struct Site {
     auth: FiefAuth,
     sessions: Arc<Sessions>,
     request: AuthorizationRequest,
-    /// Of the redirect URI, without a path.
+    /// The redirect URI without its path.
     origin: String,
     /// What stands before each path in the browser.
     prefix: String,
@@ -88,17 +88,17 @@ type AfterLogin = Box<
 
 impl WebLogin {
     /// `request` is the redirect URI, as registered with Fief, or an [`AuthorizationRequest`] with
-    /// scopes and whatever else each login asks.
+    /// scopes and everything else that each login requests.
     pub fn builder(fief: Fief, request: impl Into<AuthorizationRequest>) -> WebLoginBuilder {
         WebLoginBuilder::new(fief, request.into())
     }
 
-    /// What tells who a request is from: for the state of the router.
+    /// The authentication of the site, for the state of the router.
     pub fn auth(&self) -> &FiefAuth {
         &self.0.auth
     }
 
-    /// Puts the site's pages, sessions and answers around a router.
+    /// Adds the site's pages, sessions and answers to a router.
     ///
     /// The three paths are the login's: a route of the router under one of them is never reached.
     pub fn mount(&self, router: Router) -> Router {
@@ -114,7 +114,7 @@ impl FromRef<WebLogin> for FiefAuth {
     }
 }
 
-/// Lends a request its session, and gives people a page where programs get a status.
+/// Gives a request its session, and people a page where programs get a status.
 async fn serve(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let visitor = Visitor::of(&parts, &site.prefix);
@@ -142,7 +142,7 @@ impl Site {
         let level = error.required_acr();
         let sign_in = self.login_path(&visitor.back, level);
         let is_led = match level {
-            // A second login would bring no more than the first.
+            // A second login would not reach a higher level than the first.
             Some(level) => asked < Some(level),
             None => matches!(error, AuthError::NoToken),
         };

@@ -1,4 +1,4 @@
-//! The pages that people see where something is not possible.
+//! The pages that people see if their request is refused.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::AuthError;
 
-/// What a page says: for [`WebLoginBuilder::page`](crate::WebLoginBuilder::page), which makes one
+/// What a page says, for [`WebLoginBuilder::page`](crate::WebLoginBuilder::page), which renders it
 /// in the style of the site.
 ///
 /// Nothing of the request is in it, so that no attacker can put anything on the page.
@@ -25,7 +25,7 @@ pub struct Page {
     pub title: &'static str,
     /// A sentence or two for the person.
     pub text: &'static str,
-    /// The path that signs in and comes back here, where that may help.
+    /// The path that signs in and comes back here, if signing in may help.
     pub sign_in: Option<String>,
 }
 
@@ -71,7 +71,11 @@ fn words(error: &AuthError, status: StatusCode) -> (&'static str, &'static str, 
                 SIGN_IN,
             ),
             403 => ("You can't do this", "Your account lacks the permission.", false),
-            502 => ("Something went wrong", "The sign-in service gave a wrong answer.", false),
+            502 => (
+                "Something went wrong",
+                "The sign-in service sent an answer that can't be used.",
+                false,
+            ),
             503 => ("Please try again in a moment", "The sign-in service can't be reached.", false),
             _ => ("Something went wrong", "This is a mistake on our side.", false),
         },

@@ -1,28 +1,28 @@
-//! Where a login may lead back to: a path of this site, whatever it is dressed up as.
+//! Where a login may lead back to: a path of this site, in whatever form it is given.
 
 use tracing::warn;
 use url::Url;
 
 use super::state::LONGEST_RETURN_TO;
 
-/// The longest string that is looked at, in bytes.
+/// The longest string that is read, in bytes.
 const LONGEST_READ: usize = 16 * 1024;
 
-/// The path to go to, as the browser will read it; none if it could lead anywhere else. Where it is
-/// too long for a login to remember, its query is left out.
-pub(super) fn local_path(text: &str) -> Option<String> {
-    let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if text.len() > LONGEST_READ || !text.starts_with('/') || !is_plain(text) {
+/// The path to go to, as the browser will read it; none if it could lead anywhere else. If it is
+/// too long for the state of a login, its query is left out.
+pub(super) fn local_path(string: &str) -> Option<String> {
+    let is_plain = |string: &str| string.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if string.len() > LONGEST_READ || !string.starts_with('/') || !is_plain(string) {
         return None;
     }
-    // What the browser will make of it: dots are resolved, the host stays.
+    // Resolved as the browser will do it: without dot segments, and with the host.
     let here = Url::parse("https://here.invalid/").ok()?;
-    let there = here.join(text).ok()?;
+    let there = here.join(string).ok()?;
     if there.origin() != here.origin() || !there.username().is_empty() || there.password().is_some()
     {
         return None;
     }
-    // What a proxy or a program on the way may make of the path, by decoding it, more than once.
+    // A proxy or another program may decode the path, even more than once: each result is checked.
     let mut path = there.path().to_owned();
     for _ in 0..4 {
         let decoded = percent_decoded(&path)?;
@@ -35,7 +35,9 @@ pub(super) fn local_path(text: &str) -> Option<String> {
                 }
             }
             if target.len() > LONGEST_RETURN_TO {
-                warn!("a login leads back to a path without its query, which is too long");
+                warn!(
+                    "the query of `return_to` is too long: the login leads back to its path alone"
+                );
                 there.path().clone_into(&mut target);
             }
             let is_fine = target.len() <= LONGEST_RETURN_TO && !target.starts_with("//");
@@ -53,10 +55,10 @@ pub(super) fn local_path(text: &str) -> Option<String> {
     None
 }
 
-/// Decodes once; none if what comes out is no text.
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.as_bytes();
+/// Decodes once; none if the result is not UTF-8.
+fn percent_decoded(string: &str) -> Option<String> {
+    let mut decoded = Vec::with_capacity(string.len());
+    let mut bytes = string.as_bytes();
     while let Some((first, rest)) = bytes.split_first() {
         let encoded = rest.split_first_chunk::<2>().filter(|_| *first == b'%');
         let byte = encoded.and_then(|(digits, rest)| {
@@ -148,7 +150,7 @@ mod tests {
             "/a/%252e%252e%252f%252fevil.example",
         ];
         let let_through: Vec<_> =
-            refused.iter().filter_map(|text| Some((text, local_path(text)?))).collect();
+            refused.iter().filter_map(|string| Some((string, local_path(string)?))).collect();
         assert!(let_through.is_empty(), "{let_through:?}");
         let length = LONGEST_RETURN_TO;
         assert_eq!(local_path(&format!("/{}", "a".repeat(length))), None);

@@ -22,7 +22,7 @@ use super::{
 use crate::{AuthError, cookies, seal::CookieSecret, session::hex};
 
 pub(super) fn routes(site: &Arc<Site>) -> Router {
-    // What only looks whether there is a page must not begin or end a login.
+    // A HEAD request, or a fetch ahead of a navigation, must not begin or end a login.
     let nothing = async || StatusCode::NO_CONTENT;
     Router::new()
         .route(&site.paths.login, get(begin).head(nothing))
@@ -44,7 +44,7 @@ async fn begin(Of(site): Of<Arc<Site>>, request: Request) -> Response {
     site.told(answer, "/")
 }
 
-/// Takes the browser back, with a session or a page that says why there is none.
+/// Handles the callback: creates a session, or answers with a page that says why there is none.
 async fn finish(Of(site): Of<Arc<Site>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     if is_ahead(&parts.headers) {
@@ -63,8 +63,9 @@ async fn end(Of(site): Of<Arc<Site>>, request: Request) -> Response {
 }
 
 impl Site {
-    /// This login on the host of the redirect URI, where the cookies will be looked for; unless the
-    /// browser was sent there before: a proxy may write another host into each request.
+    /// The URL of this login on the host of the redirect URI, to which the callback and its cookies
+    /// belong. None if the browser was sent there before: a proxy that rewrites the host would
+    /// cause a loop.
     fn elsewhere(&self, parts: &Parts) -> Option<String> {
         const MOVED: &str = "moved";
         // HTTP/2 has it in the address.
@@ -92,7 +93,7 @@ impl Site {
                 !value.is_empty() && value.len() <= 320 && !value.contains(char::is_control);
             match name.as_ref() {
                 "return_to" => return_to = local_path(&value),
-                // A level can be raised by a link, and not lowered.
+                // A link can raise the level, but not lower it.
                 "acr_values" => is_high |= value.split(' ').any(|it| it == Acr::LevelOne.as_str()),
                 "lang" if is_text => request = request.lang(value),
                 "login_hint" if is_text => request = request.login_hint(value),
@@ -123,8 +124,8 @@ impl Site {
         let fief = self.auth.fief();
         let login = fief.client().login(with_level(request, pending), &state.entropy())?;
         let redirect = fief.run(login).await?;
-        // The core's own state is known to this browser's cookie alone; what goes round in its
-        // place says all that is needed to make it again.
+        // The core's own state can be derived with this browser's cookie alone. The sealed state,
+        // which is sent instead, holds all that is needed to derive it again.
         let url = redirect.url.replace(redirect.pending.state().expose(), &state.encode());
         let mut response = Redirect::to(&url).into_response();
         let cookie = cookies::set(&self.login_cookie(&secret), &secret.encode(), LIFETIME);
@@ -132,7 +133,7 @@ impl Site {
         Ok(response)
     }
 
-    /// `return_to` is written as soon as it is known.
+    /// `return_to` is set as soon as it is known, for the page of an error.
     async fn finish(
         &self,
         query: &str,
@@ -147,7 +148,7 @@ impl Site {
             secrets.iter().find_map(|secret| State::open(secret, &state, now))
         });
         let Some((state, pending)) = opened else {
-            // A page that was restored after long, for example.
+            // A page that was restored after a long time, for example.
             if self.is_signed_in(headers).await? {
                 return Ok(Redirect::to(return_to).into_response());
             }
@@ -167,7 +168,7 @@ impl Site {
             Ok(answer) => answer,
             Err(error) => {
                 if error.never_sent() {
-                    // The code is as good as it was: the user reloads the page.
+                    // The code was not used: the user can reload the page.
                     let _ = store.ask(|store| store.release(&mark, MARK)).await;
                 }
                 return Err(error.into());
@@ -181,7 +182,7 @@ impl Site {
         let asked = pending.is_high.then_some(Acr::LevelOne);
         let cookie = self.sessions.create(&tokens, user, asked).await?;
         if let Some(before) = self.sessions.secret(headers) {
-            // It ends by itself if the store fails just now.
+            // If the store fails just now, the old session ends by itself later.
             let _ = self.sessions.end(&before).await;
         }
         let mut response = Redirect::to(&pending.return_to).into_response();
@@ -189,7 +190,7 @@ impl Site {
         Ok(response)
     }
 
-    /// Exchanges the code of a callback, with the login made again from its state.
+    /// Exchanges the code of a callback, with the pending login derived from its state.
     async fn exchange(
         &self,
         state: &State<'_>,
@@ -203,7 +204,8 @@ impl Site {
         fief.finish_login(login, &callback).await
     }
 
-    /// The back button, a reload, a restored tab, or the first answer was lost.
+    /// The same callback a second time: the back button, a reload, a restored tab, or a first
+    /// answer that was lost.
     async fn callback_came_again(
         &self,
         headers: &HeaderMap,
@@ -215,7 +217,9 @@ impl Site {
         if pending.is_again {
             return Err(not_ours());
         }
-        debug!("a callback came again, and its browser is not signed in: a login begins anew");
+        debug!(
+            "a callback came a second time, and its browser is not signed in: a new login begins"
+        );
         let begun = self.auth.fief().now();
         let pending = Pending { begun, is_again: true, ..pending };
         self.send_to_fief(headers, self.request.clone(), &pending).await
@@ -259,7 +263,7 @@ impl Site {
         }
     }
 
-    /// The answer, or the page of what went wrong.
+    /// The answer, or the page that says what went wrong.
     fn told(&self, answer: Result<Response, AuthError>, return_to: &str) -> Response {
         dressed(answer.unwrap_or_else(|error| {
             error.log();
@@ -290,12 +294,13 @@ fn with_state(query: &str, state: &str) -> String {
     callback.finish()
 }
 
-/// A callback that answers no login of this browser.
+/// The error for a callback that does not answer a login of this browser.
 fn not_ours() -> AuthError {
     Error::Callback(CallbackFault::WrongState.into()).into()
 }
 
-/// What every answer of a login has: the URL may hold a code, and no cache is to keep the page.
+/// Adds the headers of every answer of a login: the URL may hold a code, and caches must not keep
+/// the page.
 fn dressed(mut response: Response) -> Response {
     const HEADERS: [(HeaderName, &str); 3] = [
         (header::CACHE_CONTROL, "no-store"),

@@ -1,4 +1,4 @@
-//! Logins under way, in the `state` that goes to Fief and back: nothing of them is stored.
+//! Logins under way: they are not stored, but kept in the `state` that goes to Fief and comes back.
 
 use fief_hyper::{Error, UnixTime};
 use zeroize::Zeroizing;
@@ -11,25 +11,25 @@ use crate::seal::{CookieSecret, NONCE};
 pub(super) const LIFETIME: u64 = 60 * 60;
 /// How far the clocks of two processes may differ, in seconds.
 const LEEWAY: u64 = 60;
-/// The longest `return_to`, in bytes: Fief keeps 2048 characters of a state.
+/// The longest `return_to`, in bytes: Fief accepts a state of 2048 characters.
 pub(super) const LONGEST_RETURN_TO: usize = 1400;
 
 const STATE: &str = "state";
 const HIGH: u8 = 1;
 const AGAIN: u8 = 2;
 
-/// What a login has to remember.
+/// What is kept of a login.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Pending {
     pub begun: UnixTime,
     /// A level above the usual was asked for.
     pub is_high: bool,
-    /// It was begun by itself, because a callback came again: not another time.
+    /// It was begun automatically, because a callback came a second time. This happens once.
     pub is_again: bool,
     pub return_to: String,
 }
 
-/// A state, for the browser with this cookie alone. What its login was made of follows from both.
+/// A state, valid with this browser's cookie alone. All secrets of its login are derived from both.
 pub(super) struct State<'a> {
     secret: &'a CookieSecret,
     sealed: Vec<u8>,
@@ -37,20 +37,20 @@ pub(super) struct State<'a> {
 
 impl<'a> State<'a> {
     pub fn seal(secret: &'a CookieSecret, pending: &Pending) -> Result<Self, Error> {
-        let mut text = Zeroizing::new(Vec::with_capacity(9 + pending.return_to.len()));
-        text.push(
+        let mut plaintext = Zeroizing::new(Vec::with_capacity(9 + pending.return_to.len()));
+        plaintext.push(
             if pending.is_high { HIGH } else { 0 } | if pending.is_again { AGAIN } else { 0 },
         );
-        text.extend(pending.begun.as_secs().to_be_bytes());
-        text.extend(pending.return_to.as_bytes());
-        Ok(Self { secret, sealed: secret.seal(STATE, b"", &text)? })
+        plaintext.extend(pending.begun.as_secs().to_be_bytes());
+        plaintext.extend(pending.return_to.as_bytes());
+        Ok(Self { secret, sealed: secret.seal(STATE, b"", &plaintext)? })
     }
 
-    /// Reads a state; none if it is not of this browser, or too old.
+    /// Decrypts a state; none if it is not of this browser, or too old.
     pub fn open(secret: &'a CookieSecret, state: &str, now: UnixTime) -> Option<(Self, Pending)> {
         let sealed = URL_SAFE_NO_PAD.decode(state).ok()?;
-        let text = secret.open(STATE, b"", &sealed)?;
-        let (flags, rest) = text.split_first()?;
+        let plaintext = secret.open(STATE, b"", &sealed)?;
+        let (flags, rest) = plaintext.split_first()?;
         let (begun, return_to) = rest.split_first_chunk()?;
         let begun = UnixTime::from_secs(i64::from_be_bytes(*begun));
         if begun > now.plus(LEEWAY) || now > begun.plus(LIFETIME) {
@@ -65,7 +65,7 @@ impl<'a> State<'a> {
         Some((Self { secret, sealed }, pending))
     }
 
-    /// For the URL.
+    /// The state as it is in the URL.
     pub fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.sealed)
     }
@@ -75,12 +75,13 @@ impl<'a> State<'a> {
         self.secret.derive("login", self.id())
     }
 
-    /// The name of its mark in the store, which is set before the code is sent.
+    /// The name of its mark in the store, which is set before the code is sent, so that a code is
+    /// sent once.
     pub fn mark(&self) -> String {
         self.secret.name("mark", self.id())
     }
 
-    /// Random: the nonce it was sealed with.
+    /// The ID of the login: the random nonce that its state was sealed with.
     fn id(&self) -> &[u8] {
         self.sealed.get(..NONCE).unwrap_or_default()
     }
@@ -100,19 +101,19 @@ mod tests {
         let secret = CookieSecret::random().unwrap();
         let pending = pending("/castles?page=2");
         let state = State::seal(&secret, &pending).unwrap();
-        let text = state.encode();
+        let encoded = state.encode();
         for after in [0, LIFETIME] {
             let now = pending.begun.plus(after);
-            let (opened, found) = State::open(&secret, &text, now).unwrap();
+            let (opened, found) = State::open(&secret, &encoded, now).unwrap();
             assert_eq!(found, pending);
             assert_eq!(opened.entropy(), state.entropy());
             assert_eq!(opened.mark(), state.mark());
         }
-        assert!(State::open(&secret, &text, pending.begun.plus(LIFETIME + 1)).is_none());
-        assert!(State::open(&secret, &text, UnixTime::from_secs(0)).is_none());
+        assert!(State::open(&secret, &encoded, pending.begun.plus(LIFETIME + 1)).is_none());
+        assert!(State::open(&secret, &encoded, UnixTime::from_secs(0)).is_none());
         let other = CookieSecret::random().unwrap();
-        assert!(State::open(&other, &text, pending.begun).is_none());
-        for bad in ["", "x", "%%%", &text[1..], &format!("{text}A")] {
+        assert!(State::open(&other, &encoded, pending.begun).is_none());
+        for bad in ["", "x", "%%%", &encoded[1..], &format!("{encoded}A")] {
             assert!(State::open(&secret, bad, pending.begun).is_none(), "{bad}");
         }
     }

@@ -1,34 +1,34 @@
-//! Who asks: a person who waits for a page, or a program.
+//! Who sends a request: a person who waits for a page, or a program.
 
 use axum::extract::OriginalUri;
 use http::{HeaderMap, Method, header, request::Parts};
 use url::{Position, Url};
 
-/// What a site needs to know of a request after it is gone.
+/// What a site needs to know of a request after its handler has consumed it.
 #[derive(Clone, Debug)]
 pub(super) struct Visitor {
     pub kind: Kind,
-    /// Where to come back to, as the browser has it: this page, or the one that a form was on.
+    /// The path to come back to, as the browser sees it: this page, or the page of a form.
     pub back: String,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
-    /// A script, a program, a picture, something fetched ahead: it gets what an API answers.
+    /// A script, a program, an image, a prefetch: it gets the answer of an API.
     Program,
     /// A person who sees a page, after a form or in a frame for example.
     Person,
-    /// A person who goes to a page, and may be led elsewhere.
+    /// A person who opens a page, and may be redirected.
     Navigation,
 }
 
 impl Visitor {
-    /// `prefix` is what a proxy has taken off the path, or a router that this one is nested in.
+    /// `prefix` is what a proxy, or the router around this one, has removed from the path.
     pub fn of(parts: &Parts, prefix: &str) -> Self {
         let original = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
         let here = original.path_and_query().map_or("/", |path| path.as_str());
         let inner = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        // A nested router has the root of its own for the prefix alone.
+        // A nested router sees the prefix alone as its root.
         let is_whole = here.strip_prefix(prefix).is_some_and(|rest| {
             rest == inner || (!rest.starts_with('/') && Some(rest) == inner.strip_prefix('/'))
         });
@@ -42,7 +42,7 @@ impl Visitor {
     }
 }
 
-/// The page that a form was on, if it was one of this host.
+/// The page of a form, if it is on this host.
 fn form(headers: &HeaderMap) -> Option<String> {
     let referer = Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()?;
     let host = headers.get(header::HOST)?.to_str().ok()?;

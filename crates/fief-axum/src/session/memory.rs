@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use super::store::{Replaced, SessionEntry, SessionStore, StoreFuture};
 use crate::BoxError;
 
-/// Keeps sessions in memory: they end with the process. For one process; several share a store.
+/// Keeps sessions in memory: they end with the process. It is for one process; several processes
+/// need a store that they share.
 ///
 /// Cheap to clone; clones share what they keep. A full one lets no user sign in until sessions have
 /// ended, and ends none itself.
@@ -38,12 +39,12 @@ pub struct MemorySessionStore {
 struct Table {
     sessions: HashMap<String, (SessionEntry, Instant)>,
     leases: HashMap<String, (String, Instant)>,
-    /// How many may be added before it is looked for what has ended.
+    /// How many may be added before the ended ones are removed.
     until_sweep: usize,
 }
 
 impl MemorySessionStore {
-    /// With room for so many sessions and sign-ins of the last hour; one takes some 4 to 8 KiB.
+    /// With room for so many sessions and sign-ins of the last hour; each uses some 4 to 8 KiB.
     pub fn new(capacity: usize) -> Self {
         Self { capacity, table: Arc::default() }
     }
@@ -79,8 +80,8 @@ impl Table {
         found.is_some_and(|(found, end)| found == holder && *end > Instant::now())
     }
 
-    /// Makes room for one more, by dropping what has ended: not more often than a part of all has
-    /// been added since.
+    /// Makes room for one more by removing what has ended. It scans only after a part of all
+    /// entries was added, because a scan takes time.
     fn make_room(&mut self, capacity: usize) -> Result<(), BoxError> {
         let count = |table: &Self| table.sessions.len() + table.leases.len();
         if self.until_sweep == 0 || count(self) >= capacity {
@@ -97,7 +98,7 @@ impl Table {
     }
 }
 
-/// The end of a time from now, far in the future where it can't be told.
+/// The end of a time from now; far in the future if it can't be represented.
 fn after(time: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(time).unwrap_or_else(|| now + Duration::from_secs(100 * 365 * 24 * 60 * 60))

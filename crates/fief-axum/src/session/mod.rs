@@ -26,20 +26,22 @@ pub use self::{
     suite::check_session_store,
 };
 pub(crate) use self::{refresh::Refreshed, request::RequestSession, store::Store};
-use crate::{AuthError, cookies, flights::Flights, same_site::Origins, seal::CookieSecret};
+use crate::{
+    AuthError, cookies, same_site::Origins, seal::CookieSecret, single_flight::SingleFlight,
+};
 
 /// Everything that the sessions of a site need.
 pub(crate) struct Sessions {
     pub fief: Fief,
     pub store: Arc<Store>,
     pub cookie_name: String,
-    /// How long a session lives that is not used.
+    /// How long an unused session lives.
     pub idle: Duration,
     /// How long a session lives.
     pub lifetime: Duration,
-    /// Who may make a browser send a session along.
+    /// The origins whose requests may use a session.
     pub origins: Origins,
-    pub refreshes: Flights<String, Refreshed>,
+    pub refreshes: SingleFlight<String, Refreshed>,
 }
 
 /// What is sealed: the tokens of a user who has signed in, and who that is.
@@ -48,8 +50,8 @@ pub(crate) struct Content {
     pub access_token: Secret,
     pub refresh_token: Option<Secret>,
     pub user: UserInfo,
-    /// The level that the login had asked for, until the first refresh: a second login would bring
-    /// no more.
+    /// The level that the login had requested, until the first refresh: a second login would not
+    /// reach a higher one.
     pub asked: Option<Acr>,
 }
 
@@ -68,7 +70,7 @@ impl Sessions {
         CookieSecret::parse(cookies::find(headers, &self.cookie_name)?)
     }
 
-    /// Makes a session, and gives its cookie.
+    /// Creates a session, and returns its cookie.
     pub async fn create(
         &self,
         tokens: &Tokens,
@@ -107,8 +109,8 @@ impl Sessions {
             return Ok(None);
         }
         let Some(content) = open(secret, &name, &entry) else {
-            // It may be of a version to come, and good there: it stays.
-            warn!("a session in the store is not as this program has written it");
+            // It is kept: a later version of this program may have written it.
+            warn!("a session in the store does not have the form that this program writes");
             return Ok(None);
         };
         let SessionEntry { generation, idle_end, absolute_end, .. } = entry;
@@ -124,7 +126,7 @@ impl Sessions {
             return;
         }
         let (name, keep) = (name(secret), self.time_left(idle_end));
-        // The store has said what is wrong; a later request tries again.
+        // The store has logged the error; a later request tries again.
         let _ = self.store.ask(|store| store.touch(&name, idle_end, keep)).await;
     }
 
@@ -150,8 +152,9 @@ impl Sessions {
     }
 
     fn seal(&self, secret: &CookieSecret, found: &Found) -> Result<SessionEntry, AuthError> {
-        let text = serde_json::to_vec(&found.content).map(Zeroizing::new);
-        let text = text.map_err(|_| AuthError::Setup("the claims of a user are no JSON"))?;
+        let plaintext = serde_json::to_vec(&found.content).map(Zeroizing::new);
+        let plaintext = plaintext
+            .map_err(|_| AuthError::Setup("the claims of a user can't be written as JSON"))?;
         let mut entry = SessionEntry {
             generation: found.generation,
             idle_end: found.idle_end,
@@ -159,11 +162,11 @@ impl Sessions {
             user: self.user_digest(&found.content.user.sub),
             sealed: Vec::new(),
         };
-        entry.sealed = secret.seal(SESSION, &bound(&name(secret), &entry), &text)?;
+        entry.sealed = secret.seal(SESSION, &bound(&name(secret), &entry), &plaintext)?;
         Ok(entry)
     }
 
-    /// The user in the store: of this client, which is of one tenant.
+    /// The digest of a user in the store. It depends on the client, and so on the tenant.
     fn user_digest(&self, subject: &str) -> String {
         let digest = Sha256::new()
             .chain_update(self.fief.client().client_id())
@@ -193,17 +196,17 @@ fn name(secret: &CookieSecret) -> String {
     secret.name(SESSION, b"name")
 }
 
-/// What an entry is bound to: what stands beside it in clear, but for the idle end, which moves
-/// without the cookie's key.
+/// What the sealed part of an entry is bound to: its clear part without the idle end, which is
+/// moved without the cookie's key.
 fn bound(name: &str, entry: &SessionEntry) -> Vec<u8> {
     format!("1 {name} {} {} {}", entry.generation, entry.absolute_end, entry.user).into_bytes()
 }
 
 fn open(secret: &CookieSecret, name: &str, entry: &SessionEntry) -> Option<Content> {
-    let text = secret.open(SESSION, &bound(name, entry), &entry.sealed)?;
-    serde_json::from_slice(&text).ok()
+    let plaintext = secret.open(SESSION, &bound(name, entry), &entry.sealed)?;
+    serde_json::from_slice(&plaintext).ok()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }

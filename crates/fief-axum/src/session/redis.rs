@@ -37,18 +37,18 @@ impl RedisSessionStore {
     ///
     /// # Errors
     ///
-    /// If the URL is none of Redis.
+    /// If this is not the URL of a Redis.
     pub fn new(url: &str, prefix: impl Into<String>) -> Result<Self, SetupError> {
         Ok(Self(Redis::new(url, prefix.into())?))
     }
 
-    /// The longest wait for a connection and for an answer; half a second by default. A site does
-    /// not wait longer than that in any case.
+    /// The longest wait for a connection and for an answer; half a second by default. A site never
+    /// waits longer than half a second.
     pub fn longest_wait(self, longest_wait: Duration) -> Self {
         Self(self.0.longest_wait(longest_wait))
     }
 
-    /// One script over one key.
+    /// A command that runs a script on one key.
     fn script(&self, script: &str, kind: &str, name: &str) -> Cmd {
         let mut command = cmd("EVAL");
         command.arg(script).arg(1).arg(self.0.key(&format!("{kind}{name}")));
@@ -140,8 +140,9 @@ impl SessionStore for RedisSessionStore {
         keep: Duration,
     ) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            // First, so that no session is missing there; a name without a session does no harm.
-            // It stays until the absolute end, whose distance `keep` may be short of.
+            // The index is written first, so that it lacks no session; a name without a session
+            // does no harm. The name is kept until the absolute end, which may be later than
+            // `keep`.
             let mut index = self.script(INDEX, USER, &entry.user);
             let idle = entry.absolute_end.as_secs().saturating_sub(entry.idle_end.as_secs());
             let longest = keep.as_secs().saturating_add(u64::try_from(idle).unwrap_or(0));
@@ -209,7 +210,7 @@ impl SessionStore for RedisSessionStore {
             let names: Vec<String> = self.0.ask(read.arg(&index).arg(0).arg(-1)).await?;
             for name in names {
                 let key = self.0.key(&format!("{SESSION}{name}"));
-                // A name whose session is only being written stays: it is removed another time.
+                // A name whose session is still being written is kept, and removed another time.
                 if self.0.ask::<i64>(cmd("DEL").arg(key)).await? == 1 {
                     let _: i64 = self.0.ask(cmd("ZREM").arg(&index).arg(&name)).await?;
                 }

@@ -1,5 +1,5 @@
-//! New tokens for a session that is due: one request to Fief for each refresh, whatever the number
-//! of requests, tabs and processes.
+//! New tokens for a session that is due: one request to Fief for each refresh, for any number of
+//! requests, tabs and processes.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -10,27 +10,27 @@ use tracing::{debug, warn};
 use super::{Found, SESSION, Sessions, name, store::Replaced};
 use crate::{
     AuthError, BoxError,
-    flights::Publisher,
     seal::{CookieSecret, random_name},
+    single_flight::Publisher,
     users::adopt,
 };
 
-/// How long a holder of the lease that has died keeps the others waiting.
+/// How long the others wait for a holder of the lease that has died.
 const LEASE: Duration = Duration::from_secs(15);
-/// How often the lease is renewed while its holder lives.
+/// How often the holder renews the lease.
 const RENEWAL: Duration = Duration::from_secs(5);
-/// How long it is waited for a holder that renews its lease and does not come to an end.
+/// How long the others wait for a holder that keeps renewing its lease and does not finish.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// How often it is looked whether another process has come to an end.
+/// How often a waiting process checks whether the other has finished.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
-/// How long apart a write is tried again that the store did not accept.
+/// The time between two attempts of a write that the store did not accept.
 const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 
 /// The session as it is now; none if it has ended.
 pub(crate) type Refreshed = Result<Option<Arc<Found>>, AuthError>;
 
 impl Sessions {
-    /// Refreshes the session that was found due, or takes part in the refresh that is under way.
+    /// Refreshes the session that was found due, or joins the refresh that is under way.
     pub async fn refresh(self: &Arc<Self>, secret: &CookieSecret, due: &Found) -> Refreshed {
         let name = name(secret);
         let refresh = |publisher| {
@@ -48,7 +48,7 @@ impl Sessions {
         refreshed.unwrap_or_else(|| Err(broken("the task of a refresh broke")))
     }
 
-    /// Puts newer claims of its user into a session.
+    /// Writes newer claims of its user into a session.
     pub async fn update_user(
         self: &Arc<Self>,
         secret: &CookieSecret,
@@ -60,19 +60,19 @@ impl Sessions {
                 return Err(AuthError::NoToken);
             };
             if found.content.user.sub != user.sub {
-                return Err(AuthError::Setup("the claims of another user than the session's"));
+                return Err(AuthError::Setup("the claims are of another user than the session"));
             }
             adopt(&mut found.content.user, user);
             match self.write(secret, &name, &mut found).await? {
                 Replaced::Done => return Ok(()),
-                // A refresh was quicker: into what it has written.
+                // A refresh was quicker: try again with the entry that it has written.
                 Replaced::Changed => {}
                 Replaced::Absent => return Err(AuthError::NoToken),
             }
         }
     }
 
-    /// Writes a session in place of the generation that it was found in.
+    /// Replaces a session, if its generation is still the one that was read.
     async fn write(
         &self,
         secret: &CookieSecret,
@@ -95,7 +95,7 @@ fn broken(why: &'static str) -> AuthError {
     AuthError::Store(BoxError::from(why).into())
 }
 
-/// One refresh of one session, in a task that no caller ends.
+/// One refresh of one session, in a task that goes on if its callers are dropped.
 struct Refresh {
     sessions: Arc<Sessions>,
     secret: CookieSecret,
@@ -106,7 +106,7 @@ struct Refresh {
     publisher: Publisher<Refreshed>,
 }
 
-/// What is found once the lease is ours, or its other holder has come to an end.
+/// The state of the session once the lease is ours, or its other holder has finished.
 enum Claim {
     /// The session is still due, and the lease is ours.
     Ours(Found),
@@ -166,7 +166,7 @@ impl Refresh {
         }
     }
 
-    /// Asks Fief, and writes what it says.
+    /// Sends the refresh token to Fief, and writes the answer.
     async fn exchange(&self, holder: &str, mut found: Found) {
         let Some(spent) = found.content.refresh_token.clone() else {
             return self.settle(None);
@@ -183,7 +183,7 @@ impl Refresh {
             Ok((tokens, user)) => {
                 let content = &mut found.content;
                 content.access_token = tokens.access_token.clone();
-                // A server that sends none means the one it has.
+                // A server that sends no new one leaves the old one valid.
                 content.refresh_token = tokens.refresh_token.clone().or(Some(spent));
                 content.user = user;
                 content.asked = None;
@@ -198,13 +198,13 @@ impl Refresh {
                 debug!("a session has ended: {error}");
                 self.remove(found).await;
             }
-            // Certainly unsent, or it can't be told: the entry stays as it is.
+            // Not sent, or the outcome is unknown: the entry is kept as it is.
             Err(error) => self.publisher.publish(Err(error.into())),
         }
     }
 
-    /// Writes a refreshed session until it is written, and serves it, or the error, meanwhile: the
-    /// refresh token in the store is spent.
+    /// Tries to write a refreshed session until it succeeds, because the refresh token in the store
+    /// is spent. Meanwhile it serves the session, or the error.
     async fn keep(&self, holder: &str, mut found: Found, error: Option<AuthError>) {
         let publish = |found: &Found| {
             let refreshed = error.clone().map_or_else(|| Ok(Some(Arc::new(found.clone()))), Err);
@@ -214,10 +214,10 @@ impl Refresh {
         loop {
             match self.sessions.write(&self.secret, &self.name, &mut found).await {
                 Ok(Replaced::Done) => return publish(&found),
-                // Signed out in the meantime: the new tokens are dropped.
+                // The user has signed out meanwhile: the new tokens are dropped.
                 Ok(Replaced::Absent) => return self.settle(None),
                 Ok(Replaced::Changed) => match self.sessions.find(&self.secret).await {
-                    // Only its claims were written: the new tokens belong into it all the same.
+                    // Only its claims were changed: the new tokens still belong into it.
                     Ok(Some(other)) if other.content.access_token == self.due => {
                         found.generation = other.generation;
                         continue;
@@ -241,7 +241,7 @@ impl Refresh {
         }
     }
 
-    /// Ends a session that Fief refreshes no more, unless it is another by now.
+    /// Ends a session that Fief does not refresh any more, unless it was changed meanwhile.
     async fn remove(&self, found: Found) {
         let spent = found.content.refresh_token;
         let mut generation = found.generation;
@@ -262,13 +262,13 @@ impl Refresh {
         }
     }
 
-    /// A renewal that fails is tried again in time, and the lease outlives two of them.
+    /// Errors are ignored: the next renewal comes before the lease ends, even after two that fail.
     async fn renew(&self, holder: &str) {
         let store = &self.sessions.store;
         let _ = store.ask(|store| store.renew(&self.lease, holder, LEASE)).await;
     }
 
-    /// A lease that can't be released ends by itself.
+    /// Errors are ignored: a lease that can't be released ends by itself.
     async fn release(&self, holder: &str) {
         let store = &self.sessions.store;
         let _ = store.ask(|store| store.release(&self.lease, holder)).await;

@@ -1,4 +1,4 @@
-//! The session of a request: read from the store once, when something first asks for it.
+//! The session of a request: read from the store once, when it is first needed.
 
 use std::{
     collections::HashMap,
@@ -19,7 +19,8 @@ use tracing::warn;
 use super::{Found, Sessions};
 use crate::{AuthError, FiefAuth, Rejection, seal::CookieSecret};
 
-/// What a request, its handlers and its answer share. It is in the extensions of the request.
+/// The session that a request, its handlers and its answer share. It is in the extensions of the
+/// request.
 #[derive(Clone, Default)]
 pub(crate) struct RequestSession(Arc<Inner>);
 
@@ -167,7 +168,7 @@ pub(crate) fn is_due(error: &AuthError) -> bool {
     )
 }
 
-/// The session of the request: an extractor, for handlers that change what is in it.
+/// The session of the request: an extractor, for handlers that change it.
 ///
 /// ```
 /// use axum::extract::State;
@@ -194,22 +195,24 @@ pub struct Session {
 }
 
 impl Session {
-    /// Puts newer claims of the user into the session, those that `update_profile` or
+    /// Writes newer claims of the user into the session, those that `update_profile` or
     /// `email_verify` has returned for example.
     ///
     /// # Errors
     ///
-    /// [`AuthError::NoToken`] if the session has ended, [`AuthError::Store`] if it can't be written.
+    /// [`AuthError::NoToken`] if the session has ended, [`AuthError::Store`] if it can't be
+    /// written, [`AuthError::Setup`] if the claims are of another user.
     pub async fn update_user(&self, user: &UserInfo) -> Result<(), AuthError> {
         self.sessions.update_user(&self.secret, user).await
     }
 
-    /// Gets new tokens and claims from Fief: the user's permissions have changed for example.
+    /// Gets new tokens and claims from Fief: because the user's permissions have changed, for
+    /// example.
     ///
     /// # Errors
     ///
-    /// [`AuthError::NoToken`] if the session has ended or has no refresh token, and whatever keeps
-    /// it from being refreshed or written.
+    /// [`AuthError::NoToken`] if the session has ended or has no refresh token, [`AuthError::Fief`]
+    /// if Fief does not refresh it, [`AuthError::Store`] if it can't be written.
     pub async fn refresh(&self) -> Result<AccessTokenInfo, AuthError> {
         let mut slots = self.request.0.found.lock().await;
         let name = &self.sessions.cookie_name;
@@ -223,7 +226,8 @@ impl Session {
         self.sessions.access(&found.content, &Requirements::none()).await
     }
 
-    /// Ends the session, everywhere; at Fief the user stays signed in.
+    /// Ends the session in all processes and for all copies of the cookie. At Fief the user stays
+    /// signed in.
     ///
     /// # Errors
     ///

@@ -12,19 +12,20 @@ use tracing::{info, warn};
 
 use crate::{AuthError, BoxError};
 
-/// What an operation of a store gives, later.
+/// The future of an operation of a store.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
 
-/// A session as a store keeps it: who reads the store can't sign in with it, nor read a token.
+/// A session as a store keeps it. An attacker who reads the store can't sign in with it, nor read a
+/// token.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SessionEntry {
-    /// Which writing of it this is: [`SessionStore::replace`] compares it.
+    /// Counts the writes: [`SessionStore::replace`] compares it.
     pub generation: u64,
     /// When it ends if it is not used before.
     pub idle_end: UnixTime,
     /// When it ends in any case.
     pub absolute_end: UnixTime,
-    /// Whose it is, as a digest: [`SessionStore::remove_user`] looks for it.
+    /// The digest of its user: [`SessionStore::remove_user`] looks for it.
     pub user: String,
     /// Tokens and claims, encrypted with a key from the browser's cookie.
     pub sealed: Vec<u8>,
@@ -36,21 +37,21 @@ pub struct SessionEntry {
 pub enum Replaced {
     /// It is written.
     Done,
-    /// The entry is of another generation, and stays as it is.
+    /// The entry is of another generation, and is left as it is.
     Changed,
-    /// There is no such entry, and none is made.
+    /// There is no such entry, and none is created.
     Absent,
 }
 
-/// Keeps sessions, under names that nothing leads to but the browser's cookie, and leases, which
-/// are names of their own.
+/// Keeps sessions, under names that can be derived from the browser's cookie alone, and leases,
+/// whose names are separate.
 ///
-/// [`MemorySessionStore`](crate::MemorySessionStore) and `RedisSessionStore` are two;
-/// [`check_session_store`](crate::check_session_store) tests one of your own. Each operation is one
-/// step: of two that compare and write at the same time, one sees what the other has written.
+/// [`MemorySessionStore`](crate::MemorySessionStore) and `RedisSessionStore` implement it;
+/// [`check_session_store`](crate::check_session_store) tests a store of your own. Each operation is
+/// atomic: of two that compare and write at the same time, one sees what the other has written.
 ///
-/// What has lived for its `keep`, or its lease's `time`, by the store's own clock, is gone. A store
-/// that is full refuses to [`insert`](Self::insert) and to [`claim`](Self::claim), and drops
+/// An entry is gone after its `keep`, and a lease after its `time`, by the store's own clock. A
+/// store that is full refuses to [`insert`](Self::insert) and to [`claim`](Self::claim), and drops
 /// nothing.
 pub trait SessionStore: Send + Sync + 'static {
     /// The entry of this name.
@@ -64,7 +65,8 @@ pub trait SessionStore: Send + Sync + 'static {
         keep: Duration,
     ) -> StoreFuture<'a, ()>;
 
-    /// Keeps this entry for so long in place of the one of that generation. It never makes one.
+    /// Replaces the entry if it is of this generation, and keeps the new one for so long. It never
+    /// creates one.
     fn replace<'a>(
         &'a self,
         name: &'a str,
@@ -73,8 +75,8 @@ pub trait SessionStore: Send + Sync + 'static {
         keep: Duration,
     ) -> StoreFuture<'a, Replaced>;
 
-    /// Moves the idle end, whatever the generation, and keeps the entry for so long. It never makes
-    /// one.
+    /// Moves the idle end, whatever the generation, and keeps the entry for so long. It never
+    /// creates one.
     fn touch<'a>(
         &'a self,
         name: &'a str,
@@ -91,7 +93,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Removes all entries of a user.
     fn remove_user<'a>(&'a self, user: &'a str) -> StoreFuture<'a, ()>;
 
-    /// Gives the lease of this name to this holder for so long, unless another has it, and says
+    /// Gives the lease of this name to this holder for so long, unless another has it. Returns
     /// whether it did.
     fn claim<'a>(
         &'a self,
@@ -100,7 +102,7 @@ pub trait SessionStore: Send + Sync + 'static {
         time: Duration,
     ) -> StoreFuture<'a, bool>;
 
-    /// Lets the holder have the lease for so long from now, and says whether it still had it.
+    /// Extends the holder's lease to so long from now. Returns whether it still had it.
     fn renew<'a>(
         &'a self,
         lease: &'a str,
@@ -112,7 +114,7 @@ pub trait SessionStore: Send + Sync + 'static {
     fn release<'a>(&'a self, lease: &'a str, holder: &'a str) -> StoreFuture<'a, ()>;
 }
 
-/// A store whose operations end in time, and whose outages are told once each.
+/// A store whose operations have a deadline, and whose outages are logged once each.
 pub(crate) struct Store {
     inner: Box<dyn SessionStore>,
     deadline: Duration,

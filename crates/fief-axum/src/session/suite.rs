@@ -1,4 +1,4 @@
-//! The tests that every store passes.
+//! The tests that every store must pass.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use fief_hyper::UnixTime;
 use super::store::{Replaced, SessionEntry, SessionStore};
 
 /// Checks that a store keeps the promises of [`SessionStore`], in a test of yours. It takes some
-/// seconds, since it waits for times to pass, and leaves what it has written to end by itself.
+/// seconds, because it waits for entries to end, and does not remove what it has written, which
+/// ends by itself.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -40,7 +41,7 @@ struct Check<'a> {
 
 const LONG: Duration = Duration::from_secs(600);
 const SHORT: Duration = Duration::from_secs(1);
-/// For a store that is there, on a busy machine.
+/// How often a check is repeated: for a slow store or a busy machine.
 const PATIENCE: u32 = 600;
 
 impl Check<'_> {

@@ -1,4 +1,4 @@
-//! What has happened.
+//! The events of webhooks.
 
 use fief_hyper::WebhookEvent;
 use serde::de::DeserializeOwned;
@@ -12,7 +12,7 @@ use super::objects::{
 
 macro_rules! events {
     ($($name:literal => $variant:ident($object:ty): $about:literal;)*) => {
-        /// An event, with the object it happened to as it is after it, or was before it was deleted.
+        /// An event with its object, as it is after the event, or was before it was deleted.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum Event {
@@ -20,7 +20,7 @@ macro_rules! events {
                 #[doc = concat!("`", $name, "`: ", $about)]
                 $variant($object),
             )*
-            /// An event that this version does not know, or of another form than it knows.
+            /// An event that this version does not know, or whose form it does not know.
             Other(WebhookEvent),
         }
 
@@ -41,7 +41,7 @@ macro_rules! events {
                     _ => return Self::Other(event),
                 };
                 typed.unwrap_or_else(|error| {
-                    // A signed event is not thrown away because a field of it is new or gone.
+                    // A signed event is passed on even if its fields have changed.
                     warn!("an event of a known type has an unknown form: {}", error);
                     Self::Other(event)
                 })
@@ -79,15 +79,15 @@ events! {
     "user_permission.created" => UserPermissionCreated(UserPermission):
         "a user was given a permission.";
     "user_permission.deleted" => UserPermissionDeleted(UserPermission):
-        "a permission was taken from a user.";
+        "a permission of a user was removed.";
     "user_role.created" => UserRoleCreated(UserRole): "a user was given a role.";
-    "user_role.deleted" => UserRoleDeleted(UserRole): "a role was taken from a user.";
+    "user_role.deleted" => UserRoleDeleted(UserRole): "a role of a user was removed.";
 }
 
-/// The text of the error would show what is in the data; its place says enough.
+/// The error of serde is not shown, because it could quote the data.
 fn object<T: DeserializeOwned>(data: &Value) -> Result<T, String> {
     T::deserialize(data).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => "a field is missing or of another type".to_owned(),
-        _ => "it is no object".to_owned(),
+        _ => "it is not an object".to_owned(),
     })
 }

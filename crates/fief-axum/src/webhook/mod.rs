@@ -1,4 +1,4 @@
-//! What Fief tells by itself.
+//! Webhooks: the events that Fief sends.
 
 mod event;
 mod objects;
@@ -88,7 +88,7 @@ impl fmt::Debug for WebhookSecret {
 ///
 /// Signature and age are checked on the raw body, before anything is read from it. Within the five
 /// minutes a delivery can be replayed, and Fief repeats one that was not answered with success:
-/// make what you do harmless to repeat.
+/// your handler must be idempotent.
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -149,12 +149,12 @@ where
 pub enum WebhookRejection {
     /// The body can't be read, or is too large.
     Body(BytesRejection),
-    /// It is not from Fief, or not from now, or no event.
+    /// It is not from Fief, too old or from the future, or not an event.
     Refused(Error),
 }
 
 impl IntoResponse for WebhookRejection {
-    /// 400 for what is no event, 403 for what is not from Fief or not from now.
+    /// 400 if it is not an event, 403 if it is not from Fief, too old or from the future.
     fn into_response(self) -> Response {
         warn!("{}", Report(&self));
         let error = match self {

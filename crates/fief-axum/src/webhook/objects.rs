@@ -1,6 +1,6 @@
 //! The objects that events are about, as Fief's admin API shows them.
 //!
-//! Each has the fields that a receiver looks for, and keeps all others in `rest`.
+//! Each has the usual fields, and keeps all others in `rest`.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ macro_rules! objects {
             }
 
             impl fmt::Debug for $name {
-                /// Without the other fields: nobody knows what a later server puts there.
+                /// Without the other fields: those of a later server may be secret.
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     f.debug_struct(stringify!($name))
                         $(.field(stringify!($field), &self.$field))*
@@ -50,7 +50,7 @@ objects! {
         client_id: String,
         /// Its secret in the protocol.
         client_secret: Secret,
-        /// Where users may come back to.
+        /// The redirect URIs that are registered.
         redirect_uris: Vec<String>,
         /// Whether users are not asked for consent.
         first_party: bool,
@@ -67,7 +67,7 @@ objects! {
         kind: String,
         /// Its subject, as a template.
         subject: String,
-        /// Its text, as a template.
+        /// Its body, as a template.
         content: String,
     }
 
@@ -84,7 +84,7 @@ objects! {
         client_id: String,
         /// Fief's secret there.
         client_secret: Secret,
-        /// What Fief asks for there.
+        /// The scopes that Fief requests there.
         scopes: Vec<String>,
     }
 
@@ -153,7 +153,7 @@ objects! {
         /// What it holds, `STRING` for example.
         #[serde(rename = "type")]
         kind: String,
-        /// Where it is asked for, and what values it may have.
+        /// Where users are asked for it, and what values it may have.
         configuration: Map<String, Value>,
     }
 

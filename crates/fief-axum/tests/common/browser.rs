@@ -50,7 +50,7 @@ impl Browser {
         self.get(site, &format!("/callback?{query}")).await
     }
 
-    /// A form of the site's own, sent.
+    /// Sends a form of the site itself.
     pub async fn post(&mut self, site: &Router, url: &str) -> Answer {
         let headers = [
             ("accept", "text/html"),

@@ -28,7 +28,7 @@ pub use fief_testkit::{material::SUBJECT as ANNE, mint};
 
 pub const REDIRECT_URI: &str = "https://www.example.com/callback";
 
-/// What the upstream does in place of answering well.
+/// What the upstream does instead of answering correctly.
 #[derive(Clone)]
 pub enum Fault {
     Unreachable,
@@ -130,7 +130,7 @@ impl Upstream {
         self.0.state.lock().unwrap().presented.clone()
     }
 
-    /// Takes all refresh tokens back, as when the user is deleted.
+    /// Revokes all refresh tokens, as when the user is deleted.
     pub fn revoke(&self) {
         self.0.state.lock().unwrap().refresh_tokens.clear();
     }
@@ -142,7 +142,7 @@ impl Upstream {
         }
     }
 
-    /// Signs the user in at an authorization URL, and gives the callback's query.
+    /// Signs the user in at an authorization URL, and returns the callback's query.
     pub fn sign_in(&self, authorize_url: &str) -> String {
         let (_, query) = authorize_url.split_once('?').unwrap();
         let asked: HashMap<String, String> =

@@ -128,7 +128,7 @@ impl Flaky {
         *self.0.delays.lock().unwrap() = delays.into_iter().collect();
     }
 
-    /// The process that uses it has died: nothing of it comes to an end.
+    /// The process that uses it has died: none of its operations ends.
     pub fn die(&self) {
         self.0.is_dead.store(true, SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Credentials in a file of the user's.
+//! Credentials in a file of the user.
 
 use std::{
     fmt,
@@ -24,16 +24,16 @@ const ROOM: usize = 64 * 1024;
 ///
 /// - The file is made with mode 0600, in a folder that is made with mode 0700 if it is not there.
 ///   On Windows it has the rights of its folder, which in the user's profile are the user's.
-/// - It is replaced as a whole: written to `….new` beside it, synced, renamed. A reader sees the old
-///   or the new one. If the program is killed in between, the next one that takes the lock finds
-///   `….new`, puts it in place if it is whole and newer, and else deletes it.
+/// - It is replaced as a whole: written to `….new` in the same folder, synced, renamed. A reader
+///   sees the old or the new one. If the program is killed in between, the next one that takes the
+///   lock finds `….new`, and uses it if it is complete and newer, or else deletes it.
 /// - A file of another user is not read. One that others may read or write, as the Python client
-///   makes it, is closed to them, with a warning; so is its folder, if every user may write there.
+///   makes it, is made private, with a warning; so is its folder, if every user may write there.
 /// - It is not read or written through a symbolic link.
-/// - A file that can't be understood means "signed out". Before another takes its place it is
-///   renamed to `….corrupt`; [`clear`](CredentialStore::clear) removes that too.
-/// - The lock is a file of its own beside it, `….lock`, which stays. On a file system without locks
-///   there is a warning, and only the threads of one process keep out of each other's way.
+/// - A file that can't be understood means "signed out". Before it is replaced, it is renamed to
+///   `….corrupt`; [`clear`](CredentialStore::clear) removes that too.
+/// - The lock is a file of its own, `….lock`, which is not deleted. On a file system without locks
+///   there is a warning, and only the threads of one process exclude each other.
 #[derive(Clone)]
 pub struct CredentialsFile {
     path: PathBuf,
@@ -54,7 +54,7 @@ impl CredentialsFile {
         Self { path: path.into(), say: Arc::new(terminal::say), said: Arc::default() }
     }
 
-    /// Hands warnings to this function, in place of writing them to standard error.
+    /// Passes warnings to this function, instead of writing them to standard error.
     #[must_use]
     pub fn warnings(mut self, say: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.say = Arc::new(say);
@@ -86,42 +86,43 @@ impl CredentialsFile {
     }
 
     fn read(&self, path: &Path) -> io::Result<Content> {
-        let text = match self.read_text(path) {
-            Ok(text) => text,
+        let content = match self.read_content(path) {
+            Ok(content) => content,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Content::Absent),
             Err(error) => return Err(in_path("read", path, error)),
         };
-        // What serde says about it could repeat a part of it.
-        Ok(match serde_json::from_slice(&text) {
-            Ok(credentials) if text.len() <= LONGEST => Content::Good(Box::new(credentials)),
+        // The error of serde is dropped, because it could quote a part of the file.
+        Ok(match serde_json::from_slice(&content) {
+            Ok(credentials) if content.len() <= LONGEST => Content::Good(Box::new(credentials)),
             _ => Content::Corrupt,
         })
     }
 
-    fn read_text(&self, path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    fn read_content(&self, path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
         let file = without_links(OpenOptions::new().read(true)).open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return no_file();
         }
         self.make_private(&file, &metadata)?;
-        // Of the right size at once, so that no copy stays behind when it grows.
+        // Large enough from the start: a buffer that grows would leave a copy of the tokens in
+        // memory.
         let size = usize::try_from(metadata.len()).unwrap_or(LONGEST).min(LONGEST) + 2;
-        let mut text = Zeroizing::new(Vec::with_capacity(size));
-        file.take(LONGEST as u64 + 1).read_to_end(&mut text)?;
-        Ok(text)
+        let mut content = Zeroizing::new(Vec::with_capacity(size));
+        file.take(LONGEST as u64 + 1).read_to_end(&mut content)?;
+        Ok(content)
     }
 
-    /// Refuses a file of another user, and closes one that is open to others.
+    /// Refuses a file of another user, and makes one private that others may read or write.
     #[cfg(unix)]
     fn make_private(&self, file: &File, metadata: &Metadata) -> io::Result<()> {
         use std::os::unix::fs::MetadataExt as _;
         const STICKY: u32 = 0o1000;
         let us = rustix::process::geteuid().as_raw();
-        // Root can do anything anyway.
+        // Root can read and write every file anyway.
         if metadata.uid() != us && metadata.uid() != 0 {
-            let text = format!("it belongs to another user, whose ID is {}", metadata.uid());
-            return Err(io::Error::new(ErrorKind::PermissionDenied, text));
+            let message = format!("it belongs to another user, whose ID is {}", metadata.uid());
+            return Err(io::Error::new(ErrorKind::PermissionDenied, message));
         }
         if metadata.mode() & 0o077 != 0 && metadata.uid() == us {
             self.close(file, &self.path, metadata.mode(), 0o600);
@@ -172,22 +173,22 @@ impl CredentialsFile {
         builder.create(self.folder()).map_err(|error| in_path("make", self.folder(), error))
     }
 
-    /// So that a rename outlasts a crash of the machine. Not every file system can do it, and the
-    /// rename itself is done.
+    /// Syncs the folder, so that a rename survives a crash of the machine. Errors are ignored: not
+    /// every file system can do it, and the rename itself has succeeded.
     fn sync_folder(&self) {
         if cfg!(unix) {
             let _ = File::open(self.folder()).and_then(|folder| folder.sync_all());
         }
     }
 
-    /// Writes the new file, which only the one who holds the lock does.
-    fn write_new(&self, text: &[u8]) -> io::Result<PathBuf> {
+    /// Writes the new file. Only the holder of the lock may.
+    fn write_new(&self, content: &[u8]) -> io::Result<PathBuf> {
         let new = self.beside(".new");
         // Made anew each time: one that another user has put there would not be ours.
         let written = remove(&new).and_then(|()| {
             let mut file =
                 without_links(OpenOptions::new().write(true).create_new(true)).open(&new)?;
-            file.write_all(text)?;
+            file.write_all(content)?;
             file.sync_all()
         });
         match written {
@@ -199,9 +200,9 @@ impl CredentialsFile {
         }
     }
 
-    /// What a process that was killed has left: put in place what is whole and newer, as the only
-    /// copy of a refresh token is, and delete what is not. Where that fails, saving fails too, and
-    /// says why.
+    /// Handles the `….new` of a process that was killed: uses it if it is complete and newer,
+    /// because it may hold the only copy of a refresh token, or else deletes it. If that fails,
+    /// saving fails too, with the reason.
     fn recover(&self) {
         let new = self.beside(".new");
         let changed = |path: &Path| fs::symlink_metadata(path).and_then(|file| file.modified());
@@ -234,10 +235,10 @@ impl CredentialStore for CredentialsFile {
     }
 
     fn save(&self, credentials: &Credentials) -> io::Result<()> {
-        let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
-        serde_json::to_writer(&mut *text, credentials)?;
+        let mut content = Zeroizing::new(Vec::with_capacity(ROOM));
+        serde_json::to_writer(&mut *content, credentials)?;
         self.make_folder()?;
-        let new = self.write_new(&text)?;
+        let new = self.write_new(&content)?;
         if matches!(self.read(&self.path), Ok(Content::Corrupt)) {
             let _ = fs::rename(&self.path, self.beside(".corrupt"));
         }
@@ -266,7 +267,7 @@ impl CredentialStore for CredentialsFile {
         // Each is tried, whatever becomes of the others.
         let failed = paths.map(|path| {
             remove(&path)
-                // In a folder that can't be written, the file mostly can.
+                // In a folder that can't be written, the file often can.
                 .or_else(|error| {
                     without_links(OpenOptions::new().write(true).truncate(true))
                         .open(&path)
@@ -330,14 +331,14 @@ pub(super) fn without_links(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(windows)]
     {
         use std::os::windows::fs::OpenOptionsExt as _;
-        /// Opens a link itself, which is no file then.
+        /// Opens a link itself, which is then refused because it is not a file.
         const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
         options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
     }
     options
 }
 
-/// Says which file it was.
+/// Adds the action and the path to an error.
 pub(super) fn in_path(action: &'static str, path: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), InPath { action, path: path.to_owned(), error })
 }

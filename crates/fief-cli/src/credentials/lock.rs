@@ -1,4 +1,4 @@
-//! One at a time, over threads and processes.
+//! The lock over threads and processes that change the same credentials.
 
 use std::{
     fmt,
@@ -15,12 +15,12 @@ use fs4::{FileExt, TryLockError};
 use super::file::{in_path, no_file, without_links};
 
 /// Longer than a refresh can take: two requests of 5 seconds and one of 30. A process that holds
-/// the lock for longer hangs, or was stopped in a debugger or with Ctrl-Z.
+/// the lock for longer hangs, or was stopped by a debugger or Ctrl-Z.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
-/// Keeps everybody else from changing the credentials, as long as it lives.
-#[must_use = "the lock is given back when this is dropped"]
+/// Keeps all other threads and processes from changing the credentials until it is dropped.
+#[must_use = "the lock is released when this is dropped"]
 pub struct StoreLock<'a>(
     #[expect(dead_code, reason = "it is kept to be dropped")] Box<dyn Held + 'a>,
 );
@@ -44,37 +44,37 @@ impl fmt::Debug for StoreLock<'_> {
 /// A lock over all threads and processes that name the same file, for a
 /// [`CredentialStore`](super::CredentialStore) of your own.
 ///
-/// The operating system gives it back when the process ends, however that happens. The file is made
-/// for its owner alone, so that no other user can hold it, and stays when it is unlocked: to remove
-/// it would let two hold a lock of the same name.
+/// The operating system releases it when the process ends, even if it is killed. The file is
+/// created for its owner alone, so that no other user can hold it. It is not deleted after the
+/// unlock: otherwise two processes could each lock a file of this name.
 #[derive(Debug)]
-#[must_use = "the lock is given back when this is dropped"]
+#[must_use = "the lock is released when this is dropped"]
 pub struct FileLock(Kind);
 
 #[derive(Debug)]
 enum Kind {
     File(File),
-    /// The file system has no locks: one at a time in this process, at least.
+    /// The file system has no locks: at least the threads of this process exclude each other.
     Process(#[expect(dead_code, reason = "it is kept to be dropped")] MutexGuard<'static, ()>),
 }
 
 impl FileLock {
     /// Waits for the lock, for two minutes at most. The folder must exist.
     ///
-    /// On a file system without locks (some network and FUSE file systems) it is one of this process
-    /// alone; see [`is_of_this_process`](Self::is_of_this_process).
+    /// On a file system without locks (some network and FUSE file systems) it works within this
+    /// process alone; see [`is_of_this_process`](Self::is_of_this_process).
     ///
     /// # Errors
     ///
     /// If the file can't be made or is a symbolic link, and [`ErrorKind::TimedOut`] if another
-    /// process does not let go.
+    /// process does not release it.
     pub fn acquire(path: impl AsRef<Path>) -> io::Result<Self> {
         // `File` has a method of this name too, in Rust versions later than ours.
         Self::acquire_by(FileExt::try_lock, path.as_ref())
             .map_err(|error| in_path("lock", path.as_ref(), error))
     }
 
-    /// Whether the file system has no locks, so that other processes are not kept out.
+    /// Whether the file system has no locks, so that other processes are not excluded.
     pub fn is_of_this_process(&self) -> bool {
         matches!(self.0, Kind::Process(_))
     }

@@ -21,27 +21,27 @@ pub use self::{
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Credentials {
-    /// The user, as last heard of.
+    /// The user, as the server last described them.
     pub userinfo: UserInfo,
     /// Their tokens.
     pub tokens: Tokens,
 }
 
 impl Credentials {
-    /// What a sign-in or a refresh gives.
+    /// The result of a sign-in or a refresh.
     pub fn new(tokens: Tokens, userinfo: UserInfo) -> Self {
         Self { userinfo, tokens }
     }
 }
 
 /// Where credentials are kept: in a file ([`CredentialsFile`]), in memory ([`CredentialsMemory`]),
-/// or in a place of your own, as the keychain of the system.
+/// or in a store of your own, the keychain of the system for example.
 ///
-/// A refresh token is good for one use. So that two processes don't spend the same one, the one
-/// that changes the credentials holds [`lock`](Self::lock) from before it reads them until it has
-/// saved them. [`FiefAuth`](crate::FiefAuth) does so; a store only has to provide the lock.
+/// A refresh token can be used once. So that two processes don't use the same one, a process that
+/// changes the credentials holds [`lock`](Self::lock) from before it reads them until it has saved
+/// them. [`FiefAuth`](crate::FiefAuth) does so; a store only has to provide the lock.
 ///
-/// A keychain has none; [`FileLock`] is one:
+/// A keychain has no lock; use [`FileLock`]:
 ///
 /// ```
 /// use std::{io, path::PathBuf};
@@ -99,46 +99,46 @@ impl Credentials {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait CredentialStore: Send + Sync {
-    /// The credentials, or none if no user is signed in. What is there but can't be understood
-    /// counts as none.
+    /// The credentials, or none if no user is signed in. Credentials that can't be understood count
+    /// as none.
     ///
     /// # Errors
     ///
-    /// If the place can't be read.
+    /// If the store can't be read.
     fn load(&self) -> io::Result<Option<Credentials>>;
 
-    /// Keeps these in place of those before, all or nothing.
+    /// Replaces the credentials, completely or not at all.
     ///
     /// # Errors
     ///
-    /// If the place can't be written; those before are then still there.
+    /// If the store can't be written; the old credentials are then still there.
     fn save(&self, credentials: &Credentials) -> io::Result<()>;
 
-    /// Tries whether [`save`](Self::save) would work, and changes nothing: it is asked before the
-    /// user takes the trouble of a sign-in, and before a refresh token is spent.
+    /// Tries whether [`save`](Self::save) would work, and changes nothing: it is called before the
+    /// user is asked to sign in, and before a refresh token is used.
     ///
-    /// By default it saves again what is there; where nothing is, it finds out nothing.
+    /// By default it saves the credentials that are there again; if there are none, it checks
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// As `save` would fail.
+    /// The error that `save` would return.
     fn try_save(&self) -> io::Result<()> {
         self.load()?.map_or(Ok(()), |credentials| self.save(&credentials))
     }
 
-    /// Forgets the credentials, also such that can't be read.
+    /// Deletes the credentials, even if they can't be read.
     ///
     /// # Errors
     ///
     /// If they are still there.
     fn clear(&self) -> io::Result<()>;
 
-    /// Waits until nobody else, in this process or in another, holds the lock, and takes it. Reading
-    /// works without it too.
+    /// Waits until no other thread or process holds the lock, and takes it. Reading needs no lock.
     ///
     /// # Errors
     ///
-    /// If the lock can't be had, or not within a reasonable time.
+    /// If the lock can't be taken, or not within a reasonable time.
     fn lock(&self) -> io::Result<StoreLock<'_>>;
 }
 

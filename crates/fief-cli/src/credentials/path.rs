@@ -1,4 +1,4 @@
-//! Where the platform keeps such files.
+//! The folder in which the platform keeps such files.
 
 use std::{
     io,
@@ -7,7 +7,7 @@ use std::{
 
 use etcetera::base_strategy::{BaseStrategy as _, choose_native_strategy};
 
-/// The usual place for the credentials of the program `app`, in the user's own folder:
+/// The usual path for the credentials of the program `app`, in the user's own folder:
 ///
 /// | platform | path |
 /// |---|---|
@@ -15,7 +15,7 @@ use etcetera::base_strategy::{BaseStrategy as _, choose_native_strategy};
 /// | macOS | `~/Library/Application Support/app/credentials.json` |
 /// | Windows | `%APPDATA%\app\credentials.json` |
 ///
-/// Two accounts side by side are two files, for example one for each profile:
+/// For several accounts use several files, for example one for each profile:
 ///
 /// ```
 /// let path = fief_cli::default_path("castles")?.with_file_name("work.json");
@@ -30,8 +30,8 @@ pub fn default_path(app: &str) -> io::Result<PathBuf> {
     let mut parts = Path::new(app).components();
     let is_name = matches!((parts.next(), parts.next()), (Some(Component::Normal(name)), None) if name == app);
     if !is_name {
-        let text = "the name of the program is not the name of a folder";
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        let message = "the name of the program is not the name of a folder";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     let folders = choose_native_strategy().map_err(io::Error::other)?;
     below(&folders.data_dir(), app)

@@ -1,9 +1,9 @@
 //! The listener for the callback, on this machine alone (RFC 8252 section 7.3).
 //!
-//! Anybody on the machine, and any page in a browser, can call it: with garbage, slowly, silently,
-//! thousands of times. Each visitor has a thread, with a deadline; the oldest visitor leaves when a
-//! new one finds no room. Only the browser that the user signs in with knows the state, and what
-//! comes with it is the answer.
+//! Every program on the machine, and every page in a browser, can call it: with garbage, slowly,
+//! silently, thousands of times. Each connection (a "visitor" in this module) has a thread with a
+//! deadline; when there are too many, the oldest is closed. Only the browser that the user signs in
+//! with knows the state: the request that holds it is the answer.
 
 mod request;
 #[cfg(test)]
@@ -25,16 +25,17 @@ pub(crate) use self::request::Expected;
 use self::request::{Verdict, judge};
 use crate::{Error, pages};
 
-/// How many may be in at once.
+/// How many connections may be open at once.
 const MOST_VISITORS: usize = 256;
-/// How many threads there may be for them: those who were sent away take a moment to leave.
+/// How many threads there may be for them: a thread whose connection was closed takes a moment to
+/// end.
 const MOST_THREADS: usize = 2 * MOST_VISITORS;
-/// How long a visitor may take, from the connection to the end of the answer.
+/// How long a connection may last, from its beginning to the end of the answer.
 const LONGEST_VISIT: Duration = Duration::from_secs(10);
 /// The longest head of a request, in bytes. Cookies are shared by all ports of a machine, so a
 /// developer's browser brings many.
 const LONGEST_HEAD: usize = 64 * 1024;
-/// A thread reads a request and no more, in bytes.
+/// The stack of a thread, in bytes. It only reads a request.
 const STACK: usize = 128 * 1024;
 /// The first byte of a TLS handshake (RFC 8446 section 5.1).
 const TLS_HANDSHAKE: u8 = 22;
@@ -45,22 +46,22 @@ pub(crate) struct Loopback {
     visitors: VecDeque<Weak<TcpStream>>,
 }
 
-/// What visitors are received with.
+/// What is needed to answer visitors.
 pub(crate) struct Reception {
     pub expected: Expected,
     pub error_page: String,
-    /// Is told what came of a visit, by the visitor's thread.
+    /// The visitor's thread calls this with the outcome.
     pub tell: Box<dyn Fn(Visit) + Send + Sync>,
 }
 
 pub(crate) enum Visit {
-    /// The callback that was waited for.
+    /// The awaited callback.
     Answer(Answer),
-    /// One who speaks TLS, which is not spoken here.
+    /// A visitor that speaks TLS, which the listener does not.
     Tls,
 }
 
-/// The answer to the sign-in. The browser gets its page when it is known how the sign-in has ended.
+/// The answer to the sign-in. The browser gets its page once the outcome of the sign-in is known.
 pub(crate) struct Answer {
     pub query: Secret,
     stream: Arc<TcpStream>,
@@ -77,10 +78,10 @@ impl Answer {
 }
 
 impl Loopback {
-    /// Takes the port on each of the addresses.
+    /// Listens on the port of each of the addresses.
     ///
-    /// An address that this machine does not have, as `::1` where IPv6 is off, is left out. One that
-    /// another program holds is an error: the browser might go there with the code.
+    /// An address that this machine does not have, as `::1` where IPv6 is off, is left out. One
+    /// that another program holds is an error: the browser might go there with the code.
     pub fn bind(addresses: &[SocketAddr]) -> Result<Self, Error> {
         let mut listeners = Vec::new();
         let mut absent = Error::RedirectUri("names no address");
@@ -105,10 +106,11 @@ impl Loopback {
         }
     }
 
-    /// Lets in who waits at the door, without waiting for anybody.
+    /// Accepts the connections that are waiting, without blocking.
     pub fn let_in(&mut self, reception: &Arc<Reception>) {
         for listener in &self.listeners {
-            // Of a crowd that never ends so many at a time, so that the caller gets its turn.
+            // At most so many at a time, so that an endless stream of connections does not block
+            // the caller.
             for _ in 0..MOST_VISITORS {
                 if Arc::strong_count(reception) > MOST_THREADS {
                     return;
@@ -116,7 +118,8 @@ impl Loopback {
                 match listener.accept() {
                     Ok((stream, _)) => attend_to(&mut self.visitors, stream, reception),
                     Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                    // Gone again; or the process has no file descriptor left, and one gets free.
+                    // The visitor has gone, or the process has no file descriptor left: closing one
+                    // helps.
                     Err(_) => send_away_the_oldest(&mut self.visitors),
                 }
             }
@@ -137,7 +140,7 @@ fn attend_to(
     visitors.push_back(Arc::downgrade(&stream));
     let reception = reception.clone();
     let thread = thread::Builder::new().name("fief-callback".to_owned()).stack_size(STACK);
-    // Without a thread the visitor is sent away: the stream is dropped.
+    // Without a thread, the connection is closed: the stream is dropped.
     let _ = thread.spawn(move || receive(stream, &reception));
 }
 
@@ -149,7 +152,7 @@ fn send_away_the_oldest(visitors: &mut VecDeque<Weak<TcpStream>>) {
 
 fn receive(stream: Arc<TcpStream>, reception: &Reception) {
     let until = Instant::now() + LONGEST_VISIT;
-    // On some systems it is as the listener is.
+    // On some systems the connection inherits the listener's mode.
     let Some(head) = stream.set_nonblocking(false).ok().and_then(|()| read_head(&stream, until))
     else {
         return;
@@ -162,7 +165,7 @@ fn receive(stream: Arc<TcpStream>, reception: &Reception) {
     }
 }
 
-/// Reads until the head is complete, is none, or is as long as one may be; nothing, if the visitor
+/// Reads until the head is complete, can't be one, or is as long as allowed. None if the visitor
 /// has gone or takes too long.
 fn read_head(stream: &TcpStream, until: Instant) -> Option<Zeroizing<Vec<u8>>> {
     const END: &[u8] = b"\r\n\r\n";
@@ -170,7 +173,7 @@ fn read_head(stream: &TcpStream, until: Instant) -> Option<Zeroizing<Vec<u8>>> {
     let mut part = Zeroizing::new([0; 4 * 1024]);
     loop {
         let length = read(stream, part.as_mut_slice(), until)?;
-        // The end may have begun in the part before.
+        // The end may have begun in the previous read.
         let seen = head.len().saturating_sub(END.len() - 1);
         head.extend_from_slice(part.get(..length)?);
         let is_over = head.get(seen..)?.windows(END.len()).any(|at| at == END);
@@ -193,15 +196,16 @@ fn read(mut stream: &TcpStream, part: &mut [u8], until: Instant) -> Option<usize
     }
 }
 
-/// Answers, and throws away what the visitor still sends: to close on it would take the answer back.
+/// Answers, and reads and drops what the visitor still sends: to close the connection with unread
+/// bytes would reset it and lose the answer.
 fn refuse(stream: &TcpStream, status: &str, page: &str, until: Instant) {
     reply(stream, status, page);
     let mut part = [0; 4 * 1024];
     while read(stream, &mut part, until).is_some() {}
 }
 
-/// Sends a page that is not to be kept, framed, or told about. A browser that has gone misses nothing
-/// that the terminal doesn't say.
+/// Sends a page that must not be cached, framed or reported as referrer. Errors are ignored: the
+/// terminal tells the user the same.
 fn reply(mut stream: &TcpStream, status: &str, page: &str) {
     let length = page.len();
     let answer = format!(

@@ -1,4 +1,4 @@
-//! Whether a request is the callback that is waited for.
+//! Whether a request is the awaited callback.
 
 use fief_ureq::Secret;
 use url::form_urlencoded;
@@ -16,7 +16,7 @@ pub(crate) struct Expected {
 pub(super) enum Verdict {
     /// The query of the right callback: with a code, a denial, or neither. It is final.
     Answer(Secret),
-    /// The right place without the right state, or no HTTP at all.
+    /// The right path without the right state, or not HTTP.
     Bad,
     /// Another path, another method, or another name for this machine: a page of another site that
     /// had its name resolve here (DNS rebinding) comes with its own name.

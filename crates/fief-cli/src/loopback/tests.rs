@@ -1,4 +1,4 @@
-//! A crowd at the port, and the browser in it.
+//! Many connections at the port, and the browser's among them.
 
 use std::{
     io::{Read as _, Write as _},
@@ -68,7 +68,7 @@ fn the_port_is_free_before_the_browser_has_its_page() {
 
 #[test]
 fn no_crowd_keeps_the_browser_out() {
-    // One after the other: each takes many of the file descriptors that the tests share.
+    // One after the other, because each uses many of the file descriptors that the tests share.
     the_silent_and_the_slow();
     those_who_come_and_go_without_end();
 }
@@ -113,7 +113,7 @@ fn those_who_come_and_go_without_end() {
     let (address, request) = (sign_in.address(), sign_in.callback("code=c&state=right"));
     let browser = thread::spawn(move || {
         loop {
-            // On a machine without time for it, the user may have to load the page again.
+            // On a busy machine, the user may have to load the page again.
             let reply = exchange(TcpStream::connect(address).unwrap(), &request);
             if !reply.is_empty() {
                 return reply;
@@ -173,7 +173,7 @@ fn one_who_says_nothing_is_sent_away_in_the_end() {
 }
 
 #[test]
-fn a_port_that_somebody_holds_on_either_address_is_in_use() {
+fn a_port_that_is_held_on_either_address_is_in_use() {
     for ip in ["127.0.0.1", "[::1]"] {
         let Ok(visitor) = TcpListener::bind(format!("{ip}:0")) else {
             continue; // A machine without IPv6.
@@ -277,7 +277,7 @@ fn assert_free(port: u16) {
 }
 
 fn exchange(mut stream: TcpStream, request: &str) -> String {
-    // One who is refused early may find the door closed while still talking.
+    // A visitor that is refused early may find the connection closed while it is still sending.
     let _ = stream.write_all(request.as_bytes());
     read(stream)
 }

@@ -1,8 +1,8 @@
 //! The administration: for programs with a key, and for a person in a browser without.
 //!
-//! The pages ask for no password: the server administers itself for everybody who reaches it, and
-//! it listens on loopback only. What foreign sites could do through the browser of that person is
-//! refused by [`own_site_only`] and by a token in each form.
+//! The pages ask for no password: everyone who can reach the server may use them, and it listens on
+//! loopback only. Requests that foreign sites send through a user's browser are refused by
+//! [`own_site_only`] and by a token in each form.
 
 mod api;
 mod pages;
@@ -25,8 +25,8 @@ pub(crate) fn router(app: App) -> Router<App> {
 }
 
 /// Refuses requests to a name that is not this machine's, and changes from other origins. The
-/// forms' token alone would not do: cookies know no ports, so that another program on this machine
-/// could set them.
+/// forms' token alone is not enough: cookies are shared between ports, so that another program on
+/// this machine could set them.
 async fn own_site_only(request: Request, next: Next) -> Response {
     let headers = request.headers();
     if !names_this_machine(headers) {
@@ -39,9 +39,9 @@ async fn own_site_only(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Whether all that a browser says of where a request was made points here.
+/// Whether the headers with which a browser says where a request came from all name this server.
 fn is_from_here(headers: &HeaderMap) -> bool {
-    // What is no string points nowhere.
+    // A header that is not a string counts as empty, which names no server.
     let string = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let host = string(header::HOST.as_str());
     let is_here = |origin: &str| origin.split_once("://").map(|(_, at)| at) == host;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::http::answer::Refusal;
 
-/// The identifier in a path, or several of them. What is none is not found.
+/// The identifier in a path, or several of them. What is not an identifier gets 404.
 pub(super) struct Id<T = Uuid>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Id<T> {

@@ -12,8 +12,8 @@ use serde_json::json;
 use super::{Policy, html};
 use crate::http::answer::{Explained, json as answer};
 
-/// An error that the user can do nothing about: of the program that sent them here, or of a
-/// sign-in that took too long. The code is that of the header `X-Fief-Error`.
+/// An error that the user can't fix: the program that sent them here is at fault, or the sign-in
+/// took too long. The code is sent in the header `X-Fief-Error`.
 pub(crate) fn error_page(title: &'static str, code: &'static str, message: String) -> Response {
     let mut response = html(Policy::Tenant, &Page { title, code, message: &message });
     *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -30,8 +30,8 @@ struct Page<'a> {
     message: &'a str,
 }
 
-/// Answers an error in the form that the request prefers; in the real server's where it says
-/// nothing.
+/// Answers an error in the form that the request prefers; without a preference, in that of the real
+/// server.
 pub(crate) async fn in_the_preferred_form(request: Request, next: Next) -> Response {
     let accepted = request.headers().get(header::ACCEPT);
     let accepted = accepted.and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
@@ -60,7 +60,7 @@ fn is_html(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
-/// The other answer with status and further headers of the first.
+/// The other answer, with the status and the other headers of the first.
 fn replaced(first: &Response, mut other: Response) -> Response {
     *other.status_mut() = first.status();
     for (name, value) in first.headers() {

@@ -1,4 +1,4 @@
-//! What all pages of a tenant have, and how they are answered.
+//! What all pages of a tenant share, and how they are sent.
 
 use askama::Template;
 use axum::{
@@ -16,9 +16,9 @@ use crate::{
     store::Tenant,
 };
 
-/// What all pages of a tenant have.
+/// What all pages of a tenant share.
 pub(crate) struct Frame {
-    /// What paths start with.
+    /// The prefix of paths.
     pub(crate) prefix: String,
     /// The tenant's name.
     pub(crate) tenant: String,
@@ -36,7 +36,7 @@ impl Frame {
         }
     }
 
-    /// A page with what went wrong with its form before.
+    /// A page with the problem of its last form, if there was one.
     pub(crate) fn shown(&self, problem: Option<Problem>, page: &impl Template) -> Response {
         self.shown_with(Policy::Tenant, problem, page)
     }
@@ -86,11 +86,11 @@ impl Problem {
     };
 }
 
-/// What forms carry, so that no other site can send them (cross-site request forgery): the string
-/// in a cookie that other sites can't read.
+/// The token in forms against cross-site request forgery: a string that is also in a cookie, which
+/// other sites can't read.
 pub(crate) struct Csrf {
     token: String,
-    /// Whether the browser has yet to be given it.
+    /// Whether the browser does not have the cookie yet.
     is_new: bool,
 }
 
@@ -100,19 +100,19 @@ impl Csrf {
         Self { token: known.map_or_else(random_string, str::to_owned), is_new: known.is_none() }
     }
 
-    /// Whether a form came from a page of ours.
+    /// Whether a form came from a page of this server.
     pub(crate) fn trusts(&self, form: &Parameters) -> bool {
         !self.is_new && form.find("csrf_token") == Some(&self.token)
     }
 
-    /// Has the browser keep it.
+    /// Sets the cookie.
     pub(crate) fn keep(&self, headers: &mut HeaderMap) {
         if self.is_new {
             cookies::set(headers, Cookies::CSRF, &self.token, None);
         }
     }
 
-    /// For the forms.
+    /// The token to put into forms.
     pub(crate) fn token(&self) -> &str {
         &self.token
     }

@@ -1,5 +1,5 @@
-//! What all pages have: escaped templates, a policy, a token against forged forms, and a form for
-//! errors.
+//! What all pages share: escaped templates, a content security policy, a token against forged
+//! forms, and the form of errors.
 
 pub(crate) mod error;
 pub(crate) mod frame;
@@ -15,9 +15,9 @@ use crate::http::answer::Refusal;
 /// What a browser may do with a page (Content Security Policy Level 3).
 #[derive(Clone, Copy)]
 pub(crate) enum Policy {
-    /// Show it and send its forms. Where the forms may go is left open on purpose: Chromium holds
-    /// `form-action` against each redirect that follows, and these forms end at the client, which
-    /// may send the browser on to wherever it likes.
+    /// Show it and send its forms. The targets of forms are not restricted: Chromium applies
+    /// `form-action` to each redirect that follows, and these forms end at the client, which may
+    /// redirect the browser to any URL.
     Tenant,
     /// The same; forms stay here, and a script may help.
     Admin,
@@ -45,7 +45,7 @@ impl Policy {
     }
 }
 
-/// A page that is never stored: it has tokens of its visitor in it.
+/// A page that is never cached, because it holds tokens of its visitor.
 pub(crate) fn html(policy: Policy, page: &impl Template) -> Response {
     let Ok(rendered) = page.render() else {
         return Refusal::ServerError.into_response();

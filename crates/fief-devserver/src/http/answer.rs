@@ -18,14 +18,15 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
 /// 302, which the real server uses throughout.
 pub(crate) fn redirect(location: &str) -> Response {
     let mut response = StatusCode::FOUND.into_response();
-    // What can't be part of a header could only come from a redirect URI that was configured so.
+    // A location that can't be part of a header can only come from the configuration.
     if let Ok(location) = HeaderValue::from_str(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
 }
 
-/// What an error is about, beside an answer that says so in one form: for those who prefer another.
+/// The content of an error, attached to its answer, so that the answer can be sent in the form that
+/// the client prefers.
 #[derive(Clone, Debug)]
 pub(crate) struct Explained {
     /// For programs.
@@ -45,7 +46,7 @@ pub(crate) enum Refusal {
     Unprocessable(Vec<Invalid>),
     /// A new password that is too weak: the code for that, and why.
     Password(&'static str, Vec<&'static str>),
-    /// What the real server has a bug for.
+    /// Where the real server fails because of a bug.
     ServerError,
 }
 

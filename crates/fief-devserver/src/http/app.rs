@@ -13,7 +13,7 @@ use crate::{
     store::{Store, Tenant},
 };
 
-/// What all handlers share: the store, and what watches and disturbs them.
+/// What all handlers share: the store, the records and the faults.
 #[derive(Clone)]
 pub(crate) struct App(Arc<Shared>);
 
@@ -26,7 +26,7 @@ struct Shared {
     stopped: AtomicBool,
 }
 
-/// What is kept of what happened, and what is to go wrong.
+/// The records of what happened, and the planned faults.
 #[derive(Default)]
 pub(crate) struct Observed {
     pub(crate) faults: Faults,
@@ -64,7 +64,7 @@ impl App {
         &self.0.domain
     }
 
-    /// Always https, as the real server has it, even where it is reached over http.
+    /// Always https, as on the real server, even where it is reached over http.
     pub(crate) fn issuer(&self, tenant: &Tenant) -> String {
         format!("https://{}{}", self.0.domain, tenant.prefix())
     }
@@ -73,7 +73,7 @@ impl App {
         &self.0.api_key
     }
 
-    /// Mails a code to an address that a user wants to have.
+    /// Mails a code to a user's new address.
     pub(crate) fn mail_code(&self, store: &mut Store, user: Uuid, email: &str) {
         let code = store.new_email_code(user, email, self.now());
         self.0.observed.mails.add(Mail {

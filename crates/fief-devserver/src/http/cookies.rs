@@ -1,4 +1,4 @@
-//! Cookies, and what a browser has by them.
+//! Cookies, and the sessions that they name.
 
 use std::convert::Infallible;
 
@@ -24,9 +24,9 @@ impl Cookies {
     pub(crate) const SESSION: &'static str = "fief_session";
     /// The registration page that was shown.
     pub(crate) const REGISTRATION: &'static str = "fief_registration_session";
-    /// What forms have to carry too.
+    /// The token that forms must repeat.
     pub(crate) const CSRF: &'static str = "fief_csrftoken";
-    /// The address that signed in last, percent-encoded.
+    /// The address of the last sign-in, percent-encoded.
     pub(crate) const LOGIN_HINT: &'static str = "fief_login_hint";
     /// The language that was asked for; the pages are in English.
     pub(crate) const LOCALE: &'static str = "fief_locale";
@@ -44,7 +44,7 @@ impl Cookies {
         Some(value.0.into_owned())
     }
 
-    /// Who is signed in at that tenant, and by which token.
+    /// The session at this tenant, and its token.
     pub(crate) fn session(
         &self,
         store: &Store,
@@ -72,7 +72,7 @@ impl Cookies {
 pub(crate) enum Waiting {
     /// None was made.
     Missing,
-    /// It is long gone, or another tenant's.
+    /// It has expired, or is of another tenant.
     Invalid,
     Found(String, Box<LoginSession>),
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::store::{Store, Tenant};
 
-/// `host:port`, as the browser or a proxy in front of this server has it.
+/// `host:port`, as the browser, or a proxy in front of this server, names it.
 pub(crate) struct Host {
     shown: String,
     /// Whether the connection itself was made to a name of this machine.
@@ -30,8 +30,8 @@ impl Host {
         format!("http://{}", self.shown)
     }
 
-    /// To the login page of that tenant. 307, so that a form that was sent goes along: as the real
-    /// server has it.
+    /// A redirect to the login page of that tenant. 307, as on the real server, so that a form is
+    /// sent again there.
     pub(crate) fn to_login(&self, prefix: &str) -> Response {
         let body = json!({"detail": "Temporary Redirect"});
         let mut response = answer(StatusCode::TEMPORARY_REDIRECT, &body);
@@ -53,8 +53,8 @@ impl FromRequestParts<App> for Host {
     }
 }
 
-/// Whether the `Host` header names this machine, or an address. Any other name could be one that a
-/// foreign site lets point here, to read answers as if they were its own (DNS rebinding).
+/// Whether the `Host` header names this machine, or an address. Any other name may be that of a
+/// foreign site, whose DNS points here to read the answers (DNS rebinding).
 pub(crate) fn names_this_machine(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let Ok(authority) = host.parse::<Authority>() else { return false };
@@ -73,7 +73,8 @@ impl InTenant {
         self.0
     }
 
-    /// None is removed while the server runs, so that the default one is never used instead.
+    /// Tenants are never removed while the server runs, so that the fallback to the default one is
+    /// never used.
     pub(crate) fn of<'a>(&self, store: &'a Store) -> &'a Tenant {
         store.tenant_by_id(self.0).unwrap_or(&store.default_tenant)
     }

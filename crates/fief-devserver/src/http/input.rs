@@ -1,4 +1,4 @@
-//! What a request brings: parameters of a query or a form, and JSON.
+//! The input of a request: parameters of a query or a form, and JSON.
 
 use std::convert::Infallible;
 
@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use super::answer::Refusal;
 use crate::rules::Invalid;
 
-/// Parameters by name; of one that repeats the last counts, as for the real server.
+/// Parameters by name. If one is repeated, the last counts, as on the real server.
 #[derive(Default)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
@@ -60,7 +60,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     }
 }
 
-/// A body that has yet to be read as JSON, because something else may be refused first.
+/// A body that is parsed as JSON later, because something else may be refused first.
 pub(crate) struct JsonBody {
     bytes: Bytes,
     is_json: bool,
@@ -76,13 +76,13 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 }
 
 impl JsonBody {
-    /// As JSON, whatever it says it is.
+    /// As JSON, whatever its `Content-Type`.
     pub(crate) fn as_json(&self) -> Result<Value, Refusal> {
         let given = str::from_utf8(&self.bytes).map_err(|_| Refusal::ServerError)?;
         parse(given)
     }
 
-    /// As JSON if it says so or says nothing, else as a string; null if there is none.
+    /// As JSON if `Content-Type` says so or is missing, else as a string; null if there is no body.
     pub(crate) fn as_declared(&self) -> Result<Value, Refusal> {
         if self.bytes.is_empty() {
             return Ok(Value::Null);
@@ -96,7 +96,7 @@ impl JsonBody {
     }
 }
 
-/// The whole body, which was read within its limit before.
+/// The whole body, which was already read within its limit.
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refusal> {
     Bytes::from_request(request, state).await.map_err(|_| Refusal::UNREADABLE)
 }

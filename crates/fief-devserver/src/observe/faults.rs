@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-/// What a request asks for, at any tenant.
+/// An endpoint, at any tenant.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the names say it")]
@@ -23,7 +23,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// What that path asks for, behind the slug of a tenant too.
+    /// The endpoint of this path, which may begin with the slug of a tenant.
     pub(crate) fn of(path: &str) -> Option<Self> {
         let endpoints = [
             ("/.well-known/openid-configuration", Self::Discovery),
@@ -77,20 +77,20 @@ pub enum Fault {
     /// After the effect: the connection is closed in the middle of the body of the right answer,
     /// or before an answer that has no body.
     CutHalfway,
-    /// After the effect: the right answer, that much later. A client that gives up meanwhile has
-    /// changed something without learning of it.
+    /// After the effect: the right answer, that much later. If a client gives up meanwhile, its
+    /// request still has its effect.
     Delay(Duration),
     /// After the effect: the right answer, a byte at a time with that much time between.
     Drip(Duration),
-    /// With the effect: another issuer, in the discovery document or in the tokens of the token
-    /// endpoint.
+    /// The request has its effect: another issuer is named, in the discovery document or in the
+    /// tokens of the token endpoint.
     WrongIssuer,
-    /// With the effect: another key under the same `kid`, in the key set or for the tokens of the
-    /// token endpoint.
+    /// The request has its effect: another key is used under the same `kid`, in the key set or for
+    /// the tokens of the token endpoint.
     WrongKey,
 }
 
-/// What an endpoint is to put wrong itself.
+/// The faults that an endpoint itself has to make.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Tampering {
     pub(crate) issuer: bool,
@@ -104,7 +104,7 @@ pub(crate) struct Faults(Mutex<Vec<Planned>>);
 struct Planned {
     endpoint: Endpoint,
     fault: Fault,
-    /// How often yet; none for as long as it is not cleared.
+    /// How often it is still to happen; none until it is cleared.
     times: Option<u32>,
 }
 
@@ -118,8 +118,7 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// What goes wrong this time: the fault that was asked for first, until it has been seen so
-    /// often.
+    /// The fault of the next answer: the first one planned, until it has happened often enough.
     pub(crate) fn next(&self, endpoint: Endpoint) -> Option<Fault> {
         let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let index = planned.iter().position(|planned| planned.endpoint == endpoint)?;

@@ -1,4 +1,4 @@
-//! What a test sees of the server, and how it disturbs it.
+//! What a test can observe of the server, and the faults that it can inject.
 
 pub(crate) mod faults;
 pub(crate) mod requests;
@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// The last of its kind: of more than `CAPACITY`, the oldest goes.
+/// The last items: beyond `CAPACITY`, the oldest is dropped.
 pub(crate) struct Last<T, const CAPACITY: usize>(Mutex<VecDeque<T>>);
 
 impl<T, const CAPACITY: usize> Default for Last<T, CAPACITY> {
@@ -37,11 +37,11 @@ impl<T: Clone, const CAPACITY: usize> Last<T, CAPACITY> {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Mail {
-    /// The address it goes to.
+    /// The address it is sent to.
     pub to: String,
-    /// What it is about.
+    /// Its subject.
     pub subject: &'static str,
-    /// The code that it brings.
+    /// The code in it.
     pub code: String,
 }
 
@@ -64,6 +64,7 @@ pub struct Delivery {
     pub event_type: &'static str,
     /// 1 for the first attempt.
     pub attempt: u32,
-    /// What the receiver answered; 200 to 299 end the attempts. None if it did not.
+    /// The status of the receiver's answer; 200 to 299 end the attempts. None if there was no
+    /// answer.
     pub status: Option<u16>,
 }

@@ -1,4 +1,4 @@
-//! What was asked of the server: whole requests, with secrets redacted.
+//! The recorded requests, whole, with secrets redacted.
 
 use std::{
     collections::VecDeque,
@@ -11,7 +11,7 @@ use url::form_urlencoded;
 
 use super::faults::Endpoint;
 
-/// So many requests are kept, and so many bytes of them; then the oldest goes.
+/// How many requests are kept, and how many bytes of them; beyond that, the oldest is dropped.
 const REQUESTS: usize = 10_000;
 const BYTES: usize = 16 * 1024 * 1024;
 
@@ -25,8 +25,8 @@ const SECRETS: [&str; 2] = ["code", "code_verifier"];
 const SECRET_PARTS: [&str; 8] =
     ["api_key", "api-key", "assertion", "authorization", "cookie", "password", "secret", "token"];
 
-/// A request as it arrived. Secrets are redacted: that they were sent is there to see, and what
-/// they were is not.
+/// A request as it arrived. Secrets are redacted: the record shows that they were sent, but not
+/// their values.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LoggedRequest {
@@ -34,13 +34,13 @@ pub struct LoggedRequest {
     pub method: String,
     /// The path, tenant included, without the query.
     pub path: String,
-    /// What the path asks for, if it is an endpoint of the protocol.
+    /// The endpoint of the path, if it is one of the protocol.
     pub endpoint: Option<Endpoint>,
     /// Name and value of the parameters in the query.
     pub query: Vec<(String, String)>,
     /// Name in lower case and value of the headers.
     pub headers: Vec<(String, String)>,
-    /// What came with it.
+    /// Its body.
     pub body: LoggedBody,
     /// The status of the answer; none where there was none, or none yet.
     pub status: Option<u16>,
@@ -56,7 +56,7 @@ pub enum LoggedBody {
     Form(Vec<(String, String)>),
     /// A JSON object.
     Json(Value),
-    /// So many bytes of something else, which may hold a secret anywhere.
+    /// Something else of so many bytes, which is not recorded because it may hold a secret.
     Other(usize),
 }
 

@@ -1,6 +1,7 @@
 //! The authorization endpoint (RFC 6749, section 3.1; OpenID Connect Core, section 3.1.2).
 //!
-//! The order of the checks is the real server's, so that of several faults the same one is named.
+//! The order of the checks is that of the real server, so that the same fault is named if there are
+//! several.
 
 use axum::{
     extract::State,
@@ -25,10 +26,10 @@ use crate::{
     },
 };
 
-/// Seconds that a user has to sign in.
+/// How long a user has to sign in, in seconds.
 const LOGIN_SESSION_LIFETIME: i64 = 86_400;
 
-/// Seconds that language and address are remembered.
+/// How long language and address are remembered, in seconds.
 const A_MONTH: u32 = 30 * 86_400;
 
 pub(crate) async fn authorize(
@@ -57,7 +58,7 @@ pub(crate) async fn authorize(
     let Request { session: mut login, prompt_login, register, level_one } = request;
     let prefix = tenant.of(&store).prefix();
     let next = if may_reuse && !prompt_login && !level_one {
-        // A session that was kept says less about who sits there.
+        // With a kept session, the user has not just shown a password.
         login.acr = "0";
         "consent"
     } else if register {
@@ -79,7 +80,7 @@ pub(crate) async fn authorize(
     response
 }
 
-/// A request that can go on to the user.
+/// A valid request.
 struct Request {
     session: LoginSession,
     prompt_login: bool,
@@ -188,8 +189,8 @@ fn client<'a>(
     found.ok_or_else(|| stop(format!("The tenant {name} has no client with the client ID {id}.")))
 }
 
-/// Compared as a string, port and slash at the end included. That of the API documentation of this
-/// server is every client's.
+/// Compared as a string, with port and trailing slash. The redirect URI of this server's API
+/// documentation is accepted for every client.
 fn redirect_uri<'a>(app: &App, client: &Client, query: &'a Parameters) -> Result<&'a str, Fault> {
     let stop = |why: String| Fault::Page("invalid_redirect_uri", why);
     let uri =

@@ -13,7 +13,7 @@ use crate::{
     observe::faults::Tampering,
 };
 
-/// The endpoints are where the request went; the issuer is always the same.
+/// The endpoints are on the host of the request; the issuer is always the same.
 pub(crate) async fn configuration(
     State(app): State<App>,
     tenant: InTenant,

@@ -1,4 +1,4 @@
-//! The way back to the client (RFC 6749, section 4.1.2).
+//! The redirect back to the client (RFC 6749, section 4.1.2).
 
 use axum::response::Response;
 use url::form_urlencoded::Serializer;
@@ -14,8 +14,8 @@ use crate::{
     tokens::claims::validation_hash,
 };
 
-/// With a code, and what else the response type asks for. None if that can't be signed, or the
-/// client or the user is gone.
+/// A redirect with a code, and what else the response type requests. None if a token can't be
+/// signed, or the client or the user was removed.
 pub(crate) fn success(
     app: &App,
     store: &mut Store,
@@ -62,8 +62,8 @@ pub(crate) fn success(
     Some(back(&login.redirect_uri, login.response_type.is_hybrid(), parameters))
 }
 
-/// With an error. The description comes as one parameter for each of its characters, because that
-/// is what the real server does.
+/// A redirect with an error. The description is sent as one parameter for each of its characters,
+/// as the real server does.
 pub(crate) fn error(
     redirect_uri: &str,
     fragment: bool,

@@ -9,7 +9,7 @@ use crate::{
     tokens::{claims::Common, encryption::EncryptionKey, keys::SigningKey},
 };
 
-/// Whom tokens are for, and what about.
+/// What tokens are issued for: user, client and scope.
 pub(crate) struct Subject<'a> {
     pub(crate) tenant: &'a Tenant,
     pub(crate) client: &'a Client,
@@ -19,7 +19,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) scope: &'a [String],
 }
 
-/// None if it can't be signed.
+/// An access token. None if it can't be signed.
 pub(crate) fn access_token(
     app: &App,
     subject: &Subject<'_>,
@@ -47,8 +47,8 @@ pub(crate) fn direct_access_token(
     tenant.keys.signing()?.sign(&Value::Object(claims))
 }
 
-/// None if it can't be signed or encrypted. The hashes are those of the code and of the access
-/// token.
+/// An ID token, with the hashes of the code and of the access token. None if it can't be signed or
+/// encrypted.
 pub(crate) fn id_token(
     app: &App,
     store: &Store,
@@ -67,7 +67,7 @@ pub(crate) fn id_token(
     }
 }
 
-/// The issuer of a tenant, or with that fault another.
+/// The issuer of a tenant, or another one if the fault says so.
 pub(crate) fn issuer(app: &App, tenant: &Tenant, tampering: Tampering) -> String {
     let mut issuer = app.issuer(tenant);
     if tampering.issuer {

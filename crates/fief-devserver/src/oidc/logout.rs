@@ -19,8 +19,8 @@ use crate::{
     rules::Invalid,
 };
 
-/// Redirects to wherever it is told, as the real server does: it knows nothing by which it could
-/// tell a good address.
+/// Redirects to any URL, as the real server does: a sign-out does not name a client whose redirect
+/// URIs could be compared.
 pub(crate) async fn logout(
     State(app): State<App>,
     _tenant: InTenant,

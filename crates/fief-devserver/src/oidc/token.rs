@@ -88,7 +88,7 @@ pub(crate) async fn token(
     Ok(response)
 }
 
-/// What a code or a refresh token stands for.
+/// What a code or a refresh token grants.
 struct Grant {
     user: Uuid,
     scope: Vec<String>,
@@ -99,7 +99,7 @@ struct Grant {
     spends: Spent,
 }
 
-/// What works no more once it was exchanged for tokens.
+/// What is used up once it was exchanged for tokens.
 enum Spent {
     Code(String),
     RefreshToken(String),

@@ -1,4 +1,4 @@
-//! User information (OpenID Connect Core, section 5.3), and whose bearer token comes with a request
+//! User information (OpenID Connect Core, section 5.3), and the user of a request's bearer token
 //! (RFC 6750, section 2.1).
 
 use axum::{
@@ -37,7 +37,7 @@ pub(crate) fn user_of_token<'a>(
     signed_in(store, tenant, headers, now).map(|(user, _)| user)
 }
 
-/// The user of the token in the header, if a password was given for it.
+/// The user of the token in the header, if the token is of level 1.
 pub(crate) fn level_one_user<'a>(
     store: &'a Store,
     tenant: &InTenant,
@@ -61,7 +61,7 @@ fn signed_in<'a>(
     let checked = check(token, &tenant.of(store).keys, now);
     let checked = checked.filter(|_| scheme.eq_ignore_ascii_case("bearer"));
     let checked = checked.ok_or(Refusal::UNAUTHORIZED)?;
-    // The real server fails on a user who is gone.
+    // The real server fails for a user who was removed.
     let user = store.user(checked.subject).filter(|user| user.tenant == tenant.id());
     let user = user.ok_or(Refusal::ServerError)?;
     if !user.is_active {

@@ -1,4 +1,4 @@
-//! The page that asks whether a third party may have the user's data, and the end of the walk.
+//! The page that asks whether a third party may have the user's data, and the end of a sign-in.
 
 use askama::Template;
 use axum::{
@@ -78,7 +78,7 @@ pub(crate) async fn submit(
     response
 }
 
-/// Who is here, and for what.
+/// The user and the authorization request of a visit.
 struct Visit {
     token: String,
     login: LoginSession,
@@ -86,7 +86,7 @@ struct Visit {
 }
 
 impl Visit {
-    /// Or the page that comes first.
+    /// The visit, or the page that must come first.
     fn of(
         app: &App,
         store: &Store,
@@ -112,7 +112,7 @@ impl Visit {
         }
     }
 
-    /// First parties need none, and what was agreed to once needs none again.
+    /// First parties need no consent, and consent that was given before is not asked again.
     fn needs_consent(&self, store: &Store) -> bool {
         let Self { login, session, .. } = self;
         if store.client_by_id(login.client).is_some_and(|client| client.first_party) {
@@ -145,7 +145,7 @@ impl Visit {
     }
 }
 
-/// What a scope lets a client do, in words that a user understands, and why.
+/// What a scope allows a client, and why, in a user's words.
 fn meaning<'a>(store: &'a Store, scope: &'a str) -> (&'a str, &'a str) {
     match (scope, store.permissions.get(scope)) {
         ("openid", _) => ("Know who you are", "Your email address and what your profile says."),

@@ -1,5 +1,5 @@
-//! Where those arrive who were not sent by a client. The real server has a profile there; this one
-//! says what there is and what to do with it.
+//! The first page, for visitors who were not sent by a client. The real server shows the user's
+//! profile there; this one shows its clients and users, and what to do next.
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -40,6 +40,6 @@ struct Home<'a> {
     frame: &'a Frame,
     origin: String,
     email: Option<&'a str>,
-    /// None under a name that a foreign site may have made up: it has passwords in it.
+    /// None under a name that may be a foreign site's, because it holds passwords.
     overview: Option<Overview<'a>>,
 }

@@ -19,13 +19,13 @@ use crate::{
     store::{Store, sign_in::Session},
 };
 
-/// Seconds that a user stays signed in.
+/// How long a user stays signed in, in seconds.
 const SESSION_LIFETIME: u32 = 14 * 86_400;
 
-/// Seconds that the address is remembered.
+/// How long the address is remembered, in seconds.
 const HINT_LIFETIME: u32 = 30 * 86_400;
 
-/// So many users are offered to sign in as.
+/// How many users are offered for "Sign in as".
 const OFFERED: usize = 8;
 
 pub(crate) async fn page(
@@ -67,8 +67,9 @@ pub(crate) async fn submit(
     sign_in(&mut store, &frame, user, app.now())
 }
 
-/// By address and password, or by the button that signs in as a user without. It is there under
-/// this machine's own names only, because a foreign site could press it under one of its own.
+/// By address and password, or by the button that needs no password. The button exists under this
+/// machine's own names only, because a foreign site could press it under its own name (DNS
+/// rebinding).
 fn authenticated(store: &Store, tenant: Uuid, host: &Host, form: &Parameters) -> Option<Uuid> {
     let user = match form.find("sign_in_as") {
         Some(id) if host.is_own => {
@@ -82,7 +83,7 @@ fn authenticated(store: &Store, tenant: Uuid, host: &Host, form: &Parameters) ->
     user.filter(|user| user.is_active).map(|user| user.id)
 }
 
-/// Starts a session for that user, and goes on.
+/// Starts a session for this user, and continues the sign-in.
 pub(super) fn sign_in(store: &mut Store, frame: &Frame, user: Uuid, now: i64) -> Response {
     let mut response = redirect(&format!("{}/verify-request", frame.prefix));
     let session = Session { user, created_at: now };

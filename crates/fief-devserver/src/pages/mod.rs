@@ -1,4 +1,4 @@
-//! The pages that users walk through, one file each, with their templates.
+//! The pages of a sign-in, one file each, with their templates.
 
 pub(crate) mod consent;
 pub(crate) mod home;

@@ -24,7 +24,7 @@ use crate::{
     store::Store,
 };
 
-/// Seconds that there are to fill in the form.
+/// How long a user has to fill in the form, in seconds.
 const LIFETIME: i64 = 3600;
 
 const REQUIRED: &str = "This field is required.";
@@ -57,7 +57,7 @@ pub(crate) async fn submit(
     let frame = Frame::new(here, &cookies);
     let answers = Answers::read(&form, &store.user_fields);
     if !is_expected(&store, &tenant, &cookies, now) {
-        // Without the page before, the form is shown, to be sent from here.
+        // If the page was not shown to this browser before, the form is shown first.
         let response = shown(&frame, &answers.unjudged(), None);
         return with_session(response, &mut store, &tenant, &cookies, now);
     }
@@ -95,7 +95,7 @@ fn refused(store: &Store, tenant: &InTenant, cookies: &Cookies, now: i64) -> Opt
     None
 }
 
-/// Whether the page was shown to that browser.
+/// Whether the page was shown to this browser.
 fn is_expected(store: &Store, tenant: &InTenant, cookies: &Cookies, now: i64) -> bool {
     let token = cookies.find(Cookies::REGISTRATION);
     token.and_then(|token| store.registrations.find(token, now)) == Some(&tenant.id())
@@ -128,7 +128,7 @@ struct Register<'a> {
     problem: Option<Problem>,
 }
 
-/// The form as it is shown: address and password, then the fields that are asked for.
+/// The form as it is shown: address and password, then the fields of the registration.
 struct RegisterForm {
     inputs: Vec<Input>,
 }
@@ -156,10 +156,10 @@ struct Input {
     error: Option<String>,
 }
 
-/// What was answered, as a user would have it, and as the page shows it again.
+/// The answers, as values of a user, and as the page shows them again.
 struct Answers {
     form: RegisterForm,
-    /// None if it is no good.
+    /// None if it is invalid.
     email: Option<String>,
     password: String,
     fields: Map<String, Value>,
@@ -176,7 +176,7 @@ impl RegisterForm {
         faulty.or(self.inputs.first()).map_or("", |input| &input.name)
     }
 
-    /// A password is never shown, so that it has to be entered again with whatever else is wrong.
+    /// A password is never shown again, so that it has to be entered again if anything is wrong.
     fn with_password_again(mut self) -> Self {
         let password = self.inputs.iter_mut().find(|input| input.kind == "password");
         if let Some(password) = password {
@@ -207,7 +207,7 @@ impl Answers {
         Self { form: RegisterForm { inputs }, email, password, fields: values }
     }
 
-    /// The form without a word on what is wrong, for a page that was not sent yet.
+    /// The form without errors, for a page that was not sent yet.
     fn unjudged(mut self) -> RegisterForm {
         self.form.inputs.iter_mut().for_each(|input| input.error = None);
         self.form
@@ -220,7 +220,7 @@ fn read_email(form: &Parameters) -> (Option<String>, Input) {
     let normalized = normalized_email(given).filter(|_| given.trim() == given);
     let error = match &normalized {
         _ if given.is_empty() => Some(REQUIRED),
-        None => Some("This is no email address that mail can be sent to."),
+        None => Some("Mail can't be sent to this address."),
         Some(_) => None,
     };
     let input = Input {
@@ -263,7 +263,7 @@ fn read_field(form: &Parameters, field: &UserField) -> (Option<Value>, Vec<Input
         }
         _ => {
             let mut input = Input::of(field, name);
-            // Before anything is sent, the page shows what is there by default.
+            // Before the form was sent, the page shows the defaults.
             let default = field.default.as_ref().and_then(Value::as_str).unwrap_or_default();
             let given = form.find(&input.name).unwrap_or(default).to_owned();
             let value = if given.is_empty() {
@@ -310,11 +310,11 @@ impl Input {
 
 fn complaint(field_type: FieldType) -> &'static str {
     match field_type {
-        FieldType::Integer => "This is no whole number.",
-        FieldType::Date => "This is no date.",
-        FieldType::Datetime => "This is no date and time.",
-        FieldType::PhoneNumber => "This is no phone number with a country code.",
-        FieldType::Timezone => "This is no time zone.",
+        FieldType::Integer => "This is not a whole number.",
+        FieldType::Date => "This is not a date.",
+        FieldType::Datetime => "This is not a date and time.",
+        FieldType::PhoneNumber => "This is not a phone number with a country code.",
+        FieldType::Timezone => "This is not a time zone.",
         _ => "This is none of the choices.",
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     store::Store,
 };
 
-/// Mails a code where one is needed, and goes on.
+/// Mails a code if one is needed, and continues the sign-in.
 pub(crate) async fn request(
     State(app): State<App>,
     tenant: InTenant,
@@ -72,7 +72,7 @@ pub(crate) async fn submit(
     redirect(&next(&store, &tenant, &cookies, now))
 }
 
-/// The path where a user goes on who is signed in and verified.
+/// The next path for a user who is signed in and verified.
 fn next(store: &Store, tenant: &InTenant, cookies: &Cookies, now: i64) -> String {
     let prefix = tenant.of(store).prefix();
     match cookies.login_session(store, tenant.id(), now) {

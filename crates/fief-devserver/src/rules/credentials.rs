@@ -9,11 +9,11 @@ use super::Invalid;
 /// Top-level domains that receive no mail (RFC 6761, RFC 7686).
 const SPECIAL: [&str; 6] = ["arpa", "invalid", "local", "localhost", "onion", "test"];
 
-/// Characters of a password.
+/// The shortest password, in characters.
 const SHORTEST: usize = 8;
 const LONGEST: usize = 128;
 
-/// The address as it is kept: its host in lower case. None if mail can't be sent to it.
+/// The address as it is stored: with its host in lower case. None if mail can't be sent to it.
 pub(crate) fn normalized_email(given: &str) -> Option<String> {
     let (local, host) = given.trim().rsplit_once('@')?;
     let is_local = |c: char| c.is_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(c);
@@ -21,7 +21,7 @@ pub(crate) fn normalized_email(given: &str) -> Option<String> {
         let is_good = |c: char| c.is_alphanumeric() || c == '-';
         label.chars().all(is_good) && !label.starts_with('-') && !label.ends_with('-')
     };
-    // In the form that goes over the wire (IDNA).
+    // In the form of DNS (IDNA).
     let Ok(Host::Domain(ascii)) = Host::parse(host) else { return None };
     let top = ascii.rsplit('.').next().unwrap_or_default();
     let is_good = local.split('.').all(|part| !part.is_empty())
@@ -43,7 +43,7 @@ pub(crate) fn email(input: &Value) -> Result<String, Invalid> {
     normalized_email(given).ok_or_else(|| Invalid::new("value_error", message, input))
 }
 
-/// Why a password is refused; empty if it is not.
+/// Why a password is refused; empty if it is accepted.
 pub(crate) fn password_weaknesses(password: &str) -> Vec<&'static str> {
     let mut weaknesses = Vec::new();
     let length = password.chars().count();

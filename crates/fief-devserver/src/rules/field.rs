@@ -1,4 +1,4 @@
-//! The fields of a user, as they come in from outside.
+//! The fields of a user, as requests send them.
 
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -22,8 +22,8 @@ const ZONES: [&str; 12] = [
     "US",
 ];
 
-/// Reads the fields that are asked for. What is not asked for is ignored; a field that is left
-/// out or null is left out of the result, except that a switch that is left out is off.
+/// Reads the fields that are asked for, and ignores others. A field that is missing or null is left
+/// out of the result, except that a missing boolean is false.
 pub(crate) fn read_fields<'a>(
     asked: impl IntoIterator<Item = &'a UserField>,
     given: &Value,
@@ -58,7 +58,7 @@ fn read_field(
     }
 }
 
-/// A switch that is required has to be on: consent to something, for example.
+/// A required boolean must be true: consent to something, for example.
 fn must_be_on(field: &UserField, value: Value) -> Result<Value, Vec<Invalid>> {
     if field.required && value == false {
         return Err(vec![Invalid::new("boolean.must_be_true", "value must be true", &value)]);
@@ -66,7 +66,7 @@ fn must_be_on(field: &UserField, value: Value) -> Result<Value, Vec<Invalid>> {
     Ok(value)
 }
 
-/// One value as it is kept and shown.
+/// One value as it is stored and shown.
 pub(crate) fn field_value(field: &UserField, input: &Value) -> Result<Value, Vec<Invalid>> {
     match field.field_type {
         FieldType::String => non_empty(input),
@@ -105,7 +105,7 @@ pub(crate) fn integer(input: &Value) -> Result<Value, Invalid> {
     found.ok_or_else(|| Invalid::new(kind, "Input should be a whole number", input))
 }
 
-/// Printed without a fraction, so that only those remain that fit.
+/// Formatted without a fraction, so that only numbers that fit an integer are accepted.
 fn whole(number: Option<f64>) -> Option<Value> {
     let number = number.filter(|number| number.fract() == 0.0)?;
     format!("{number:.0}").parse::<i64>().ok().map(|whole| json!(whole))
@@ -129,7 +129,7 @@ pub(crate) fn boolean(input: &Value) -> Result<Value, Invalid> {
     found.map(|value| json!(value)).ok_or_else(|| Invalid::new(kind, message, input))
 }
 
-/// A date; a datetime passes for one at midnight.
+/// A date. A datetime at midnight is accepted.
 fn date(input: &Value) -> Result<Value, Invalid> {
     let refused = |kind| Invalid::new(kind, "Input should be a date as of ISO 8601", input);
     let given = input.as_str().ok_or_else(|| refused("date_type"))?;
@@ -141,7 +141,7 @@ fn date(input: &Value) -> Result<Value, Invalid> {
     Ok(json!(date))
 }
 
-/// A datetime, with the offset it came with; a date passes for one at midnight.
+/// A datetime, with its own offset. A date is accepted as its midnight.
 fn datetime(input: &Value) -> Result<Value, Invalid> {
     let refused = |kind| Invalid::new(kind, "Input should be a datetime as of ISO 8601", input);
     let given = input.as_str().ok_or_else(|| refused("datetime_type"))?;
@@ -171,8 +171,8 @@ fn iso_8601(given: &str) -> Option<String> {
     Some(format!("{}T{hour:02}:{minute:02}:{second:02}{fraction}{offset}", parsed.date()))
 }
 
-/// How a datetime is read back later: with the same time of day, and in UTC whatever its offset
-/// was, because the real server loses it in `SQLite`.
+/// How a datetime is returned later: with the same time of day, but in UTC whatever its offset was,
+/// because the real server loses the offset in `SQLite`.
 pub(crate) fn stored_datetime(shown: &str) -> String {
     let (date, time) = shown.split_at(shown.find('T').unwrap_or(shown.len()));
     let clock = time.split(['+', '-']).next().unwrap_or(time);
@@ -256,6 +256,6 @@ fn country(input: &Value) -> Result<Value, Invalid> {
 /// The countries of ISO 3166-1: two letters, and the name.
 pub(crate) fn countries() -> impl Iterator<Item = (&'static str, &'static str)> {
     let all = celes::Country::get_countries().into_iter();
-    // The library has one that is not in the standard.
+    // The library has a country that is not in the standard.
     all.map(|country| (country.alpha2, country.long_name)).filter(|(code, _)| *code != "XK")
 }

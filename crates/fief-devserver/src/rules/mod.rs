@@ -1,4 +1,4 @@
-//! What the real server accepts from users, and the codes by which it names what it refuses.
+//! What the real server accepts from users, and the codes of what it refuses.
 
 pub(crate) mod credentials;
 pub(crate) mod field;
@@ -32,7 +32,7 @@ impl Invalid {
         Self::new("model_attributes_type", "Input should be an object", input)
     }
 
-    /// Says where the part is: by name or by number, the outermost last.
+    /// Adds a part of the path to the wrong value: a name or a number, the outermost last.
     pub(crate) fn within(mut self, part: impl Into<Value>) -> Self {
         self.location.insert(0, part.into());
         self

@@ -7,7 +7,7 @@ use url::{Host, Url};
 /// Why a redirect URI is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum RedirectUriError {
-    /// It is no absolute URL.
+    /// It is not an absolute URL.
     NotAUrl,
     /// It is http on a host that is not this machine or its network.
     HttpsRequired,
@@ -16,7 +16,7 @@ pub(crate) enum RedirectUriError {
 impl RedirectUriError {
     pub(crate) fn message(self) -> &'static str {
         match self {
-            Self::NotAUrl => "This is no complete URL.",
+            Self::NotAUrl => "This is not a complete URL.",
             Self::HttpsRequired => {
                 "Plain http is for this machine and its network; elsewhere it has to be https."
             }
@@ -24,8 +24,8 @@ impl RedirectUriError {
     }
 }
 
-/// The form in which the real server keeps and then compares it: parsed, so that it is not
-/// necessarily the string that was given. `http://localhost:8000` becomes `http://localhost:8000/`.
+/// The form in which the real server stores and compares it: parsed, so that it may differ from the
+/// given string. `http://localhost:8000` becomes `http://localhost:8000/`.
 pub(crate) fn redirect_uri(given: &str) -> Result<String, RedirectUriError> {
     let url = Url::parse(given).map_err(|_| RedirectUriError::NotAUrl)?;
     if url.scheme() == "http" && !url.host().is_some_and(|host| is_near(&host)) {

@@ -30,7 +30,7 @@ pub enum ClientType {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Client {
-    /// The identifier in the admin API; drawn if left out.
+    /// The identifier in the admin API; random if left out.
     #[serde(default)]
     pub id: Option<Uuid>,
     /// The name that the consent page shows; the client ID if left out.
@@ -38,7 +38,7 @@ pub struct Client {
     pub name: Option<String>,
     /// The `client_id` of the protocol.
     pub client_id: String,
-    /// The `client_secret`; drawn if left out.
+    /// The `client_secret`; random if left out.
     #[serde(default)]
     pub client_secret: Option<String>,
     /// Confidential by default.
@@ -56,24 +56,24 @@ pub struct Client {
     /// The key that its ID tokens are encrypted to, as a JWK (RFC 7517), private or public.
     #[serde(default)]
     pub encryption_key: Option<Value>,
-    /// How long a code is good for, in seconds.
+    /// The lifetime of a code, in seconds.
     #[serde(default = "ten_minutes")]
     pub authorization_code_lifetime_seconds: u32,
-    /// How long an access token and an ID token are good for, in seconds.
+    /// The lifetime of an access token and an ID token, in seconds.
     #[serde(default = "a_day")]
     pub access_id_token_lifetime_seconds: u32,
-    /// How long a refresh token is good for, in seconds.
+    /// The lifetime of a refresh token, in seconds.
     #[serde(default = "a_month")]
     pub refresh_token_lifetime_seconds: u32,
 }
 
 impl Client {
-    /// A client that keeps a secret.
+    /// A confidential client: one that can keep a secret.
     pub fn confidential(client_id: impl Into<String>, client_secret: impl Into<String>) -> Self {
         Self { client_secret: Some(client_secret.into()), ..Self::new(client_id.into()) }
     }
 
-    /// A client that keeps none.
+    /// A public client: one that can't keep a secret.
     pub fn public(client_id: impl Into<String>) -> Self {
         Self { client_type: ClientType::Public, ..Self::new(client_id.into()) }
     }
@@ -95,7 +95,7 @@ impl Client {
         }
     }
 
-    /// A client of each type, so that a site and a command-line program find theirs.
+    /// A client of each type, for a site and for a command-line program.
     pub(crate) fn defaults() -> Vec<Self> {
         let with =
             |client: Self, uris: [&str; 3]| uris.into_iter().fold(client, Self::redirect_uri);
@@ -134,39 +134,39 @@ impl Client {
         self
     }
 
-    /// Lets the user be asked for consent.
+    /// Makes it a third-party client, for which the user is asked for consent.
     pub fn third_party(mut self) -> Self {
         self.first_party = false;
         self
     }
 
-    /// Puts it into the tenant of that slug.
+    /// Puts it into the tenant with this slug.
     pub fn tenant(mut self, slug: impl Into<String>) -> Self {
         self.tenant = Some(slug.into());
         self
     }
 
-    /// Encrypts its ID tokens to that key, a JWK (RFC 7517), private or public.
+    /// Encrypts its ID tokens with this key, a JWK (RFC 7517), private or public.
     pub fn encryption_key(mut self, jwk: Value) -> Self {
         self.encryption_key = Some(jwk);
         self
     }
 
-    /// Sets how long codes are good for, in seconds. Zero makes them expire at once.
+    /// Sets the lifetime of codes, in seconds. Zero makes them expire at once.
     pub fn code_lifetime(mut self, seconds: u32) -> Self {
         self.authorization_code_lifetime_seconds = seconds;
         self
     }
 
-    /// Sets how long access and ID tokens are good for, in seconds. Zero makes them expire at once,
-    /// for a client that allows clocks no leeway, as that of
+    /// Sets the lifetime of access and ID tokens, in seconds. With zero they expire at once, for a
+    /// client without leeway for clocks, as that of
     /// [`DevServer::config`](crate::DevServer::config).
     pub fn token_lifetime(mut self, seconds: u32) -> Self {
         self.access_id_token_lifetime_seconds = seconds;
         self
     }
 
-    /// Sets how long refresh tokens are good for, in seconds. Zero makes them expire at once.
+    /// Sets the lifetime of refresh tokens, in seconds. Zero makes them expire at once.
     pub fn refresh_lifetime(mut self, seconds: u32) -> Self {
         self.refresh_token_lifetime_seconds = seconds;
         self

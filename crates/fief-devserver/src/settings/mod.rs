@@ -1,4 +1,4 @@
-//! What a server is filled with: set from code, or read from a JSON file of the same names.
+//! The settings of a server: from code, or from a JSON file with the same names.
 
 pub(crate) mod client;
 pub(crate) mod user;
@@ -15,9 +15,8 @@ use self::{
 
 /// The content of a configuration file.
 ///
-/// Everything may be left out. What a file leaves out entirely (clients, users, permissions) is
-/// filled with a confidential and a public client, two users and some permissions, so that there
-/// is always something to sign in to.
+/// Everything may be left out. Without clients, users or permissions there are default ones: a
+/// confidential and a public client, two users and some permissions.
 ///
 /// ```
 /// let settings: fief_devserver::Settings = serde_json::from_str(r#"{
@@ -37,8 +36,7 @@ pub struct Settings {
     /// The size of signing keys in bits: 2048 (prepared, the default), or up to 8192 (generated
     /// at the start; the real server has 4096).
     pub key_bits: Option<u16>,
-    /// The key that the admin API under `/admin/api/` takes as bearer token. Without one it is
-    /// drawn at the start.
+    /// The key that the admin API under `/admin/api/` accepts as bearer token. Random if left out.
     pub api_key: Option<String>,
     /// Tenants besides the default one, which is always there.
     pub tenants: Vec<Tenant>,
@@ -46,18 +44,17 @@ pub struct Settings {
     pub clients: Vec<Client>,
     /// The users.
     pub users: Vec<User>,
-    /// Permissions that can be granted: name by codename. Those that a user is given here are
-    /// added by themselves.
+    /// Permissions that can be granted: name by codename. Those of users are added automatically.
     pub permissions: BTreeMap<String, String>,
-    /// The fields that users have. Fields that a user is given here are added by themselves.
+    /// The fields that users have. Those of users are added automatically.
     pub user_fields: Vec<UserField>,
     /// Where events are delivered.
     pub webhooks: Vec<Webhook>,
 }
 
 impl Settings {
-    /// Fills what was left out with default clients, users and permissions, as a server does that
-    /// is started with these settings.
+    /// Fills in default clients, users and permissions where they were left out, as starting a
+    /// server with these settings does.
     pub fn or_default(mut self) -> Self {
         if self.permissions.is_empty() && self.users.is_empty() {
             for (codename, name) in [
@@ -79,12 +76,12 @@ impl Settings {
     }
 }
 
-/// A tenant besides the default one, as it is set up at the start.
+/// A tenant besides the default one, as configured at the start.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Tenant {
-    /// The identifier in the admin API and in tokens; drawn if left out.
+    /// The identifier in the admin API and in tokens; random if left out.
     #[serde(default)]
     pub id: Option<Uuid>,
     /// The name that its pages show.
@@ -104,13 +101,13 @@ impl Tenant {
         Self { id: None, name: name.into(), slug: None, registration_allowed: true }
     }
 
-    /// Does without registration.
+    /// Turns off registration.
     pub fn without_registration(mut self) -> Self {
         self.registration_allowed = false;
         self
     }
 
-    /// The first segment of its URLs: the slug, or what is made of the name.
+    /// The first segment of its URLs: the slug, or one made from the name.
     pub fn slug_or_default(&self) -> String {
         self.slug.clone().unwrap_or_else(|| {
             let lower = self.name.to_lowercase();
@@ -136,10 +133,10 @@ impl Tenant {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Webhook {
-    /// Where each event is sent with POST: an http URL, on loopback unless the server was let
-    /// beyond it.
+    /// The URL to which each event is sent with POST: http, and on loopback unless the server may
+    /// use other addresses.
     pub url: String,
-    /// What deliveries are signed with.
+    /// The secret that deliveries are signed with.
     pub secret: String,
     /// The types of event that are delivered; all if left empty.
     #[serde(default)]
@@ -152,7 +149,7 @@ impl Webhook {
         Self { url: url.into(), secret: secret.into(), events: Vec::new() }
     }
 
-    /// Delivers events of that type, and no longer those that are not named.
+    /// Delivers events of this type. Once a type is named, only named types are delivered.
     pub fn event(mut self, event_type: impl Into<String>) -> Self {
         self.events.push(event_type.into());
         self

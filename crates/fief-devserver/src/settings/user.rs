@@ -20,17 +20,18 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct User {
-    /// The `sub` of its tokens; drawn if left out.
+    /// The `sub` of its tokens; random if left out.
     #[serde(default)]
     pub id: Option<Uuid>,
-    /// What it signs in with.
+    /// The email address, with which the user signs in.
     pub email: String,
-    /// What it signs in with. It is kept in the clear: this server is not for real passwords.
+    /// The password. It is stored in the clear: this server is not for real passwords.
     pub password: String,
-    /// True by default; a user whose address is not verified is asked for a mailed code.
+    /// Whether the address is verified: true by default. Otherwise the user is asked for a mailed
+    /// code.
     #[serde(default = "yes")]
     pub email_verified: bool,
-    /// True by default.
+    /// Whether the user may sign in: true by default.
     #[serde(default = "yes")]
     pub is_active: bool,
     /// The slug of the tenant it belongs to; the default tenant if left out.
@@ -91,13 +92,13 @@ impl User {
         self
     }
 
-    /// Puts it into the tenant of that slug.
+    /// Puts the user into the tenant with this slug.
     pub fn tenant(mut self, slug: impl Into<String>) -> Self {
         self.tenant = Some(slug.into());
         self
     }
 
-    /// Lets it be asked for a mailed code before it gets anywhere.
+    /// Makes the address unverified: the user is asked for a mailed code when signing in.
     pub fn unverified(mut self) -> Self {
         self.email_verified = false;
         self
@@ -132,7 +133,7 @@ pub enum FieldType {
     Timezone,
 }
 
-/// A field that users have, as it is set up at the start.
+/// A field that users have, as configured at the start.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -147,7 +148,7 @@ pub struct UserField {
     /// Value and label of what a [`FieldType::Choice`] offers.
     #[serde(default)]
     pub choices: Vec<(String, String)>,
-    /// What it holds where nothing was said.
+    /// The value of users who have not set it.
     #[serde(default)]
     pub default: Option<Value>,
     /// Whether the registration page asks for it.
@@ -156,14 +157,13 @@ pub struct UserField {
     /// Whether users can change it themselves: true by default.
     #[serde(default = "yes")]
     pub at_update: bool,
-    /// Whether registration and profile insist on it; on a [`FieldType::Boolean`], on its being
-    /// true.
+    /// Whether registration and profile require it. A [`FieldType::Boolean`] must then be true.
     #[serde(default)]
     pub required: bool,
 }
 
 impl UserField {
-    /// A field of that name in the claims, named the same on pages.
+    /// A field with this name, in the claims and on pages.
     pub fn new(slug: impl Into<String>, field_type: FieldType) -> Self {
         let slug = slug.into();
         Self {
@@ -178,7 +178,7 @@ impl UserField {
         }
     }
 
-    /// The field that would hold that value.
+    /// A field whose type fits this value.
     pub(crate) fn inferred(slug: &str, value: &Value) -> Self {
         let field_type = match value {
             Value::Bool(_) => FieldType::Boolean,

@@ -1,4 +1,4 @@
-//! What changes while the server runs.
+//! Changes while the server runs.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Client, Event, Store, User, sign_in::EmailCode};
 use crate::{random::random_code, rules::field::stored_datetime, settings::user::FieldType};
 
-/// Seconds that a mailed code is good for.
+/// The lifetime of a mailed code, in seconds.
 const EMAIL_CODE_LIFETIME: i64 = 3600;
 
 impl Store {
@@ -14,7 +14,7 @@ impl Store {
         self.users.iter_mut().find(|user| user.id == id)
     }
 
-    /// Changes a user and tells of it. None if there is none.
+    /// Changes a user and sends the event. None if there is no such user.
     pub(crate) fn update_user(
         &mut self,
         id: Uuid,
@@ -28,8 +28,8 @@ impl Store {
         Some(())
     }
 
-    /// Grants a permission, which is added if it isn't there. Whether the user exists and did not
-    /// have it.
+    /// Grants a permission, which is added if it does not exist. Returns whether the user exists
+    /// and did not have it.
     pub(crate) fn grant(&mut self, user: Uuid, codename: &str, now: i64) -> bool {
         if self.user(user).is_none_or(|user| user.permissions.contains_key(codename)) {
             return false;
@@ -42,7 +42,7 @@ impl Store {
         true
     }
 
-    /// Revokes a permission. Whether the user exists and had it.
+    /// Revokes a permission. Returns whether the user exists and had it.
     pub(crate) fn revoke(&mut self, user: Uuid, codename: &str) -> bool {
         if self.user(user).is_none_or(|user| !user.permissions.contains_key(codename)) {
             return false;
@@ -62,7 +62,7 @@ impl Store {
         }
     }
 
-    /// Changes a client and tells of it. None if there is none.
+    /// Changes a client and sends the event. None if there is no such client.
     pub(crate) fn update_client(
         &mut self,
         id: Uuid,
@@ -76,8 +76,8 @@ impl Store {
         Some(())
     }
 
-    /// Changes those fields, if there are any, and returns the claims. A datetime is shown with the
-    /// offset it came with this once; see [`stored_datetime`].
+    /// Changes these fields, if there are any, and returns the claims. Only here a datetime is
+    /// shown with the offset that it came with; see [`stored_datetime`].
     pub(crate) fn update_fields(
         &mut self,
         user: Uuid,
@@ -100,7 +100,7 @@ impl Store {
         self.update_user(user, now, |user| password.clone_into(&mut user.password))
     }
 
-    /// A new code to mail to an address that a user wants to have; older ones work no more.
+    /// A new code for a user's new address; older codes become invalid.
     pub(crate) fn new_email_code(&mut self, user: Uuid, email: &str, now: i64) -> String {
         self.email_codes.retain(|other| other.user != user);
         let code = random_code();
@@ -109,7 +109,7 @@ impl Store {
         code
     }
 
-    /// Makes the mailed address the verified one of that user. None if the code is not theirs.
+    /// Makes the mailed address the verified one of this user. None if the code is not theirs.
     pub(crate) fn verify_email(&mut self, user: Uuid, code: &str, now: i64) -> Option<()> {
         let found = self.email_codes.find(code, now).filter(|found| found.user == user)?.clone();
         self.email_codes.remove(code);
@@ -120,7 +120,7 @@ impl Store {
         Some(())
     }
 
-    /// Removes a user with its sessions, codes and refresh tokens. None if there is none.
+    /// Removes a user with their sessions, codes and refresh tokens. None if there is no such user.
     pub(crate) fn remove_user(&mut self, id: Uuid) -> Option<()> {
         let document = self.user_document(self.user(id)?);
         self.users.retain(|user| user.id != id);
@@ -133,7 +133,7 @@ impl Store {
         Some(())
     }
 
-    /// Removes a client with its codes and refresh tokens. None if there is none.
+    /// Removes a client with its codes and refresh tokens. None if there is no such client.
     pub(crate) fn remove_client(&mut self, id: Uuid) -> Option<()> {
         let document = self.client_document(self.client_by_id(id)?);
         self.clients.retain(|client| client.id != id);
@@ -145,7 +145,7 @@ impl Store {
         Some(())
     }
 
-    /// Removes a permission, from all who have it too. None if there is none.
+    /// Removes a permission, also from all users who have it. None if there is no such permission.
     pub(crate) fn remove_permission(&mut self, codename: &str) -> Option<()> {
         let document = self.permissions.remove(codename)?.document(codename);
         for user in &mut self.users {
@@ -155,8 +155,8 @@ impl Store {
         Some(())
     }
 
-    /// Puts an event into the queues of those who want it, and never waits: where a queue is full
-    /// the event is lost.
+    /// Adds an event to the queues of its subscribers without blocking: if a queue is full, the
+    /// event is lost.
     pub(super) fn tell(&self, event_type: &'static str, data: &Value) {
         for subscriber in &self.subscribers {
             let wanted = &subscriber.event_types;

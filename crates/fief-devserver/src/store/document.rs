@@ -1,4 +1,4 @@
-//! Things as the admin API shows them and webhooks tell of them.
+//! The JSON of users, clients and so on, as the admin API and webhooks send it.
 
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -55,7 +55,7 @@ impl Store {
         })
     }
 
-    /// That a user has a permission. None if it has not.
+    /// The permission of a user. None if the user does not have it.
     pub(crate) fn user_permission_document(&self, user: &User, codename: &str) -> Option<Value> {
         let granted_at = timestamp(*user.permissions.get(codename)?);
         let permission = self.permissions.get(codename)?;
@@ -92,7 +92,7 @@ impl Tenant {
         document
     }
 
-    /// As a part of something else.
+    /// The form in which it is part of another object.
     fn embedded_document(&self) -> Value {
         json!({
             "created_at": timestamp(self.created_at),

@@ -1,10 +1,10 @@
-//! Things that a random string stands for, for a while.
+//! Values that are found by a random token until they expire.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::random::random_string;
 
-/// So many are kept of each kind; then the oldest goes.
+/// How many are kept of each kind; beyond that, the oldest is dropped.
 const CAPACITY: usize = 4096;
 
 /// Values by token. It never grows past its capacity, whatever is asked for.
@@ -32,7 +32,7 @@ impl<T> Expiring<T> {
         token
     }
 
-    /// Keeps a value under that token.
+    /// Keeps a value under this token.
     pub(crate) fn insert(&mut self, token: String, value: T, expires_at: i64) {
         while self.values.len() >= CAPACITY || self.order.len() >= 2 * CAPACITY {
             let Some(oldest) = self.order.pop_front() else { break };
@@ -42,7 +42,7 @@ impl<T> Expiring<T> {
         self.values.insert(token, Entry { value, expires_at });
     }
 
-    /// What that token stands for, unless it expired.
+    /// The value of this token, unless it has expired.
     pub(crate) fn find(&self, token: &str, now: i64) -> Option<&T> {
         let entry = self.values.get(token)?;
         (now < entry.expires_at).then_some(&entry.value)

@@ -1,4 +1,4 @@
-//! How the state begins, and what is added to it.
+//! The initial state, and additions to it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -79,7 +79,7 @@ impl Store {
         Ok(())
     }
 
-    /// Adds it unless it is there, and returns its identifier.
+    /// Adds it unless it exists, and returns its identifier.
     pub(crate) fn add_permission(
         &mut self,
         codename: String,
@@ -179,7 +179,7 @@ impl Store {
     }
 }
 
-/// A value as the real server would keep it; one that it would refuse stays as it was set up.
+/// Normalises a value as the real server would; one that it would refuse is left as it is.
 fn normalize(value: &mut Value, field: Option<&UserField>) {
     let Some(field) = field else { return };
     if let Ok(kept) = field_value(field, value) {

@@ -1,7 +1,7 @@
-//! What the server knows: who and what there is, and who is signed in.
+//! The state of the server: tenants, clients, users, and sign-ins.
 //!
-//! Plain data in memory, behind one lock. What requests alone can make grow is an
-//! [`Expiring`](expiring::Expiring), which has a greatest size.
+//! Plain data in memory, behind one lock. What grows with requests is kept in an
+//! [`Expiring`](expiring::Expiring), which is bounded.
 
 mod change;
 mod document;
@@ -26,7 +26,7 @@ use crate::{
     tokens::keys::Keys,
 };
 
-/// All of it.
+/// The whole state.
 pub(crate) struct Store {
     pub(crate) key_bits: u16,
     pub(crate) default_tenant: Tenant,
@@ -45,7 +45,7 @@ pub(crate) struct Store {
     pub(crate) codes: Expiring<AuthorizationCode>,
     pub(crate) refresh_tokens: Expiring<RefreshToken>,
     pub(crate) email_codes: Expiring<EmailCode>,
-    /// Who is told what happens; empty while the state is filled.
+    /// The receivers of events; empty while the initial state is made.
     pub(crate) subscribers: Vec<Subscriber>,
 }
 
@@ -134,7 +134,7 @@ impl Store {
         std::iter::once(&mut self.default_tenant).chain(&mut self.other_tenants)
     }
 
-    /// The tenant whose paths start with that; none is the default one.
+    /// The tenant with this slug; the default one without a slug.
     pub(crate) fn tenant(&self, slug: Option<&str>) -> Option<&Tenant> {
         match slug {
             None => Some(&self.default_tenant),
@@ -171,7 +171,7 @@ impl Store {
 }
 
 impl Tenant {
-    /// What its paths start with: nothing, or a slash and the slug.
+    /// The prefix of its paths: nothing, or a slash and the slug.
     pub(crate) fn prefix(&self) -> String {
         if self.is_default { String::new() } else { format!("/{}", self.slug) }
     }
@@ -184,7 +184,7 @@ impl Client {
 }
 
 impl User {
-    /// What user info and ID tokens say of it.
+    /// The claims about the user in userinfo and ID tokens.
     pub(crate) fn claims(&self, definitions: &[UserField]) -> Map<String, Value> {
         let mut claims = json!({
             "sub": self.id,
@@ -197,7 +197,7 @@ impl User {
         claims.as_object_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    /// What was set, and the defaults of what was not.
+    /// The fields that are set, and the defaults of the others.
     pub(crate) fn fields_in_order(&self, definitions: &[UserField]) -> Map<String, Value> {
         let value = |field: &UserField| {
             let set = self.fields.get(&field.slug).filter(|value| !value.is_null());

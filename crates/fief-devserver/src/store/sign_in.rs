@@ -1,4 +1,4 @@
-//! Who is signed in, who is about to, and what a client can get tokens for.
+//! Sessions, sign-ins under way, codes and refresh tokens.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::keys::Keys;
 
-/// Seconds that a token is still accepted for after it expired, as the real server does.
+/// How many seconds after its expiry a token is still accepted, as on the real server.
 const LEEWAY: i64 = 60;
 
-/// What access tokens and ID tokens of one answer have in common.
+/// What the access token and the ID token of one answer have in common.
 pub(crate) struct Common<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
@@ -71,14 +71,15 @@ pub(crate) fn validation_hash(value: &str) -> String {
     URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or_default())
 }
 
-/// What a good bearer token says.
+/// What a valid bearer token says.
 pub(crate) struct Checked {
     pub(crate) subject: Uuid,
-    /// Whether a password was given for it.
+    /// Whether it is of ACR level 1.
     pub(crate) is_level_one: bool,
 }
 
-/// Signature and expiry, and nothing more: as the real server, which accepts an ID token too.
+/// Checks signature and expiry, and nothing more, as the real server does: it accepts an ID token
+/// too.
 pub(crate) fn check(token: &str, keys: &Keys, now: i64) -> Option<Checked> {
     let (message, signature) = token.rsplit_once('.')?;
     let (header, claims) = message.split_once('.')?;

@@ -22,7 +22,7 @@ use crate::{error::StartError, random::random_string};
 
 /// A new RSA key of that many bits as a private JWK (RFC 7517), as the real server hands one out:
 /// for [`Client::encryption_key`](crate::Client::encryption_key) and for the configuration of the
-/// client that decrypts. Takes a while: some tenths of a second for 2048 bits.
+/// client that decrypts. It takes some tenths of a second for 2048 bits.
 ///
 /// ```
 /// use fief_devserver::{Client, generate_encryption_key};
@@ -34,8 +34,8 @@ use crate::{error::StartError, random::random_string};
 ///
 /// # Errors
 ///
-/// [`StartError::KeySize`] for a size that is not offered, [`StartError::Key`] if there is no key
-/// to be had.
+/// [`StartError::KeySize`] for a size that is not offered, [`StartError::Key`] if no key can be
+/// generated.
 pub fn generate_encryption_key(bits: u16) -> Result<Value, StartError> {
     let der = generate_der(bits)?;
     let info = PrivateKeyInfo::try_from(der.as_slice()).map_err(StartError::key)?;
@@ -63,12 +63,12 @@ pub(crate) struct EncryptionKey {
 }
 
 impl EncryptionKey {
-    /// From a JWK (RFC 7517); what it holds of the private half is not looked at.
+    /// From a JWK (RFC 7517), of which a private part is ignored.
     pub(crate) fn from_jwk(jwk: &Value) -> Option<Self> {
         let number = |name| URL_SAFE_NO_PAD.decode(jwk.get(name)?.as_str()?).ok();
         let (n, e) = (number("n")?, number("e")?);
         let public = PublicKeyComponents { n, e };
-        // The size is checked by the algorithm that it is parsed for.
+        // Parsing for this algorithm checks the size.
         let public = public.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
         let der: PublicKeyX509Der<'_> = public.as_der().ok()?;
         let key = PublicEncryptingKey::from_der(der.as_ref()).ok()?;

@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::StartError;
 
-/// Keys of 2048 bits that come with the crate: generating one takes longer than all the rest of a
-/// start. They are public, which is one reason why this server is for development only.
+/// Keys of 2048 bits that come with the crate, because generating one takes longer than all else at
+/// a start. They are public, which is one reason why this server is for development only.
 const PREPARED: [&str; 3] = [
     include_str!("../../keys/1.pem"),
     include_str!("../../keys/2.pem"),
@@ -44,7 +44,7 @@ impl Keys {
         Ok(Self { published: vec![key] })
     }
 
-    /// A new key takes over. With an overlap the ones before stay published.
+    /// Signs with a new key from now on. With an overlap, the old ones stay published.
     pub(crate) fn rotate(&mut self, key: SigningKey, overlap: bool) {
         if !overlap {
             self.published.clear();
@@ -62,7 +62,7 @@ impl Keys {
         key.is_some_and(|key| key.verify(message, signature))
     }
 
-    /// A key set with another key under each `kid`, as a fault has it.
+    /// A key set with another key under each `kid`, for a fault.
     pub(crate) fn foreign_jwks(&self) -> Value {
         let foreign = SigningKey::from_pem(FOREIGN).ok();
         let under = |kid: &str| Some(foreign.as_ref()?.jwk_as(kid));
@@ -70,7 +70,7 @@ impl Keys {
         json!({ "keys": keys })
     }
 
-    /// Another key under the `kid` of the one that signs, as a fault has it.
+    /// Another key under the `kid` of the signing one, for a fault.
     pub(crate) fn foreign_signing(&self) -> Option<SigningKey> {
         let kid = self.signing()?.kid.clone();
         Some(SigningKey { kid, ..SigningKey::from_pem(FOREIGN).ok()? })
@@ -158,7 +158,7 @@ pub(super) fn size(bits: u16) -> Result<KeySize, StartError> {
     })
 }
 
-/// The new key in the form that other software reads, for those who have to hand it out.
+/// A new key as DER (PKCS#8), to be given to other software.
 pub(super) fn generate_der(bits: u16) -> Result<Vec<u8>, StartError> {
     let pair = KeyPair::generate(size(bits)?).map_err(StartError::key)?;
     let der: Pkcs8V1Der<'_> = pair.as_der().map_err(StartError::key)?;

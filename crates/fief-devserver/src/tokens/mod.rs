@@ -1,4 +1,4 @@
-//! The tokens that are issued: what is in them, and how they are signed, encrypted and checked.
+//! The tokens: their claims, and how they are signed, encrypted and checked.
 
 pub(crate) mod claims;
 pub(crate) mod encryption;

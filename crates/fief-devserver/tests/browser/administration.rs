@@ -1,4 +1,4 @@
-//! What the administration does besides the exercise, and what it refuses.
+//! What the administration does besides what the exercise tests, and what it refuses.
 
 use fief_devserver::DevServer;
 
@@ -28,7 +28,7 @@ pub async fn permissions(visitor: &Visitor, server: &DevServer) {
     visitor.find("td code").await;
     visitor.press("button[aria-label^='Remove']").await;
     visitor.text("h2 + p").await;
-    visitor.say("added a redirect URI and took it away again");
+    visitor.say("added a redirect URI and removed it again");
 }
 
 /// A client and a user are added by their forms, and sign in.
@@ -56,7 +56,8 @@ pub async fn new_ones(visitor: &Visitor, server: &DevServer) {
     assert!(visitor.text(".good").await.contains("renee@valois.kingdom"));
 }
 
-/// A page of another port posts a form: the cookies go along, the origin gives it away.
+/// A page of another port posts a form. Its request has the cookies, but another origin, and is
+/// refused.
 pub async fn forms_of_other_sites(visitor: &Visitor, server: &DevServer) {
     let base = server.base_url();
     visitor.open(&format!("{base}/admin/users")).await;

@@ -1,4 +1,4 @@
-//! Looking at a page as on other screens.
+//! Screenshots of a page on several screens.
 
 use std::{env, fs, path::PathBuf};
 
@@ -7,7 +7,7 @@ use fantoccini::{Client, wd::WebDriverCompatibleCommand};
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
-/// What a page is looked at on: name, width and height in pixels.
+/// The screens: name, width and height in pixels.
 const SCREENS: [(&str, u32, u32); 2] = [("desktop", 1280, 800), ("phone", 390, 844)];
 
 /// Calls `look` for each screen, light and dark, with the name of both.
@@ -27,7 +27,7 @@ pub async fn on_each_screen(client: &Client, look: impl AsyncFn(&str)) {
     command(client, "Emulation.clearDeviceMetricsOverride", json!({})).await;
 }
 
-/// Where pictures go, if anybody wants them.
+/// The folder for screenshots, if one is set.
 pub fn folder() -> Option<PathBuf> {
     let folder = PathBuf::from(env::var_os("FIEF_SCREENSHOTS")?);
     fs::create_dir_all(&folder).unwrap();
@@ -37,8 +37,8 @@ pub fn folder() -> Option<PathBuf> {
 /// A picture of the whole page, however far it would have to be scrolled.
 pub async fn picture(client: &Client) -> Vec<u8> {
     let whole = json!({"format": "png", "captureBeyondViewport": true});
-    let taken = command(client, "Page.captureScreenshot", whole).await;
-    STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
+    let answer = command(client, "Page.captureScreenshot", whole).await;
+    STANDARD.decode(answer["data"].as_str().unwrap()).unwrap()
 }
 
 /// A command of Chromium's own protocol.
@@ -47,7 +47,7 @@ async fn command(client: &Client, name: &str, parameters: Value) -> Value {
     client.issue_cmd(Vendor { path: "goog/cdp/execute", body }).await.unwrap()
 }
 
-/// What the browser wrote into its console since it was last asked.
+/// What the browser wrote into its console since the last call.
 pub async fn console(client: &Client) -> Vec<String> {
     let asked = Vendor { path: "se/log", body: json!({"type": "browser"}) };
     let entries = client.issue_cmd(asked).await.unwrap();

@@ -36,7 +36,7 @@ fn in_path(name: &str) -> Option<PathBuf> {
 pub struct Chromedriver {
     process: Child,
     pub url: String,
-    /// What it and its browsers leave behind goes when they are gone.
+    /// The files that it and its browsers leave, deleted after they have ended.
     _rest: TempDir,
 }
 
@@ -45,7 +45,7 @@ impl Chromedriver {
         let rest = TempDir::new().unwrap();
         let mut process = Command::new(&programs.chromedriver)
             .env("TMPDIR", rest.path())
-            // It takes a free port and says which.
+            // It chooses a free port and prints it.
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -63,7 +63,7 @@ impl Chromedriver {
 
 impl Drop for Chromedriver {
     fn drop(&mut self) {
-        // Asked kindly it ends its browsers too, those of a failed test included.
+        // A shutdown request ends its browsers too, those of a failed test included.
         let asked = ureq::get(format!("{}/shutdown", self.url)).call();
         if asked.is_err() {
             let _ = self.process.kill();

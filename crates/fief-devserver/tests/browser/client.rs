@@ -48,15 +48,16 @@ pub fn asking() -> DevServer {
     server.start().unwrap()
 }
 
-/// Where that client may have the browser sent with a code, and what it then shows.
+/// The redirect URI of a client, and the page that it shows.
 pub struct Callback {
     pub redirect_uri: String,
-    /// Where the browser ends: another origin, as where a program has its pages elsewhere.
+    /// Where the browser ends up: on another origin, as with a client whose pages are on another
+    /// host.
     pub welcome: String,
 }
 
 impl Callback {
-    /// Takes visitors until the tests end, and is registered for the client.
+    /// Serves until the tests end, and is registered with the client.
     pub fn of(server: &DevServer, client_id: &str) -> Self {
         let welcome =
             format!("{}/welcome", listen(|_| page("Welcome")).replace("localhost", "127.0.0.1"));
@@ -81,7 +82,7 @@ impl Callback {
             .append_pair("response_type", "code")
             .append_pair("client_id", client_id)
             .append_pair("redirect_uri", &self.redirect_uri)
-            // Of a parameter that repeats, the last one counts.
+            // If a parameter is repeated, the last one counts.
             .append_pair("scope", "openid offline_access")
             .extend_pairs(extra)
             .finish();
@@ -103,7 +104,7 @@ fn listen(answer: impl Fn(&str) -> String + Send + 'static) -> String {
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            // A browser that went away in between has no need of an answer.
+            // The browser may have closed the connection meanwhile.
             let _ = reply(stream, &answer);
         }
     });

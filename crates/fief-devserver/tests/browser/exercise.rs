@@ -1,4 +1,4 @@
-//! The exercise of trying OAuth 2 on a workspace: from the administration to the API and back.
+//! A user who tries OAuth 2 on a workspace: from the administration to the API and back.
 
 use fief_devserver::DevServer;
 

@@ -10,8 +10,8 @@ use crate::{
 const TAB: &str = "\u{E004}";
 const ENTER: &str = "\u{E007}";
 
-/// The login of a first run, without a mouse. The client sends the browser on to another origin,
-/// which a policy on forms would have stopped.
+/// A first login, without a mouse. The client redirects the browser to another origin, which a
+/// `form-action` policy would have stopped.
 pub async fn by_keyboard(visitor: &Visitor, server: &DevServer) {
     let callback = Callback::of(server, CLIENT_ID);
     visitor.open(&callback.authorization_url(server, CLIENT_ID, &[("state", "a+b")])).await;
@@ -61,7 +61,7 @@ pub async fn consent(visitor: &Visitor, server: &DevServer) {
     visitor.say("gave its consent and is signed in at the client");
 }
 
-/// A form with a field of each type, filled in wrongly and then rightly.
+/// A form with a field of each type, filled in with errors and then correctly.
 pub async fn register_with_fields(visitor: &Visitor, _: &DevServer) {
     let server = crate::client::asking();
     let base = server.base_url();
@@ -108,7 +108,7 @@ pub async fn mistakes(visitor: &Visitor, server: &DevServer) {
     visitor.see("Sign out").await;
 }
 
-/// Somebody who comes without being sent by a client.
+/// A visitor who was not sent by a client.
 pub async fn without_client(visitor: &Visitor, server: &DevServer) {
     let base = server.base_url();
     visitor.open(&format!("{base}/login")).await;

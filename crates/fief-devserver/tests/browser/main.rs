@@ -1,15 +1,15 @@
 //! The pages in a real browser: Chromium without a screen, driven through its `chromedriver`.
 //!
-//! Where chromium or chromedriver is not installed these tests say so and count as ignored, not as
-//! passed, for which they have a harness of their own. Each prints what it does. Where the
-//! environment variable `FIEF_SCREENSHOTS` names a folder, each page is kept there as a picture, for
-//! desktop and phone, in light and dark.
+//! If chromium or chromedriver is not installed, these tests say so and count as ignored, not as
+//! passed: that is why they have a harness of their own. Each prints what it does. Where the
+//! environment variable `FIEF_SCREENSHOTS` names a folder, each page is kept there as a picture,
+//! for desktop and phone, in light and dark.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 mod administration;

@@ -1,4 +1,4 @@
-//! Somebody in front of a browser.
+//! A user in front of a browser.
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,13 +17,14 @@ use crate::{
     chromedriver::{Chromedriver, Programs},
 };
 
-/// How long something may take to appear. It mostly does at once; this only ends what would never.
+/// The longest wait for something to appear: long enough for any machine, so that only a failing
+/// test waits.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often one looks whether it has.
+/// How often it is checked.
 const PERIOD: Duration = Duration::from_millis(25);
 
-/// Somebody in front of a browser, who says what happens.
+/// A user in front of a browser, who prints what happens.
 pub struct Visitor {
     name: &'static str,
     browser: Client,
@@ -38,7 +39,7 @@ impl Visitor {
                 "binary": programs.chromium,
                 "args": [
                     "--headless=new",
-                    // It does not start with one for root, which containers run tests as.
+                    // With its sandbox, it does not start as root, as whom containers run tests.
                     "--no-sandbox",
                     "--disable-dev-shm-usage",
                     "--disable-background-networking",
@@ -57,7 +58,7 @@ impl Visitor {
         Self { name, browser, pages: Cell::new(0), complaints: RefCell::default() }
     }
 
-    /// Ends the browser, which must not have found fault with a page.
+    /// Ends the browser, which must not have complained about a page.
     pub async fn leave(&self) {
         self.listen().await;
         self.browser.clone().close().await.unwrap();
@@ -95,7 +96,7 @@ impl Visitor {
         element.send_keys(text).await.unwrap();
     }
 
-    /// Types wherever the cursor is.
+    /// Types into the focused element.
     pub async fn type_keys(&self, keys: &str) {
         self.say("types");
         self.browser.active_element().await.unwrap().send_keys(keys).await.unwrap();
@@ -110,13 +111,13 @@ impl Visitor {
         .await
     }
 
-    /// What stands in a field.
+    /// The value of a field.
     pub async fn value(&self, css: &str) -> String {
         self.find(css).await.prop("value").await.unwrap().unwrap_or_default()
     }
 
-    /// Waits for a page of that title, holds it against what every page has to have, and takes
-    /// pictures of it.
+    /// Waits for a page with this title, checks what every page must have, and takes screenshots of
+    /// it.
     pub async fn see(&self, title: &str) {
         self.wait_for_title(title).await;
         self.say(&format!("sees the page \"{title}\""));
@@ -141,7 +142,7 @@ impl Visitor {
         .await;
     }
 
-    /// The page as it is, for the folder of pictures.
+    /// Saves screenshots of the page as it is.
     pub async fn photograph(&self, title: &str) {
         self.listen().await;
         let Some(folder) = camera::folder() else { return };
@@ -163,7 +164,7 @@ impl Visitor {
         self.browser.current_url().await.unwrap()
     }
 
-    /// Waits until the browser is at a URL that starts so, and gives it.
+    /// Waits until the browser is at a URL with this beginning, and returns it.
     pub async fn wait_for_url(&self, start: &str) -> url::Url {
         self.until(start, async || {
             let now = self.browser.current_url().await?;
@@ -176,7 +177,7 @@ impl Visitor {
         self.browser.window().await.unwrap()
     }
 
-    /// Waits for a window that is none of those, and goes on there.
+    /// Waits for a window that is not one of these, and switches to it.
     pub async fn follow_new_window(&self, known: &[WindowHandle]) -> WindowHandle {
         let opened = self
             .until("a new window", async || {
@@ -198,7 +199,7 @@ impl Visitor {
         self.browser.close_window().await.unwrap();
     }
 
-    /// Waits until no other window is left than this, and goes on there.
+    /// Waits until only this window is left, and switches to it.
     pub async fn back_to(&self, window: &WindowHandle) {
         self.until("the window to close", async || {
             let windows = self.browser.windows().await?;
@@ -209,7 +210,7 @@ impl Visitor {
         self.say("is back in the first window, the other one closed by itself");
     }
 
-    /// Asks again and again. A page that is just being left may answer with an error.
+    /// Asks again and again, also after errors: a page that is being left may cause one.
     async fn until<T>(&self, what: &str, ask: impl AsyncFn() -> Result<Option<T>, CmdError>) -> T {
         let wait = async {
             loop {
@@ -225,7 +226,7 @@ impl Visitor {
         panic!("waited in vain for {what}, at {:?}", self.browser.current_url().await)
     }
 
-    /// Remembers what the browser refused to do.
+    /// Records what the browser refused to do.
     async fn listen(&self) {
         let said = camera::console(&self.browser).await.into_iter();
         let complaints = said.filter(|said| said.contains("Content Security Policy"));

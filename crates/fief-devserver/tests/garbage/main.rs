@@ -1,5 +1,5 @@
-//! Garbage for every endpoint and page: each is answered, in a form that the real server has, and
-//! the server goes on as if nothing had been.
+//! Garbage for every endpoint and page: each is answered in a form that the real server has, and
+//! the server goes on as before.
 //!
 //! A handler that panics closes its connection without an answer, and one that hangs never closes
 //! it: both fail here.
@@ -8,7 +8,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 use fief_devserver::{Client, DevServer, FieldType, Tenant, UserField};
@@ -48,7 +48,7 @@ const COOKIES: [&str; 10] = [
     "fief_registration_session=x",
 ];
 
-/// The last one stands for the token of a user who has just signed in.
+/// The last one is replaced with the token of a user who has just signed in.
 const AUTHORIZATIONS: [&str; 9] = [
     "Bearer",
     "Bearer a.b.c",
@@ -128,7 +128,7 @@ fn garbage() -> impl Strategy<Value = Garbage> {
     )
 }
 
-/// Pieces of input that something may trip over.
+/// Pieces of input that may cause errors.
 fn lines(file: &'static str) -> Vec<&'static str> {
     file.lines().collect()
 }
@@ -194,7 +194,7 @@ fn what_is_no_http_is_answered_or_cut_off() {
     ] {
         let answer = http::exchange(port, &bytes).unwrap();
         let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(60)]).into_owned();
-        // Whatever is answered is no success of something that nobody asked for.
+        // A malformed request must not be answered with success.
         assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 "), "{shown}");
         still_works(&server);
     }
@@ -237,8 +237,8 @@ fn still_works(server: &DevServer) {
     assert_eq!(answer.status, 200);
 }
 
-/// Whether the real server has answers of that form: pages, `detail`, `error`, redirects, and the
-/// bare words where it fails or a browser asks ahead.
+/// Whether the real server has answers of this form: pages, `detail`, `error`, redirects, and plain
+/// text for its failures and for preflight requests.
 fn is_in_form(answer: &Answer) -> bool {
     let content_type = answer.header("content-type").unwrap_or_default();
     if answer.header("x-content-type-options") != Some("nosniff")

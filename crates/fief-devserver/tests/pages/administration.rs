@@ -1,4 +1,4 @@
-//! The administration needs no password; this is what it relies on instead.
+//! The administration has no password; these are its other defences.
 
 use fief_devserver::{DevServer, Tenant};
 
@@ -58,15 +58,15 @@ fn its_forms_need_a_token_and_come_from_here() {
 #[test]
 fn what_is_not_there_is_not_found() {
     let server = DevServer::start().unwrap();
-    let nobody = "00000000-0000-4000-8000-000000000000";
+    let unknown = "00000000-0000-4000-8000-000000000000";
     for list in ["clients", "users"] {
-        let page = Request::get(&format!("/admin/{list}/{nobody}")).send(&server);
+        let page = Request::get(&format!("/admin/{list}/{unknown}")).send(&server);
         assert_eq!(page.status, 404);
         let page = Request::get(&format!("/admin/{list}/nonsense")).send(&server);
         assert_eq!(page.status, 404);
     }
     for form in ["clients/{}/remove-redirect-uri", "users/{}/grant", "users/{}/revoke"] {
-        let path = format!("/admin/{}", form.replace("{}", nobody));
+        let path = format!("/admin/{}", form.replace("{}", unknown));
         let request = Request::post(&path, "csrf_token=a").header("cookie", "fief_csrftoken=a");
         assert_eq!(request.send(&server).status, 404, "{path}");
     }
@@ -110,7 +110,7 @@ fn clients_and_users_are_added_by_a_form() {
     let again = add("/admin/users", user);
     assert_eq!(again.status, 400);
     assert!(again.body.contains("value=\"renee@second.duchy\""));
-    for form in ["email=nobody&password=a&tenant=second", "email=a%40b.example&tenant=second"] {
+    for form in ["email=invalid&password=a&tenant=second", "email=a%40b.example&tenant=second"] {
         assert_eq!(add("/admin/users", form).status, 400, "{form}");
     }
     for path in ["/admin/", "/admin/users"] {

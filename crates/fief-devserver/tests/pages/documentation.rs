@@ -23,7 +23,7 @@ fn it_comes_from_here() {
     let set_up = set_up.send(&server).body;
     assert!(set_up.contains("\"oauth2RedirectUrl\": \"http://127.0.0.1:7/docs/oauth2-redirect\""));
     assert!(set_up.contains("\"validatorUrl\": \"none\""), "{set_up}");
-    // The client is filled in, and its secret is not: other sites can load a script.
+    // The client is filled in, but not its secret, because other sites can load a script.
     for filled in ["\"clientId\": \"devserver\"", "\"openid\""] {
         assert!(set_up.contains(filled), "{filled}: {set_up}");
     }
@@ -47,7 +47,7 @@ fn the_description_follows_the_host() {
     assert_eq!(scopes, ["offline_access", "openid"]);
 }
 
-/// Each operation names what exists, has a name of its own, and is answered by the server.
+/// Each operation refers to existing parts, has a unique name, and is answered by the server.
 #[test]
 fn the_description_holds() {
     let server = DevServer::start().unwrap();

@@ -1,10 +1,10 @@
-//! The pages as they go over the wire: what guards them, what they tell, and what they refuse.
+//! The pages as they are sent: their defences, their content, and what they refuse.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 mod administration;
@@ -56,7 +56,7 @@ fn what_pages_refer_to_is_here() {
     }
 }
 
-/// Pages for people, JSON for programs; where nothing is said, what the real server answers.
+/// Pages for people, JSON for programs; without a preference, what the real server answers.
 #[test]
 fn errors_are_in_the_form_that_is_preferred() {
     let server = DevServer::start().unwrap();
@@ -68,7 +68,7 @@ fn errors_are_in_the_form_that_is_preferred() {
         ("/nothing/login", 400, "application/json"),
         ("/admin/users/nonsense", 404, "application/json"),
         ("/admin/api/users/", 401, "application/json"),
-        ("/authorize?client_id=nobody", 400, "text/html; charset=utf-8"),
+        ("/authorize?client_id=unknown", 400, "text/html; charset=utf-8"),
         ("/logout", 400, "text/html; charset=utf-8"),
     ] {
         for (accept, content_type) in [

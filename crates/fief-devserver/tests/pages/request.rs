@@ -32,7 +32,7 @@ impl Request {
         self
     }
 
-    /// To the host `localhost:PORT` if none was named.
+    /// Sends it, with the `Host` `localhost:PORT` if none was set.
     pub fn send(self, server: &DevServer) -> Answer {
         let (_, port) = server.base_url().rsplit_once(':').unwrap();
         let here = format!("http://localhost:{port}");

@@ -1,4 +1,4 @@
-//! A browser that fills in the forms of the sign-in pages, and remembers where it was.
+//! A browser that fills in the forms of the sign-in pages, and records where it was.
 
 use fief_testkit::{
     browser::{Cookies, Form},

@@ -1,4 +1,4 @@
-//! All that is known to differ from the real server, in what is recorded.
+//! All known differences from the recordings of the real server.
 
 /// Something that differs, and why.
 pub struct Difference {
@@ -6,7 +6,7 @@ pub struct Difference {
     pub cases: &'static [&'static str],
     /// The part of the answer that differs.
     pub what: &'static str,
-    /// What differs and why it stays, for people.
+    /// What differs, and why it is accepted, for people.
     #[allow(dead_code, reason = "it explains the others")]
     pub why: &'static str,
 }

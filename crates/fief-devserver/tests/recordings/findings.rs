@@ -1,4 +1,4 @@
-//! What was found to differ, held against what is known to.
+//! The differences that were found, compared with the known ones.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::differences::DIFFERENCES;
 
-/// What differed so far.
+/// The differences found so far.
 #[derive(Default)]
 pub struct Findings {
     cases: BTreeSet<String>,
@@ -30,7 +30,7 @@ impl Findings {
         }
     }
 
-    /// Fails if something differs that is not known to, or no longer differs.
+    /// Fails if there is an unknown difference, or a known one no longer exists.
     pub fn check(self, part: &str) {
         let known: BTreeSet<_> = DIFFERENCES
             .iter()
@@ -51,8 +51,9 @@ impl Findings {
     }
 }
 
-/// What of a body is promised: all of it, but of what is wrong with an input only `type` and `loc`.
-/// The position in `loc` of malformed JSON is that of another parser.
+/// The part of a body that must match: all of it, except that only `type` and `loc` of validation
+/// errors are compared. The position of malformed JSON in `loc` depends on the parser, and is left
+/// out.
 pub fn essence(body: &Value) -> Value {
     match body {
         Value::Object(members) if members.contains_key("loc") => {

@@ -1,10 +1,10 @@
-//! The development server, held against recordings of a real one.
+//! The development server, compared with recordings of a real one.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 mod api;

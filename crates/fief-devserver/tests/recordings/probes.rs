@@ -1,4 +1,4 @@
-//! The edges: each probe is sent again, and its answer compared.
+//! Edge cases: each probe is sent again, and its answer compared.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ fn compare(setup: &Setup, findings: &mut Findings, case: &str, recorded: &Value,
     }
     for name in ["allow", "content-encoding", "location", "x-fief-error"] {
         if name == "allow" && here.status == 200 {
-            // A preflight, in which it says nothing.
+            // A preflight, in which the header says nothing.
             continue;
         }
         let value = recorded["headers"].get(name).unwrap_or(&Value::Null);

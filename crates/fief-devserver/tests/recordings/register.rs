@@ -61,7 +61,7 @@ fn send(browser: &mut Browser<'_>, setup: &Setup, recorded: &Value) -> Answer {
     browser.send("POST", &url, Some(&form.finish()))
 }
 
-/// Address and fields of a user, as the admin API tells them.
+/// Address and fields of a user, as the admin API shows them.
 fn user(setup: &Setup, email: &Value) -> Value {
     let key = format!("Bearer {}", setup.server.api_key().expose());
     let headers = [("Authorization".to_owned(), key)];

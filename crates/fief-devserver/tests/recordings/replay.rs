@@ -14,7 +14,7 @@ use crate::{
     setup::Setup,
 };
 
-/// The identifier of the default tenant of the recorded server; here it is drawn.
+/// The identifier of the default tenant of the recorded server; here it is random.
 const RECORDED_TENANT: &str = "975d8fb8-fd60-4f60-a342-6d50d6cbaebe";
 
 pub struct Replay<'a> {
@@ -36,7 +36,7 @@ impl<'a> Replay<'a> {
         Self { setup, part, cases, findings: Findings::default(), tenant }
     }
 
-    /// Fails if something differs that is not known to, or if a case was left out.
+    /// Fails if there is an unknown difference, or if a case was left out.
     pub fn check(self) {
         for case in self.cases.keys().filter(|case| !case.ends_with(".decoded")) {
             let case = format!("{}/{case}", self.part);
@@ -65,8 +65,8 @@ impl<'a> Replay<'a> {
         self.findings.compare(case, what, recorded, here);
     }
 
-    /// Sends a recorded request again, with those values in its form or JSON in place of the
-    /// recorded ones, and with that token where it had one.
+    /// Sends a recorded request again, with these values in its form or JSON in place of the
+    /// recorded ones, and with this token where it had one.
     pub fn exchange(&mut self, name: &str, token: &str, values: &[(&str, &str)]) -> Answer {
         self.exchange_with(name, token, values, &[])
     }
@@ -147,7 +147,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Compares the tokens of an answer with those that were recorded beside it.
+    /// Compares the tokens of an answer with the recorded ones.
     pub fn compare_tokens(&mut self, name: &str, tokens: &Value) {
         let case = format!("{}/{name}", self.part);
         let recorded = self.translate(&self.cases[&format!("{name}.decoded")]);
@@ -157,7 +157,7 @@ impl<'a> Replay<'a> {
         self.compare(&case, "access token", &recorded_claims, &here);
         let id_token = tokens["id_token"].as_str().unwrap();
         if let Some(header) = recorded.get("id_token_jwe_header") {
-            // What is inside is read by the drivers, in a test of their own.
+            // Its content is read by the drivers, in a test of their own.
             self.compare(&case, "encrypted ID token", header, &decoded(id_token, 0));
             return;
         }
@@ -167,7 +167,7 @@ impl<'a> Replay<'a> {
 }
 
 fn headers(answer: &Answer) -> Map<String, Value> {
-    // Cross-origin headers come with every answer of the API here; the probes look at them.
+    // Here every answer of the API has cross-origin headers; the probes check them.
     let silent =
         ["access-control-allow-origin", "connection", "content-length", "date", "set-cookie"];
     let said = answer.headers.iter().filter(|(name, _)| !silent.contains(&name.as_str()));
@@ -184,7 +184,7 @@ fn cookie(line: &str) -> String {
     format!("{name} {kept:?}")
 }
 
-/// A body without what is drawn anew each time.
+/// A body without what is random each time.
 fn plain(body: &Value) -> Value {
     let mut body = body.clone();
     for name in ["access_token", "id_token", "refresh_token"] {
@@ -222,7 +222,7 @@ fn decoded(token: &str, part: usize) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
-/// A decoded token without what is drawn anew each time; times as what lies between them.
+/// A decoded token without what is random each time, and with differences in place of times.
 fn settled(token: &Value) -> Value {
     let mut token = token.clone();
     token["header"]["kid"] = json!("kid");

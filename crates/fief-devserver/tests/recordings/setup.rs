@@ -1,4 +1,4 @@
-//! A server that is filled as the recorded one was.
+//! A server with the tenants, clients and users of the recorded one.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ impl Setup {
         Self::with_fields(fields())
     }
 
-    /// A server that asks for all fields at registration, and insists on the first.
+    /// A server that asks for all fields at registration, and requires the first.
     pub fn asking() -> Self {
         let mut fields = fields();
         for field in &mut fields {
@@ -65,7 +65,7 @@ impl Setup {
         self.server.clock().forward(Duration::from_secs(seconds));
     }
 
-    /// A text of the recorded server, as it reads on this one.
+    /// A string of the recorded server, with the addresses of this one.
     pub fn translate(&self, text: &str) -> String {
         let host = self.base_url().strip_prefix("http://").unwrap();
         let port = host.rsplit(':').next().unwrap();

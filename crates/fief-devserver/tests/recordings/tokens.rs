@@ -9,7 +9,7 @@ use crate::{
     setup::Setup,
 };
 
-/// The authorization URL for a client of the set-up, with those parameters besides the usual.
+/// The authorization URL for a client of the set-up, with these parameters besides the usual.
 pub fn authorize_url(setup: &Setup, client: &str, parameters: &[(&str, &str)]) -> String {
     let client = &setup.recorded["clients"][client];
     let tenant = setup.recorded["tenants"][client["tenant"].as_str().unwrap()]["base_url"].clone();
@@ -25,7 +25,7 @@ pub fn authorize_url(setup: &Setup, client: &str, parameters: &[(&str, &str)]) -
     format!("{base_url}/authorize?{}", query.finish())
 }
 
-/// A code for a user, by a browser that may be signed in.
+/// A code for a user, from a browser that may be signed in.
 pub fn code(
     browser: &mut Browser<'_>,
     setup: &Setup,

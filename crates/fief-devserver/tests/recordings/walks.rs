@@ -1,4 +1,4 @@
-//! Walks through the pages, and out.
+//! Sign-ins and sign-outs through the pages.
 
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
@@ -90,7 +90,7 @@ fn walk(replay: &mut Replay<'_>, name: &str, browser: &mut Browser<'_>, user: &s
     }
 }
 
-/// A URL without what is drawn anew each time.
+/// A URL without what is random each time.
 fn settled(url: &str) -> String {
     let Ok(mut url) = Url::parse(url) else { return url.to_owned() };
     let settle = |text: &str| {

@@ -1,10 +1,10 @@
-//! Webhooks, from what happens in the server to `verify_webhook`.
+//! Webhooks, from an event in the server to `verify_webhook`.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 use std::{collections::BTreeSet, net::TcpListener};
@@ -88,7 +88,7 @@ fn only_what_was_asked_for_is_told() {
 }
 
 #[test]
-fn what_is_not_taken_is_delivered_again() {
+fn what_is_not_accepted_is_delivered_again() {
     let sink = Sink::answering(vec![500, 302, 200]);
     let server = server(Webhook::new(sink.url(), SECRET).event("user.deleted"));
     server.remove_user(ANNE).unwrap();
@@ -103,7 +103,7 @@ fn what_is_not_taken_is_delivered_again() {
 }
 
 #[test]
-fn a_receiver_that_never_answers_holds_nobody_up() {
+fn a_receiver_that_never_answers_delays_no_other() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/webhook", silent.local_addr().unwrap());
     let server = server(Webhook::new(url, SECRET));

@@ -1,5 +1,5 @@
 //! A call that is dropped at any of its awaits leaves nothing behind: no task, no connection, no
-//! lock, and no answer for the next one to take for its own.
+//! lock, and no answer that the next call could mistake for its own.
 //!
 //! A future is dropped after its first poll, another after its second, and so on until one
 //! completes: that is every await at which there is something to wait for. What is counted is
@@ -80,7 +80,7 @@ async fn cancel_all(protocol: Protocol) {
     leave_while_waiting(&server).await;
 }
 
-/// Drops the call at each await in turn. Gives how many there were.
+/// Drops the call at each await in turn. Returns how many there were.
 async fn cancel_each(
     server: &Server,
     start: Start,
@@ -108,7 +108,7 @@ async fn cancel_each(
         assert_eq!(fetched, usize::from(start == Start::Cold), "what was begun was wasted");
         drop(fief);
         settle(server).await;
-        // The server takes a refresh token once.
+        // The server accepts a refresh token once.
         assert!(server.refreshes() - refreshes <= 1, "sent again");
         if completed {
             return polls - 1;
@@ -117,7 +117,7 @@ async fn cancel_each(
     unreachable!("there is no greatest number")
 }
 
-/// One who waits while another fetches, and leaves, is missed by nobody.
+/// Dropping a call that waits for the fetch of another does no harm.
 async fn leave_while_waiting(server: &Server) {
     for lock_is_handed_over in [false, true] {
         let discoveries = server.discoveries();

@@ -1,8 +1,9 @@
-//! Strict JSON: one object, each member once at any depth, nothing of the document in an error.
+//! Strict JSON: one object, no duplicate members at any depth, and errors that quote nothing of the
+//! document.
 //!
-//! A program may switch on features of `serde_json` for uses of its own. Values are therefore taken
-//! apart as they are written ([`RawValue`]) and read by their type: no feature changes what that
-//! gives, while `deserialize_any` shows a number in another form with `arbitrary_precision`.
+//! A program may switch on features of `serde_json` that change how values are read: with
+//! `arbitrary_precision`, `deserialize_any` shows a number in another form. Members are therefore
+//! kept as they are written ([`RawValue`]) and read by their type, which no feature changes.
 
 use std::{borrow::Cow, fmt, ops::Deref};
 
@@ -12,11 +13,11 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-/// How deep objects and lists may stand in each other.
+/// How deep objects and lists may be nested.
 const GREATEST_DEPTH: usize = 127;
 
-/// Why a document is not the JSON it should be. Positions and names of ours only: what a server
-/// sent may hold a token.
+/// Why a document is not the JSON it should be. It holds positions and harmless names, never
+/// values: what a server sent may hold a token.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JsonError {
@@ -34,14 +35,14 @@ pub enum JsonError {
         /// The path of the member.
         path: Cow<'static, str>,
     },
-    /// No JSON object.
+    /// It is not a JSON object.
     NotJson {
         /// Where the reading stopped, counted from 1.
         line: usize,
         /// The column in that line, in bytes.
         column: usize,
     },
-    /// Objects and lists stand in each other more than 127 deep.
+    /// Objects and lists are nested more than 127 deep.
     TooDeep,
 }
 
@@ -67,10 +68,10 @@ impl fmt::Display for JsonError {
             Self::Malformed { path, expected } => write!(f, "`{path}` is not {expected}"),
             Self::Missing { path } => write!(f, "`{path}` is missing"),
             Self::NotJson { line, column } => {
-                write!(f, "it is no JSON object, as seen at line {line}, column {column}")
+                write!(f, "it is not a JSON object (line {line}, column {column})")
             }
             Self::TooDeep => {
-                write!(f, "objects and lists stand in each other more than {GREATEST_DEPTH} deep")
+                write!(f, "objects and lists are nested more than {GREATEST_DEPTH} deep")
             }
         }
     }
@@ -124,9 +125,9 @@ impl<'a> Object<'a> {
     }
 
     /// A member that is a string, and may be absent but not `null`.
-    pub(crate) fn text(&self, name: &'static str) -> Result<Option<Text<'a>>, JsonError> {
-        match self.raw(name).and_then(Text::without_escapes) {
-            Some(text) => Ok(Some(text)),
+    pub(crate) fn string(&self, name: &'static str) -> Result<Option<JsonString<'a>>, JsonError> {
+        match self.raw(name).and_then(JsonString::without_escapes) {
+            Some(string) => Ok(Some(string)),
             None => self.optional(name, "a string"),
         }
     }
@@ -178,37 +179,38 @@ impl<'de> Deserialize<'de> for Object<'de> {
     }
 }
 
-/// `serde_json` reads an object whose first member has such a name as a document of its own, with a
-/// depth of its own: a way past every bound, and no name that anybody needs.
+/// `serde_json` reads an object whose first member has a name with this prefix as a document of its
+/// own, where the depth is counted from zero again. Such names are refused; no real document has
+/// them.
 const PRIVATE: &str = "$serde_json::private::";
 
 /// A string, borrowed where it has no escapes (what serde makes of a bare `Cow` is always owned).
-pub(crate) struct Text<'a>(pub Cow<'a, str>);
+pub(crate) struct JsonString<'a>(pub Cow<'a, str>);
 
-impl<'a> Text<'a> {
-    /// What stands between the quotes, if it stands for itself: no parser is needed then.
+impl<'a> JsonString<'a> {
+    /// The characters between the quotes, if none of them is escaped: then no parser is needed.
     fn without_escapes(value: &'a RawValue) -> Option<Self> {
-        let text = value.get().strip_prefix('"')?.strip_suffix('"')?;
-        (!text.contains('\\')).then_some(Self(Cow::Borrowed(text)))
+        let string = value.get().strip_prefix('"')?.strip_suffix('"')?;
+        (!string.contains('\\')).then_some(Self(Cow::Borrowed(string)))
     }
 }
 
-impl<'de> Deserialize<'de> for Text<'de> {
+impl<'de> Deserialize<'de> for JsonString<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Borrowing<'a>(#[serde(borrow)] Cow<'a, str>);
 
-        Borrowing::deserialize(deserializer).map(|Borrowing(text)| Self(text))
+        Borrowing::deserialize(deserializer).map(|Borrowing(string)| Self(string))
     }
 }
 
-impl Text<'_> {
+impl JsonString<'_> {
     pub(crate) fn into_owned(self) -> String {
         self.0.into_owned()
     }
 }
 
-impl Deref for Text<'_> {
+impl Deref for JsonString<'_> {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -221,21 +223,21 @@ struct Name<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Text(name) = Text::deserialize(deserializer)?;
+        let JsonString(name) = JsonString::deserialize(deserializer)?;
         if name.starts_with(PRIVATE) {
-            return Err(D::Error::custom("a name that the parser keeps for itself"));
+            return Err(D::Error::custom("a name that is reserved for the parser"));
         }
         Ok(Self(name))
     }
 }
 
-/// Once for all: the parser would check each name and value by itself.
+/// Checks the whole document at once, so that the parser need not check each name and value.
 fn utf8(document: &[u8]) -> Result<&str, JsonError> {
     std::str::from_utf8(document).map_err(|error| position(document, error.valid_up_to()))
 }
 
-/// Whether a value is an object, or a list that may hold more than plain values. Brackets in a
-/// string make it look for nothing, which is no harm.
+/// Whether a value is an object, or a list that may hold more than plain values. A bracket in a
+/// string counts too: that costs a needless look inside, and does no harm.
 fn is_nested(value: &str) -> bool {
     match value.strip_prefix('[') {
         Some(list) => list.contains(['{', '[']),
@@ -246,10 +248,10 @@ fn is_nested(value: &str) -> bool {
 /// Refuses a value in which some object has a member more than once, at any depth, or which is too
 /// deep: in one pass, whatever the depth. The parser has seen before that it is JSON.
 fn look_inside(value: &RawValue, document: &str) -> Result<(), JsonError> {
-    let text = value.get();
+    let string = value.get();
     // The names of each open object; none for a list.
-    let mut open: Vec<Option<Vec<Text<'_>>>> = Vec::new();
-    let mut rest = text;
+    let mut open: Vec<Option<Vec<JsonString<'_>>>> = Vec::new();
+    let mut rest = string;
     let mut names_follow = false;
     while let Some(at) = rest.find(['{', '}', '[', ']', ',', ':', '"']) {
         let (found, after) = rest.split_at(at).1.split_at(1);
@@ -271,15 +273,15 @@ fn look_inside(value: &RawValue, document: &str) -> Result<(), JsonError> {
             "," => names_follow = matches!(open.last(), Some(Some(_))),
             ":" => names_follow = false,
             _ => {
-                let begin = text.len() - rest.len() - 1;
+                let begin = string.len() - rest.len() - 1;
                 rest = rest.get(length_of_string(rest)..).unwrap_or_default();
-                let string = text.get(begin..text.len() - rest.len()).unwrap_or_default();
+                let string = string.get(begin..string.len() - rest.len()).unwrap_or_default();
                 if let (true, Some(Some(names))) = (names_follow, open.last_mut()) {
                     let Ok(Name(name)) = serde_json::from_str(string) else {
                         let at = string.as_ptr().addr() - document.as_ptr().addr();
                         return Err(position(document.as_bytes(), at));
                     };
-                    names.push(Text(name));
+                    names.push(JsonString(name));
                 }
             }
         }
@@ -288,18 +290,18 @@ fn look_inside(value: &RawValue, document: &str) -> Result<(), JsonError> {
 }
 
 /// How long a string is from behind its first quotation mark to behind its last, in bytes.
-fn length_of_string(text: &str) -> usize {
+fn length_of_string(string: &str) -> usize {
     let mut is_escaped = false;
-    let end = text.bytes().position(|byte| {
+    let end = string.bytes().position(|byte| {
         let is_end = byte == b'"' && !is_escaped;
         is_escaped = byte == b'\\' && !is_escaped;
         is_end
     });
-    end.map_or(text.len(), |end| end + 1)
+    end.map_or(string.len(), |end| end + 1)
 }
 
-/// Whether every number in a value is one that a computer can calculate with. `1e999` is not, and
-/// is an error or a number by a feature of `serde_json`.
+/// Whether every number in a value is finite. `1e999` is not; whether `serde_json` accepts it
+/// depends on its features.
 pub(crate) fn is_finite(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.as_f64().is_some_and(f64::is_finite),
@@ -327,8 +329,7 @@ pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// So many names are compared each with each: for those of a token that costs less than to sort
-/// them.
+/// Up to so many names are compared pairwise: for the few of a token, that is faster than sorting.
 const FEW: usize = 24;
 
 /// Whether two members have one name. Many are sorted, so that an object of ten thousand members
@@ -423,7 +424,7 @@ mod tests {
 
     #[test]
     fn numbers_are_the_same_if_they_are_the_same_number() {
-        let value = |text| serde_json::from_str::<Value>(text).unwrap();
+        let value = |string| serde_json::from_str::<Value>(string).unwrap();
         for (a, b, same) in [
             ("1", "1", true),
             ("1.0", "1.00", true),
@@ -454,12 +455,14 @@ mod tests {
     fn a_string_is_the_same_with_and_without_escapes() {
         let object =
             Object::parse(br#"{"a":"duchy","b":"\u0064uchy","c":"","d":"\ud800","e":1}"#).unwrap();
-        let text = |name| object.text(name).map(|text| text.map(|Text(text)| text.into_owned()));
-        assert_eq!(text("a"), Ok(Some("duchy".to_owned())));
-        assert_eq!(text("b"), text("a"));
-        assert_eq!(text("c"), Ok(Some(String::new())));
-        assert_eq!(text("f"), Ok(None));
-        assert!(text("d").is_err() && text("e").is_err());
+        let string = |name| {
+            object.string(name).map(|string| string.map(|JsonString(string)| string.into_owned()))
+        };
+        assert_eq!(string("a"), Ok(Some("duchy".to_owned())));
+        assert_eq!(string("b"), string("a"));
+        assert_eq!(string("c"), Ok(Some(String::new())));
+        assert_eq!(string("f"), Ok(None));
+        assert!(string("d").is_err() && string("e").is_err());
     }
 
     #[test]

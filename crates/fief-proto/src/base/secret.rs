@@ -26,27 +26,28 @@ use zeroize::optimization_barrier;
 pub struct Secret(String);
 
 impl Secret {
-    /// The string itself. Search for this name to find every place where a secret leaves its wrapper.
+    /// The string itself. Search for this name to find every place where a secret leaves its
+    /// wrapper.
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
 impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
+    fn from(string: String) -> Self {
+        Self(string)
     }
 }
 
 impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
+    fn from(string: &str) -> Self {
+        Self::from(string.to_owned())
     }
 }
 
 impl From<&String> for Secret {
-    fn from(text: &String) -> Self {
-        Self::from(text.as_str())
+    fn from(string: &String) -> Self {
+        Self::from(string.as_str())
     }
 }
 
@@ -56,11 +57,11 @@ impl From<&Secret> for Secret {
     }
 }
 
-/// A token that a call shows to Fief or has checked, as its caller holds it: what takes one accepts
-/// a [`Secret`], a `&str` and a `&String`, so that the members of [`Tokens`](crate::Tokens) go
-/// straight in.
+/// A borrowed token, the argument of calls that send or validate one. A `&Secret`, a `&str` and a
+/// `&String` turn into it, so that the members of [`Tokens`](crate::Tokens) can be passed as they
+/// are.
 ///
-/// Nothing else turns into one: a new password in the place of a token does not compile.
+/// Nothing else turns into one: a new password in place of a token does not compile.
 #[derive(Clone, Copy)]
 pub struct TokenRef<'a>(&'a str);
 
@@ -96,7 +97,7 @@ impl fmt::Debug for TokenRef<'_> {
 }
 
 impl Drop for Secret {
-    /// At once instead of byte by byte: a token is long.
+    /// Wipes the buffer as a whole, which is faster than byte by byte.
     fn drop(&mut self) {
         wipe(&mut mem::take(&mut self.0).into_bytes());
     }

@@ -1,9 +1,6 @@
-//! Time as the caller tells it.
+//! Time, as the caller passes it in.
 
-#[expect(
-    clippy::disallowed_types,
-    reason = "a time that is passed in is no clock that is read"
-)]
+#[expect(clippy::disallowed_types, reason = "the type is only converted; no clock is read")]
 use std::time::SystemTime;
 use std::{
     fmt,
@@ -31,14 +28,14 @@ impl UnixTime {
         self.0
     }
 
-    /// This moment and so many seconds, at most the last moment that can be told.
+    /// This moment plus so many seconds, at most the last moment that the type can hold.
     #[must_use]
     pub const fn plus(self, seconds: u64) -> Self {
         Self(self.0.saturating_add_unsigned(seconds))
     }
 
-    /// Whether `then` lies less than `span` back. A `then` in the future does not: an age that is
-    /// negative comes from a clock that was set back, and must keep nothing fresh for ever.
+    /// Whether `then` is less than `span` ago. False for a `then` in the future: a negative age
+    /// comes from a clock that was set back, and would otherwise keep a document fresh for ever.
     pub(crate) fn is_within(self, span: Duration, then: Self) -> bool {
         let age = self.0.saturating_sub(then.0);
         u64::try_from(age).is_ok_and(|age| Duration::from_secs(age) < span)
@@ -57,9 +54,9 @@ impl UnixTime {
     }
 }
 
-#[expect(clippy::disallowed_types, reason = "a time that is passed in is no clock that is read")]
+#[expect(clippy::disallowed_types, reason = "the type is only converted; no clock is read")]
 impl From<SystemTime> for UnixTime {
-    /// The whole second. A clock that stands before 1970 counts as 1970.
+    /// The whole second. A clock before 1970 counts as 1970.
     fn from(time: SystemTime) -> Self {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))

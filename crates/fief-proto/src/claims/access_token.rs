@@ -1,4 +1,4 @@
-//! What makes an access token of Fief a good one, and what it then says.
+//! What makes an access token of Fief valid, and what it then says.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::{
 /// `typ` of an access token, where it has one (RFC 9068 section 2.1).
 pub(crate) const TYPES: &[&str] = &["JWT", "at+jwt"];
 
-/// The content of an access token that was found good.
+/// The content of an access token that was found valid.
 ///
 /// It serialises in the names of the official Python client, without the token, so that an API may
 /// answer with it; [`including_token`](Self::including_token) is for storing it whole. It can't be
@@ -38,8 +38,8 @@ pub struct AccessTokenInfo {
 }
 
 impl AccessTokenInfo {
-    /// The content of a token of this user that was granted nothing: for tests of code that takes
-    /// one. Set the members that matter.
+    /// The content of a token of this user that was granted nothing: for tests of code that has
+    /// such an argument. Set the members that matter.
     ///
     /// ```
     /// use fief_proto::{AccessTokenInfo, UnixTime};
@@ -88,8 +88,8 @@ pub(crate) fn check(
     check_audience(&claims, settings)?;
     let validity = claims.validity()?;
     validity.check(settings.leeway, now)?;
-    let subject = claims.required_text("sub")?;
-    let scope = claims.required_text("scope")?;
+    let subject = claims.required_string("sub")?;
+    let scope = claims.required_string("scope")?;
     let info = AccessTokenInfo {
         id: uuid(&subject).ok_or(TokenFault::MalformedClaim("sub"))?,
         scope: scope.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect(),
@@ -103,7 +103,7 @@ pub(crate) fn check(
 
 fn check_audience(claims: &Claims<'_>, settings: &Settings) -> Result<(), TokenFault> {
     let audience = claims.audience()?;
-    let party = claims.text("azp")?;
+    let party = claims.string("azp")?;
     if settings.any_audience {
         return Ok(());
     }
@@ -119,6 +119,6 @@ fn check_audience(claims: &Claims<'_>, settings: &Settings) -> Result<(), TokenF
 }
 
 /// Only the form with hyphens, which is the one that Fief writes.
-fn uuid(text: &str) -> Option<Uuid> {
-    (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten()
+fn uuid(string: &str) -> Option<Uuid> {
+    (string.len() == 36).then(|| Uuid::try_parse(string).ok()).flatten()
 }

@@ -1,4 +1,4 @@
-//! What makes an ID token a good one (OpenID Connect Core 3.1.3.7 and 12.2).
+//! What makes an ID token valid (OpenID Connect Core 3.1.3.7 and 12.2).
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::{
 /// The longest subject, in characters (OpenID Connect Core section 2).
 const LONGEST_SUBJECT: usize = 255;
 
-/// What a token has to fit to.
+/// What a token must match.
 #[derive(Default)]
 pub(crate) struct Expected<'a> {
     pub issuer: &'a str,
@@ -28,7 +28,7 @@ pub(crate) struct Expected<'a> {
     pub access_token: Option<&'a Secret>,
     /// The counterpart of `c_hash`.
     pub code: Option<&'a Secret>,
-    /// Whether a hash without its counterpart is left alone. Else it is wrong.
+    /// Whether a hash whose counterpart is not at hand is ignored. Else it is refused.
     pub may_lack_counterparts: bool,
     pub nonce: Option<&'a Secret>,
     pub max_age: Option<u64>,
@@ -37,8 +37,8 @@ pub(crate) struct Expected<'a> {
     pub previous: Option<&'a UserInfo>,
 }
 
-/// What an ID token that was kept has to fit to, for
-/// [`Client::validate_id_token`](crate::Client::validate_id_token). What is not stated is not asked.
+/// What a stored ID token must match, for
+/// [`Client::validate_id_token`](crate::Client::validate_id_token). What is not set is not checked.
 ///
 /// ```
 /// use fief_proto::IdTokenChecks;
@@ -56,7 +56,7 @@ pub struct IdTokenChecks {
 }
 
 impl IdTokenChecks {
-    /// Asks nothing beyond what makes an ID token of this client a good one.
+    /// Only the checks that every ID token of this client must pass.
     pub const fn none() -> Self {
         Self { access_token: None, nonce: None, max_age: None, acr: None }
     }
@@ -73,13 +73,13 @@ impl IdTokenChecks {
         self
     }
 
-    /// How long ago, in seconds, the user may have authenticated.
+    /// How long ago, in seconds, the user may have authenticated at most.
     pub fn max_age(mut self, seconds: u64) -> Self {
         self.max_age = Some(seconds);
         self
     }
 
-    /// The level of authentication that it must be of, at least.
+    /// The least level of authentication that the token must state.
     pub fn acr(mut self, level: Acr) -> Self {
         self.acr = Some(level);
         self
@@ -120,8 +120,8 @@ impl IdToken {
         Ok(Self { opened, jws })
     }
 
-    /// Checks the token that this was read from. The times come last: where nothing else is wrong,
-    /// the clocks may be.
+    /// Checks the token that this was read from. The times come last: if they are the only fault,
+    /// the clocks may disagree.
     pub(crate) fn verify(
         &self,
         token: &str,
@@ -143,7 +143,7 @@ impl IdToken {
 }
 
 impl Drop for IdToken {
-    /// The claims say who uses the program.
+    /// Wipes the claims, which are personal data.
     fn drop(&mut self) {
         self.jws.wipe();
     }
@@ -172,7 +172,7 @@ fn check(
     if !claims.object().has("iat") {
         return Err(TokenFault::MissingClaim("iat"));
     }
-    let subject = claims.required_text("sub")?;
+    let subject = claims.required_string("sub")?;
     if subject.is_empty() || subject.chars().count() > LONGEST_SUBJECT {
         return Err(TokenFault::MalformedClaim("sub"));
     }
@@ -193,7 +193,7 @@ fn check_audience(claims: &Claims<'_>, settings: &Settings) -> Result<(), TokenF
     if let Some(other) = audience.0.iter().find(|client| !settings.is_ours(client)) {
         return Err(TokenFault::UntrustedAudience(other.to_string()));
     }
-    match claims.text("azp")? {
+    match claims.string("azp")? {
         Some(party) if *party != settings.client_id => {
             Err(TokenFault::WrongAuthorizedParty(party.into_owned()))
         }
@@ -207,7 +207,7 @@ fn check_hash(
     counterpart: Option<&Secret>,
     expected: &Expected<'_>,
 ) -> Result<(), TokenFault> {
-    let Some(hash) = claims.text(name)? else {
+    let Some(hash) = claims.string(name)? else {
         return Ok(());
     };
     match counterpart {
@@ -224,7 +224,7 @@ fn check_asked(
     settings: &Settings,
     now: UnixTime,
 ) -> Result<(), TokenFault> {
-    let nonce = claims.text("nonce")?;
+    let nonce = claims.string("nonce")?;
     if let Some(wanted) = asked.nonce {
         let found = nonce.ok_or(TokenFault::MissingClaim("nonce"))?;
         if !bool::from(found.as_bytes().ct_eq(wanted.expose().as_bytes())) {
@@ -251,11 +251,11 @@ fn check_asked(
 
 /// After a refresh, the token is of the same user, issuer and audience as before (12.2).
 fn check_unchanged(claims: &Claims<'_>, previous: &UserInfo) -> Result<(), TokenFault> {
-    let text = |name| previous.rest.get(name).and_then(serde_json::Value::as_str);
-    if text("iss").is_some_and(|issuer| claims.check_issuer(issuer).is_err()) {
+    let string = |name| previous.rest.get(name).and_then(serde_json::Value::as_str);
+    if string("iss").is_some_and(|issuer| claims.check_issuer(issuer).is_err()) {
         return Err(TokenFault::IssuerChanged);
     }
-    if *claims.required_text("sub")? != *previous.sub {
+    if *claims.required_string("sub")? != *previous.sub {
         return Err(TokenFault::SubjectChanged);
     }
     if let Some(mut before) = previous.audience() {

@@ -1,4 +1,4 @@
-//! What tokens say (RFC 7519 section 4), and what makes them good ones.
+//! What tokens say (RFC 7519 section 4), and what makes them valid.
 
 pub(crate) mod access_token;
 pub(crate) mod acr;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use self::{acr::Acr, validity::Validity};
 use crate::{
-    base::json::{JsonError, Object, Text},
+    base::json::{JsonError, JsonString, Object},
     error::token_fault::TokenFault,
 };
 
@@ -48,16 +48,16 @@ impl<'a> Claims<'a> {
         self.optional(name)?.ok_or(TokenFault::MissingClaim(name))
     }
 
-    pub(super) fn text(&self, name: &'static str) -> Result<Option<Text<'a>>, TokenFault> {
-        self.0.text(name).map_err(|_| TokenFault::MalformedClaim(name))
+    pub(super) fn string(&self, name: &'static str) -> Result<Option<JsonString<'a>>, TokenFault> {
+        self.0.string(name).map_err(|_| TokenFault::MalformedClaim(name))
     }
 
-    pub(super) fn required_text(&self, name: &'static str) -> Result<Text<'a>, TokenFault> {
-        self.text(name)?.ok_or(TokenFault::MissingClaim(name))
+    pub(super) fn required_string(&self, name: &'static str) -> Result<JsonString<'a>, TokenFault> {
+        self.string(name)?.ok_or(TokenFault::MissingClaim(name))
     }
 
     pub(super) fn check_issuer(&self, expected: &str) -> Result<(), TokenFault> {
-        let found = self.required_text("iss")?;
+        let found = self.required_string("iss")?;
         if *found == *expected {
             return Ok(());
         }
@@ -70,7 +70,9 @@ impl<'a> Claims<'a> {
 
     /// Servers before ACR state none.
     pub(super) fn acr(&self) -> Result<Option<Acr>, TokenFault> {
-        self.text("acr")?.map(|level| level.parse().map_err(|_| TokenFault::UnknownAcr)).transpose()
+        self.string("acr")?
+            .map(|level| level.parse().map_err(|_| TokenFault::UnknownAcr))
+            .transpose()
     }
 
     pub(super) fn validity(&self) -> Result<Validity, TokenFault> {
@@ -83,7 +85,7 @@ impl<'a> Claims<'a> {
 }
 
 /// `aud`: one client, or a list of them.
-pub(super) struct Audience<'a>(pub(super) Vec<Text<'a>>);
+pub(super) struct Audience<'a>(pub(super) Vec<JsonString<'a>>);
 
 impl Audience<'_> {
     pub(super) fn contains(&self, is_wanted: impl Fn(&str) -> bool) -> bool {
@@ -91,7 +93,7 @@ impl Audience<'_> {
     }
 
     pub(super) fn into_names(self) -> Vec<String> {
-        self.0.into_iter().map(|Text(name)| name.into_owned()).collect()
+        self.0.into_iter().map(|JsonString(name)| name.into_owned()).collect()
     }
 }
 
@@ -107,11 +109,11 @@ impl<'de> Deserialize<'de> for Audience<'de> {
             }
 
             fn visit_borrowed_str<E>(self, one: &'de str) -> Result<Audience<'de>, E> {
-                Ok(Audience(vec![Text(Cow::Borrowed(one))]))
+                Ok(Audience(vec![JsonString(Cow::Borrowed(one))]))
             }
 
             fn visit_str<E>(self, one: &str) -> Result<Audience<'de>, E> {
-                Ok(Audience(vec![Text(Cow::Owned(one.to_owned()))]))
+                Ok(Audience(vec![JsonString(Cow::Owned(one.to_owned()))]))
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(

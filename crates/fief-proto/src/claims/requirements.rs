@@ -3,7 +3,7 @@
 use super::{access_token::AccessTokenInfo, acr::Acr};
 use crate::error::token::AccessTokenError;
 
-/// What a protected resource asks of an access token, besides that it is good.
+/// What a protected resource requires of an access token, besides that it is valid.
 ///
 /// ```
 /// use fief_proto::{Acr, Requirements};
@@ -25,7 +25,7 @@ pub struct Requirements {
 }
 
 impl Requirements {
-    /// Asks nothing more.
+    /// Requires no more than a valid token.
     pub const fn none() -> Self {
         Self { scope: Vec::new(), acr: None, permissions: Vec::new() }
     }
@@ -36,7 +36,8 @@ impl Requirements {
         self
     }
 
-    /// The user must have authenticated at this level at least, and at any that was required before.
+    /// The user must have authenticated at this level at least, and at any that was required
+    /// before.
     pub fn acr(mut self, level: Acr) -> Self {
         self.acr = self.acr.max(Some(level));
         self
@@ -53,14 +54,14 @@ impl Requirements {
         self
     }
 
-    /// Whether a token that was found good before allows all of this, without looking at its
-    /// signature again: for a second set of requirements on one request.
+    /// Whether a token that was found valid before meets these requirements. Its signature is not
+    /// checked again: this is for a second set of requirements on one request.
     ///
     /// In the order of the official Python client: scope, level, permissions.
     ///
     /// # Errors
     ///
-    /// What is missing first.
+    /// [`AccessTokenError`] of the first requirement that is not met.
     pub fn check(&self, info: &AccessTokenInfo) -> Result<(), AccessTokenError> {
         if let Some(missing) = self.scope.iter().find(|scope| !info.scope.contains(scope)) {
             return Err(AccessTokenError::MissingScope(missing.clone()));

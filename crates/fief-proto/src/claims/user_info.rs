@@ -43,7 +43,7 @@ pub struct UserInfo {
 const NAMED: [&str; 6] = ["sub", "email", "email_verified", "is_active", "tenant_id", "fields"];
 
 impl UserInfo {
-    /// A user of whom only the ID is known: for tests of code that takes one, and for
+    /// A user of whom only the ID is known: for tests, and for
     /// [`RefreshRequest::previous`](crate::RefreshRequest::previous). Set the members that matter.
     #[expect(clippy::needless_pass_by_value, reason = "a string or an ID, owned or not")]
     pub fn new(sub: impl ToString) -> Self {
@@ -96,7 +96,7 @@ impl UserInfo {
         })
     }
 
-    /// Whom the ID token behind these claims was made for, if they come from one.
+    /// The audience (`aud`) of the ID token that these claims come from, if they come from one.
     pub(crate) fn audience(&self) -> Option<Vec<String>> {
         match self.rest.get("aud")? {
             Value::String(one) => Some(vec![one.clone()]),
@@ -108,12 +108,15 @@ impl UserInfo {
     }
 }
 
-/// A claim of any form. A number beyond the range of numbers is none.
+/// A claim of any type. A number that is too large to be represented is refused.
 fn read(name: &str, value: &RawValue) -> Result<Value, JsonError> {
     serde_json::from_str(value.get()).ok().filter(is_finite).ok_or_else(|| {
-        // The name is the server's: what may be something else is not shown.
+        // The server chose the name: it is shown only if it can't be a secret.
         let name = if is_identifier(name) { name } else { "(a claim)" };
-        JsonError::malformed(name.to_owned(), "within the bounds of numbers and strings")
+        JsonError::malformed(
+            name.to_owned(),
+            "a value whose numbers and strings can be represented",
+        )
     })
 }
 
@@ -129,7 +132,7 @@ mod tests {
         let fields = user.fields.as_ref().unwrap();
         assert_eq!(fields["a"].as_f64(), Some(8.383_658_838_626_809e-78));
         assert_eq!(user.rest["b"].as_f64(), Some(6.934_698_245_112_694e276));
-        let text = serde_json::to_string(&user).unwrap();
-        assert_eq!(serde_json::from_str::<UserInfo>(&text).unwrap(), user);
+        let string = serde_json::to_string(&user).unwrap();
+        assert_eq!(serde_json::from_str::<UserInfo>(&string).unwrap(), user);
     }
 }

@@ -1,4 +1,4 @@
-//! The time in which a token is good, and what a verification of it rests on.
+//! The time in which a token is valid, and the issuer and keys that it was verified with.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn seconds(span: f64) -> u64 {
     span as u64
 }
 
-/// The issuer and the keys of a provider, as digests: equal if what they verify is the same.
+/// Digests of the issuer and the keys of a provider. Equal ones verify the same tokens.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Source {
     issuer: [u8; 32],

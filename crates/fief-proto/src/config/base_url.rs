@@ -3,23 +3,23 @@
 use http::{Uri, uri::PathAndQuery};
 use url::{Host, Url};
 
-/// A base URL of Fief that was checked: `http` or `https`, a host, a path without a slash at its end, and
-/// nothing else.
+/// A base URL of Fief that was checked: `http` or `https`, a host, a path without a slash at its
+/// end, and nothing else.
 #[derive(Clone, Debug)]
 pub(crate) struct BaseUrl {
     url: Url,
     /// The URL as a string, without a slash at its end.
-    text: String,
+    string: String,
     /// Scheme, host and port.
     origin: Uri,
 }
 
 impl BaseUrl {
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+    pub(crate) fn parse(string: &str) -> Result<Self, &'static str> {
+        if string.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return Err("holds a space, a backslash or a control character");
         }
-        let mut url = Url::parse(text).map_err(|_| "is no absolute URL")?;
+        let mut url = Url::parse(string).map_err(|_| "is not an absolute URL")?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err("is neither http nor https");
         }
@@ -34,13 +34,13 @@ impl BaseUrl {
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
-        let text = url.as_str().trim_end_matches('/').to_owned();
+        let string = url.as_str().trim_end_matches('/').to_owned();
         let origin: Uri = url
             .origin()
             .ascii_serialization()
             .parse()
             .map_err(|_| "has a host that can't be requested")?;
-        let base = Self { url, text, origin };
+        let base = Self { url, string, origin };
         base.own_path("/").ok_or("has a path that can't be requested")?;
         Ok(base)
     }
@@ -50,7 +50,7 @@ impl BaseUrl {
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.text
+        &self.string
     }
 
     pub(crate) fn is_loopback(&self) -> bool {
@@ -117,7 +117,7 @@ pub(crate) fn same_host(a: &Url, b: &Url) -> bool {
 /// How much of a foreign URL is kept for a message, in characters.
 const LONGEST_SHOWN: usize = 300;
 
-/// A URL fit for a message: without what may be a password in it, and no longer than a line.
+/// A URL fit for a message: without credentials, which may hold a password, and cut short.
 pub(crate) fn without_credentials(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((before, rest)) => {
@@ -136,8 +136,8 @@ mod tests {
 
     #[test]
     fn a_slash_at_the_end_makes_no_difference() {
-        for text in ["https://fief.example/tenant", "https://fief.example/tenant/"] {
-            let base = BaseUrl::parse(text).unwrap();
+        for string in ["https://fief.example/tenant", "https://fief.example/tenant/"] {
+            let base = BaseUrl::parse(string).unwrap();
             assert_eq!(base.as_str(), "https://fief.example/tenant");
             let uri = base.uri(&base.own_path("/api/profile").unwrap());
             assert_eq!(uri, "https://fief.example/tenant/api/profile");
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn odd_base_urls_are_refused() {
-        for text in [
+        for string in [
             "",
             "fief.example",
             "//fief.example",
@@ -165,7 +165,7 @@ mod tests {
             "http://[::1",
             "http://a b",
         ] {
-            assert!(BaseUrl::parse(text).is_err(), "{text:?}");
+            assert!(BaseUrl::parse(string).is_err(), "{string:?}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The configuration: what a client is told before it meets a server.
+//! The configuration of a client.
 
 pub(crate) mod base_url;
 pub(crate) mod settings;
@@ -20,7 +20,7 @@ use crate::{
     jose::{base64url::Base64Url, crypto::Backend, jwk},
 };
 
-/// How a confidential client shows its secret to the token endpoint (RFC 6749 section 2.3.1).
+/// How a confidential client sends its secret to the token endpoint (RFC 6749 section 2.3.1).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ClientAuthentication {
@@ -97,7 +97,7 @@ impl Config {
         self
     }
 
-    /// How the secret is shown; in the form by default.
+    /// How the secret is sent; in the form by default.
     pub fn client_authentication(mut self, how: ClientAuthentication) -> Self {
         self.client_authentication = how;
         self
@@ -135,8 +135,8 @@ impl Config {
         self
     }
 
-    /// Accepts access tokens that were made for this client of yours, too, in `aud` and `azp`, and ID
-    /// tokens of this client that name it as a further audience.
+    /// Accepts access tokens that were made for this client of yours, too, in `aud` and `azp`, and
+    /// ID tokens of this client that name it as a further audience.
     ///
     /// An API and its command-line tool, for example, are two clients.
     pub fn accept_client(mut self, client_id: impl Into<String>) -> Self {
@@ -146,15 +146,15 @@ impl Config {
 
     /// Accepts access tokens made for any client of the tenant, those of other people included.
     ///
-    /// Those who run such a client can then call your API in the name of its users. Name the
+    /// The operator of any such client can then call your API in the name of its users. Name the
     /// clients with [`accept_client`](Self::accept_client) instead.
     pub fn dangerous_accept_any_audience(mut self) -> Self {
         self.any_audience = true;
         self
     }
 
-    /// Allows plain `http` to hosts that are not this machine: everyone on the way reads the
-    /// tokens.
+    /// Allows plain `http` to hosts that are not this machine: everyone on the network path can
+    /// read the tokens.
     ///
     /// For a network that is secured by other means. An `https` issuer is then accepted from an
     /// `http` base URL, as Fief always announces one.
@@ -163,8 +163,8 @@ impl Config {
         self
     }
 
-    /// How far clocks may disagree when `exp`, `nbf`, `iat` and ages are checked, at most an hour; 60
-    /// seconds by default.
+    /// How far clocks may disagree when `exp`, `nbf`, `iat` and ages are checked, at most an hour;
+    /// 60 seconds by default.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
@@ -173,15 +173,15 @@ impl Config {
     /// How long after a fetch of the keys the next one may start because an access token names a
     /// key that is not among them; 1 second by default. Time is counted in whole seconds.
     ///
-    /// Any client can send such tokens. It is also how long a rotation can go unnoticed while an attacker
-    /// does.
+    /// Any client can send such tokens; the cooldown keeps them from causing a fetch each. While an
+    /// attacker sends them, a rotation of keys can stay unnoticed for this long.
     pub fn key_refetch_cooldown(mut self, cooldown: Duration) -> Self {
         self.key_refetch_cooldown = cooldown;
         self
     }
 
-    /// When keys are due for a refresh; after 10 minutes by default. They are fetched
-    /// beside, and calls go on with the keys at hand.
+    /// When keys are due for a refresh; after 10 minutes by default. They are fetched in the
+    /// background, and calls go on with the keys at hand.
     pub fn keys_due_after(mut self, age: Duration) -> Self {
         self.keys_due_after = age;
         self
@@ -241,7 +241,7 @@ impl Config {
             ));
         }
         if config.issuer.as_deref().is_some_and(|issuer| Url::parse(issuer).is_err()) {
-            return Err(ConfigError::new("issuer", "the issuer is no absolute URL"));
+            return Err(ConfigError::new("issuer", "the issuer is not an absolute URL"));
         }
         if config.accepted_clients.iter().any(|client| !is_visible_ascii(client)) {
             return Err(ConfigError::new(
@@ -346,7 +346,7 @@ fn host_override(base: &BaseUrl, host: &str) -> Result<(HeaderValue, BaseUrl), C
 }
 
 fn provider_id(config: &Config, base: &BaseUrl, backend: Backend) -> ProviderId {
-    // Keys check signatures with the backend that they were read by.
+    // A key is parsed for one backend, and can't be used by another.
     let backend = format!("{backend:?}");
     let parts = [
         Some(base.as_str()),

@@ -4,24 +4,24 @@ use std::fmt;
 
 use super::shown::Code;
 
-/// The callback of a login is no success.
+/// A callback that does not complete its login.
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum CallbackError {
-    /// The server answers this login with an error: the user said no, for example.
+    /// The server answers this login with an error: the user refused, for example.
     Denied {
         /// The code of RFC 6749 section 4.1.2.1 or OpenID Connect Core 3.1.2.6, `access_denied`
         /// for example.
         error: String,
-        /// The server's sentence about it. It came through the browser, in words that anybody may
-        /// have chosen: it is no part of the message.
+        /// The server's sentence about it. It came through the browser, and anybody may have
+        /// written it: it is not part of the message.
         description: Option<String>,
     },
-    /// It is no answer to this login. Show an error page, give no session, start a new login.
+    /// It does not answer this login. Show an error page, create no session, start a new login.
     Invalid(CallbackFault),
 }
 
-/// Why a callback is no answer to the login at hand.
+/// Why a callback does not answer the login at hand.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum CallbackFault {
@@ -63,7 +63,9 @@ impl CallbackFault {
     /// The stable name and the message of each fault.
     fn described(self) -> (&'static str, &'static str) {
         match self {
-            Self::ExpiredLogin => ("expired_login", "the login was begun more than an hour ago"),
+            Self::ExpiredLogin => {
+                ("expired_login", "the login was begun more than an hour ago; begin a new one")
+            }
             Self::Malformed => ("malformed", "its query is malformed"),
             Self::MissingCode => ("missing_code", "it holds neither `code` nor `error`"),
             Self::MissingIssuer => {
@@ -87,7 +89,7 @@ impl fmt::Display for CallbackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied { error, .. } => write!(f, "the sign-in was refused: {}", Code(error)),
-            Self::Invalid(fault) => write!(f, "the callback is no answer to this login: {fault}"),
+            Self::Invalid(fault) => write!(f, "the callback does not answer this login: {fault}"),
         }
     }
 }

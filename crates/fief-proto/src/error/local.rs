@@ -56,7 +56,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// The operating system gives no randomness, so that no login can begin.
+/// The operating system has no random numbers, so that no login can begin.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EntropyError(Cause);
 
@@ -69,7 +69,7 @@ impl EntropyError {
 
 impl fmt::Display for EntropyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the operating system gives no randomness")
+        f.write_str("the operating system provides no random numbers")
     }
 }
 

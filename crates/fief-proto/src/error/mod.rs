@@ -36,8 +36,8 @@ use crate::{base::secret::Secret, http::endpoint::Endpoint};
 /// ([`source`](std::error::Error::source)) are not compared.
 ///
 /// The message says what happened and what the reader can do. Neither it nor `Debug` ever holds a
-/// token, a code, a verifier, a secret or a password: what a server or a browser has written in
-/// words of its own is reachable by accessors, and is never part of a message.
+/// token, a code, a verifier, a secret or a password: free text of a server or a browser is
+/// reachable by accessors, and is never part of a message.
 ///
 /// # Stable names
 ///
@@ -67,23 +67,24 @@ pub enum Error {
     AccessToken(AccessTokenError),
     /// The caller passed a value that can't be sent.
     Argument(ArgumentError),
-    /// The browser came back with something that is no answer to this login, or with a denial.
+    /// The browser came back with something that does not answer this login, or with a denial.
     Callback(CallbackError),
     /// The configuration.
     Config(ConfigError),
-    /// The operating system gives no randomness for a login.
+    /// The operating system has no random numbers for a login.
     Entropy(EntropyError),
     /// The ID token that the server sent.
     IdToken(IdTokenError),
     /// The driver broke the contract of [`Flow`](crate::flow::Flow).
     Misuse(&'static str),
-    /// The provider's documents (discovery, keys) can be read and are not to be trusted or used.
+    /// The provider's documents (discovery, keys) can be read, but must not be trusted or can't be
+    /// used.
     Provider(ProviderError),
     /// The server refused the request.
     Refused(Box<Refusal>),
     /// The server's answer is malformed.
     Response(ResponseError),
-    /// The way to the server: no connection, no trust, no time, no HTTP.
+    /// No usable answer came: no connection, no trusted certificate, a timeout, or no valid HTTP.
     Transport(TransportError),
     /// Fief has answered a token request, and the answer can't be checked just now: the key of its
     /// ID token is unknown and the keys can't be fetched, or the clocks disagree.
@@ -103,7 +104,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// A stable name of what went wrong, in `snake_case`; the list stands [above](Error).
+    /// A stable name of what went wrong, in `snake_case`; the list is [above](Error).
     pub fn kind(&self) -> &'static str {
         match self {
             Self::AccessToken(error) => error.kind(),
@@ -144,14 +145,16 @@ impl Error {
     /// server is down, slow or busy. A web service answers 503.
     ///
     /// It says nothing about the token or the login at hand. An authorization code or a refresh
-    /// token must not be sent again all the same, unless [`never_sent`](Self::never_sent).
+    /// token must not be sent again even so, unless [`never_sent`](Self::never_sent) says that it
+    /// was not sent.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Refused(refusal) => {
                 matches!(refusal.status(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
             }
             Self::Transport(error) => error.is_transient(),
-            // With the new refresh token, once the keys can be had; the clocks have to be set.
+            // The new refresh token will do once the keys can be fetched; wrong clocks have to be
+            // set.
             Self::Unchecked { reason, refresh_token } => {
                 refresh_token.is_some()
                     && (reason.is_transient() || reason.reason() == Some("unknown_key"))
@@ -163,8 +166,9 @@ impl Error {
     /// Whether the code or the refresh token of this call has certainly not left this machine, and
     /// may be used again.
     ///
-    /// What fails before the token request is sent: the arguments, the callback, the discovery
-    /// document and the keys, the connection, its TLS handshake, the proxy. In doubt, no.
+    /// True for what fails before the token request is sent: the arguments, the callback, the
+    /// discovery document and the keys, the connection, its TLS handshake, the proxy. False in
+    /// doubt.
     pub fn never_sent(&self) -> bool {
         let before = |endpoint| matches!(endpoint, Endpoint::Discovery | Endpoint::Keys);
         match self {
@@ -190,7 +194,7 @@ impl Error {
         matches!(self, Self::Refused(refusal) if refusal.is_invalid_grant())
     }
 
-    /// The fault of the access token that was shown, if this is one: answer with its
+    /// The fault of the access token that was validated, if this is one: answer with its
     /// [`status`](AccessTokenError::status) and [`code`](AccessTokenError::code).
     pub fn access_token(&self) -> Option<&AccessTokenError> {
         match self {
@@ -248,8 +252,8 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
-    /// The source of the error that this one wraps: the wrapped error has said its own message
-    /// already.
+    /// The source of the wrapped error, and not that error itself: its message is part of this
+    /// one's.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         with_wrapped!(self, error => error.source(), Self::Misuse(_) | Self::Unchecked { .. } => {
             match self {

@@ -1,4 +1,4 @@
-//! The provider's documents are not to be trusted, or can't be used.
+//! The provider's documents must not be trusted, or can't be used.
 
 use std::{borrow::Cow, fmt};
 
@@ -11,7 +11,7 @@ use super::shown::Shown;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ProviderError {
-    /// The authorization endpoint that was discovered is not one to send a user to.
+    /// The discovered authorization endpoint is not one to send a user to.
     AuthorizationEndpoint {
         /// What was discovered.
         found: String,
@@ -58,7 +58,7 @@ pub enum KeyFault {
     Malformed,
     /// Its modulus is not a number that an RSA key has, or the cryptographic backend refuses it.
     Modulus,
-    /// It is not for checking signatures (`key_ops`).
+    /// It is not for verifying signatures (`key_ops`).
     Operations,
     /// Its modulus has this many bits, and not 2048 to 8192.
     Size(usize),
@@ -77,7 +77,7 @@ impl fmt::Display for KeyFault {
             Self::Modulus => "has a modulus that can't be used",
             Self::Operations => "is not for checking signatures (`key_ops`)",
             Self::Size(bits) => return write!(f, "has {bits} bits, and not 2048 to 8192"),
-            Self::Type => "is no RSA key (`kty`)",
+            Self::Type => "is not an RSA key (`kty`)",
             Self::Use => "is not for signatures (`use`)",
         })
     }

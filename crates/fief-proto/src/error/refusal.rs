@@ -1,4 +1,4 @@
-//! The server says no.
+//! The server refuses a request.
 
 use std::{fmt, time::Duration};
 
@@ -56,7 +56,7 @@ pub struct DetailItem {
 }
 
 impl Refusal {
-    /// Reads what it can of the answer; whatever it is, there is an error to show.
+    /// Reads what it can of the answer. It never fails, so that there is always an error to show.
     pub(crate) fn read(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Self {
         let bytes = response.body();
         let kept = bytes.get(..LONGEST_ERROR_BODY).unwrap_or(bytes);
@@ -68,12 +68,12 @@ impl Refusal {
                 .flatten()
                 .unwrap_or_default()
         };
-        let text = |name| member(name).as_str().map(str::to_owned);
+        let string = |name| member(name).as_str().map(str::to_owned);
         Self {
             endpoint,
             status: response.status().as_u16(),
-            oauth_error: text("error"),
-            description: text("error_description"),
+            oauth_error: string("error"),
+            description: string("error_description"),
             detail: match member("detail") {
                 Value::String(code) => Some(Detail::Code(code)),
                 Value::Array(items) => Some(Detail::List(items.iter().map(detail_item).collect())),
@@ -153,7 +153,7 @@ impl Refusal {
 }
 
 fn detail_item(item: &Value) -> DetailItem {
-    let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let string = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let loc = item.get("loc").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let loc: Vec<String> = loc
         .iter()
@@ -163,23 +163,24 @@ fn detail_item(item: &Value) -> DetailItem {
             _ => None,
         })
         .collect();
-    DetailItem { kind: text("type"), loc: loc.join("."), msg: text("msg") }
+    DetailItem { kind: string("type"), loc: loc.join("."), msg: string("msg") }
 }
 
-fn header_text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
+fn header_string<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    header_text(headers, &header::RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
+    header_string(headers, &header::RETRY_AFTER)?.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn redirect_host(response: &Response<Vec<u8>>) -> Option<String> {
     if !response.status().is_redirection() {
         return None;
     }
-    let location = header_text(response.headers(), &header::LOCATION)?;
-    // A host of its own, also without a scheme (`//host/path`); none where it stays where it is.
+    let location = header_string(response.headers(), &header::LOCATION)?;
+    // The host that the redirect names, also without a scheme (`//host/path`); none if it stays on
+    // its host.
     let here = Url::parse("https://here.invalid").ok()?;
     let target = here.join(location).ok()?;
     target.host_str().filter(|host| *host != "here.invalid").map(str::to_owned)
@@ -193,8 +194,8 @@ impl fmt::Display for Refusal {
             let host = host.map_or_else(String::new, |host| format!(" to {host}"));
             write!(
                 f,
-                ": a redirect{host}, and none is followed; check the scheme, host and path of the \
-                 base URL"
+                ": it redirects{host}, which is never followed; check the scheme, host and path of \
+                 the base URL"
             )?;
         }
         let mut codes = vec![self.oauth_error.as_deref()];

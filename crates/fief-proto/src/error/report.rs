@@ -11,7 +11,7 @@ use std::{error::Error, fmt};
 /// let line = Report(&error).to_string();
 /// assert_eq!(
 ///     line,
-///     "the configuration can't be used: the option `base_url` is no absolute URL"
+///     "the configuration can't be used: the option `base_url` is not an absolute URL"
 /// );
 /// ```
 pub struct Report<'a>(pub &'a (dyn Error + 'static));

@@ -6,7 +6,7 @@ use crate::{base::json::JsonError, http::endpoint::Endpoint};
 
 /// The server answered with success, but not with what this endpoint answers.
 ///
-/// Something else may stand at this address: a proxy, another program, another path of Fief's.
+/// Something else may be at this address: a proxy, another program, another path of Fief's.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ResponseError {
     endpoint: Endpoint,
@@ -54,7 +54,7 @@ impl ResponseError {
         match &self.fault {
             ResponseFault::Json(error) => (error.reason(), "is malformed".into()),
             ResponseFault::Status(status) => {
-                ("status", format!("has the status {status} in place of 200").into())
+                ("status", format!("has the status {status} instead of 200").into())
             }
             ResponseFault::TooLarge { limit } => {
                 ("too_large", format!("is longer than {limit} bytes").into())

@@ -1,4 +1,4 @@
-//! What of the outside may be part of a message.
+//! Which foreign strings may be part of a message.
 
 use std::fmt;
 
@@ -41,11 +41,12 @@ fn is_hidden(character: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// A code in a message, or, where it is none that a protocol would use, a remark in its stead.
+/// A code in a message, or a remark in its place if it does not look like a protocol's code.
 ///
-/// Error codes are words of one case joined by underscores: `invalid_grant` (RFC 6749 section
-/// 5.2), `ACR_TOO_LOW` (Fief), `int_parsing` and `value_error.number.not_ge` (validation errors). A server that repeats a token, a
-/// secret or a password in such a member does not get it into a log that way.
+/// Error codes are words of one case joined by underscores: `invalid_grant` (RFC 6749 section 5.2),
+/// `ACR_TOO_LOW` (Fief), `int_parsing` and `value_error.number.not_ge` (validation errors). A
+/// server that repeats a token, a secret or a password in such a member does not get it into a log
+/// that way.
 pub(crate) struct Code<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Code<'_> {
@@ -60,44 +61,44 @@ impl fmt::Debug for Code<'_> {
     }
 }
 
-/// Codes of one word, which a password may look like: these alone are known.
+/// The only codes of one word that are shown: any other could be a password.
 const ONE_WORD: [&str; 6] =
     ["Forbidden", "Unauthorized", "Not Found", "Method Not Allowed", "enum", "missing"];
 
-pub(super) fn is_code(text: &str) -> bool {
+pub(super) fn is_code(string: &str) -> bool {
     let of_words = |in_case: fn(&u8) -> bool| {
-        text.contains('_')
-            && text
+        string.contains('_')
+            && string
                 .split(['_', '.'])
                 .all(|word| !word.is_empty() && word.as_bytes().iter().all(in_case))
     };
-    ONE_WORD.contains(&text)
-        || (text.len() <= 64
+    ONE_WORD.contains(&string)
+        || (string.len() <= 64
             && (of_words(u8::is_ascii_lowercase) || of_words(u8::is_ascii_uppercase)))
 }
 
 /// Whether this is a name that a program gave: short, of letters, digits and underscores, with few
 /// digits. So are the fields of a form; tokens, secrets and hashes are not.
-pub(crate) fn is_identifier(text: &str) -> bool {
+pub(crate) fn is_identifier(string: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
-    text.len() <= 64
-        && text.bytes().next().is_some_and(is_letter)
-        && text.bytes().all(|byte| is_letter(byte) || byte.is_ascii_digit())
-        && text.bytes().filter(u8::is_ascii_digit).count() <= 3
+    string.len() <= 64
+        && string.bytes().next().is_some_and(is_letter)
+        && string.bytes().all(|byte| is_letter(byte) || byte.is_ascii_digit())
+        && string.bytes().filter(u8::is_ascii_digit).count() <= 3
 }
 
 /// Whether this looks like a host with a usual name, and not like a token that was made one.
-pub(crate) fn is_host(text: &str) -> bool {
+pub(crate) fn is_host(string: &str) -> bool {
     let is_of_a_host = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
-    text.len() <= 100
-        && text.bytes().all(is_of_a_host)
-        && text.split('.').all(|label| label.len() <= 32)
+    string.len() <= 100
+        && string.bytes().all(is_of_a_host)
+        && string.split('.').all(|label| label.len() <= 32)
 }
 
 /// Whether this looks like the name of an algorithm (RFC 7518): `RS256`, `A256CBC-HS512`.
-pub(crate) fn is_algorithm(text: &str) -> bool {
+pub(crate) fn is_algorithm(string: &str) -> bool {
     let is_of_a_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-+_".contains(&byte);
-    (1..=20).contains(&text.len()) && text.bytes().all(is_of_a_name)
+    (1..=20).contains(&string.len()) && string.bytes().all(is_of_a_name)
 }
 
 #[cfg(test)]
@@ -106,8 +107,8 @@ mod tests {
 
     #[test]
     fn hostile_characters_are_escaped_and_length_is_cut() {
-        let text = format!("a\nb\u{1b}[31m\u{202e}{}", "x".repeat(1_000));
-        let shown = Shown(&text).to_string();
+        let string = format!("a\nb\u{1b}[31m\u{202e}{}", "x".repeat(1_000));
+        let shown = Shown(&string).to_string();
         assert!(shown.starts_with(r"a\u{a}b\u{1b}[31m\u{202e}xxx"));
         assert!(shown.ends_with("x…"));
         assert!(shown.len() < 300);

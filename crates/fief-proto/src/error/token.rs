@@ -8,23 +8,24 @@ use super::{
 };
 use crate::claims::acr::Acr;
 
-/// An access token does not open the door.
+/// An access token that is refused.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum AccessTokenError {
-    /// The user must show more than the token says: send them to log in at that level.
+    /// The user must authenticate at a higher level than the token states: send them to log in at
+    /// that level.
     AcrTooLow {
         /// The level that was required.
         required: Acr,
         /// The level that the token states, if it states one.
         found: Option<Acr>,
     },
-    /// It was good, and its time is over: refresh it, or log in again.
+    /// It was valid, and has expired: refresh it, or log in again.
     Expired {
         /// How long ago, in seconds, without the leeway.
         by: u64,
     },
-    /// It is none of ours, or not what an access token is.
+    /// It is not from this server, not for this client, or not an access token.
     Invalid(TokenFault),
     /// The user lacks this permission.
     MissingPermission(String),
@@ -42,8 +43,8 @@ struct Described {
 
 impl AccessTokenError {
     /// The HTTP status that a protected resource answers with (RFC 6750 section 3.1): 401 where the
-    /// token is not good, 403 where it is good and not enough. Fief itself answers 403 to a level
-    /// that is too low.
+    /// token is not valid, 403 where it is valid and allows too little. Fief itself answers 403 to
+    /// a level that is too low.
     pub fn status(&self) -> u16 {
         self.described().status
     }
@@ -82,7 +83,7 @@ impl AccessTokenError {
                 "access_token_expired",
                 401,
                 "invalid_token",
-                format!("the access token has expired {by} seconds ago; refresh it"),
+                format!("the access token expired {by} seconds ago; refresh it"),
             ),
             Self::Invalid(fault) => (
                 "access_token_invalid",

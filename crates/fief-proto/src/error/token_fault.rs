@@ -27,28 +27,28 @@ pub enum TokenFault {
     AudienceChanged,
     /// The user authenticated longer ago than `max_age` allows.
     AuthenticationTooOld,
-    /// No key of that name made this signature.
+    /// The signature is not by the key that the header names.
     BadSignature,
-    /// The claims are no JSON object.
+    /// The claims are not a JSON object.
     ClaimsMalformed(JsonError),
     /// The header lists extensions that must be understood (`crit`, RFC 7515 section 4.1.11).
     CriticalHeader,
-    /// It can't be decrypted; why is not told, on purpose.
+    /// It can't be decrypted. Why is withheld: it would help to break the encryption.
     DecryptionFailed,
     /// A member of its header or its claims is there more than once.
     DuplicateMember,
     /// It is encrypted, and should be signed only.
     Encrypted,
-    /// It was decrypted, and what was inside is encrypted once more.
+    /// It was decrypted, and its content is encrypted once more.
     EncryptedTwice,
-    /// Its time is over.
+    /// It has expired.
     Expired {
         /// How long ago, in seconds, without the leeway.
         by: u64,
     },
     /// A claim repeated in the JWE header differs from the one inside (RFC 7519 section 5.3).
     HeaderClaimMismatch,
-    /// The header is no JSON object of a JOSE header's shape.
+    /// The header is not a JSON object, or has a member of the wrong type.
     HeaderMalformed(JsonError),
     /// `iat` lies in the future: the clocks disagree.
     IssuedInTheFuture {
@@ -65,9 +65,9 @@ pub enum TokenFault {
     NotAscii,
     /// A part is not strict, unpadded base64url.
     NotBase64Url,
-    /// It was decrypted, and what was inside is no signed token.
+    /// It was decrypted, and its content is not a signed token.
     NoTokenInside,
-    /// It is not of three parts (signed) or five (encrypted).
+    /// It does not have three parts (signed) or five (encrypted).
     NotCompact {
         /// How many parts it has.
         parts: usize,
@@ -88,8 +88,8 @@ pub enum TokenFault {
     },
     /// `acr` is none of the levels that Fief knows.
     UnknownAcr,
-    /// No published key has the name in its header; the keys were fetched once more for it, or just
-    /// before.
+    /// No published key has the key ID (`kid`) of its header; the keys were fetched once more for
+    /// it, or just before.
     UnknownKey,
     /// `alg` is none that is accepted; with the one that was found, if there is one.
     UnsupportedAlgorithm(Option<String>),
@@ -97,7 +97,7 @@ pub enum TokenFault {
     UnsupportedEncryption(Option<String>),
     /// The header holds `b64` or `zip`.
     UnsupportedHeader(&'static str),
-    /// `typ` is not that of such a token.
+    /// `typ` is not the one of such a token.
     UnsupportedType,
     /// It is also for a client that the configuration does not name.
     UntrustedAudience(String),
@@ -134,7 +134,8 @@ impl TokenFault {
         self.described(TokenKind::Id).0
     }
 
-    /// For a header that anybody may have written: what is not the name of an algorithm is not kept.
+    /// For a header that anybody may have written: what is not the name of an algorithm is not
+    /// kept.
     pub(crate) fn unsupported_algorithm(found: Option<&str>) -> Self {
         Self::UnsupportedAlgorithm(found.map(algorithm))
     }
@@ -144,7 +145,7 @@ impl TokenFault {
         Self::UnsupportedEncryption(found.map(algorithm))
     }
 
-    /// Whether it is only the clocks that disagree, or a token whose time is over.
+    /// Whether the token is refused for its times alone: it has expired, or the clocks disagree.
     pub(crate) fn is_of_time(&self) -> bool {
         matches!(
             self,
@@ -207,13 +208,13 @@ impl TokenFault {
             ),
             Self::EncryptedTwice => (
                 "encrypted",
-                "it was decrypted, and what was inside has the form of an encrypted token again; \
-                 Fief encrypts a signed token once"
+                "it was decrypted, and its content is an encrypted token again; Fief encrypts a \
+                 signed token once"
                     .into(),
             ),
             Self::Expired { by } => (
                 "expired",
-                format!("it has expired {by} seconds ago; if it has just come, {CLOCKS}").into(),
+                format!("it expired {by} seconds ago; if it has just come, {CLOCKS}").into(),
             ),
             Self::HeaderClaimMismatch => {
                 ("header_claim_mismatch", "its header and its claims disagree".into())
@@ -234,8 +235,8 @@ impl TokenFault {
             }
             Self::NoTokenInside => (
                 "not_compact",
-                "it was decrypted, and what was inside is no signed token; Fief encrypts a signed \
-                 token"
+                "it was decrypted, and its content is not a signed token; Fief encrypts a \
+                 signed token"
                     .into(),
             ),
             Self::NotAscii => {
@@ -247,15 +248,15 @@ impl TokenFault {
             Self::NotCompact { parts } => (
                 "not_compact",
                 format!(
-                    "it is of {parts} {}, and not of three (signed) or five (encrypted)",
+                    "it has {parts} {}, and not three (signed) or five (encrypted)",
                     if *parts == 1 { "part" } else { "parts" }
                 )
                 .into(),
             ),
             Self::NotEncrypted => (
                 "not_encrypted",
-                "it is not encrypted, although an encryption key is configured; has the key been \
-                 taken away from the client at the server?"
+                "it is not encrypted, although an encryption key is configured; was the key \
+                 removed from the client at the server?"
                     .into(),
             ),
             Self::NotYetValid { by } => (
@@ -271,7 +272,7 @@ impl TokenFault {
             Self::UnknownAcr => ("unknown_acr", "its `acr` is neither `0` nor `1`".into()),
             Self::UnknownKey => (
                 "unknown_key",
-                "no published key has the name in its header; is it of another server or tenant?"
+                "no published key has the `kid` of its header; is it of another server or tenant?"
                     .into(),
             ),
             Self::UnsupportedAlgorithm(found) => (

@@ -2,11 +2,11 @@
 
 use std::{error::Error, fmt, sync::Arc};
 
-/// A request that got no usable HTTP response: no connection, no trust, no time, no HTTP.
+/// A request that got no usable HTTP response: no connection, no trusted certificate, a timeout, or
+/// no valid HTTP.
 ///
 /// It names the host and the kind of failure, and keeps the chain of causes. It never holds a
-/// token, a credential or a query. Drivers make it; those who have a transport of their own do so
-/// too:
+/// token, a credential or a query. Drivers make it, and so does a custom transport:
 ///
 /// ```
 /// use std::io;
@@ -43,11 +43,11 @@ pub enum TransportErrorKind {
     InvalidResponse,
     /// The connection broke, or ended before the answer did.
     Io,
-    /// The proxy can't be reached, or refuses the way through.
+    /// The proxy can't be reached, or refuses the connection.
     Proxy,
     /// The time allowed for connecting, or for the whole exchange, is over.
     Timeout,
-    /// No trust: the certificate is refused, by us or by the server.
+    /// A certificate is refused, by us or by the server.
     Tls,
 }
 
@@ -101,13 +101,13 @@ impl TransportError {
         self
     }
 
-    /// It was a request for a document that is for all.
+    /// It was a request for a shared document, which holds neither a code nor a token.
     pub(crate) fn of_document(mut self) -> Self {
         self.is_harmless = true;
         self
     }
 
-    /// What a transport of the user's own reports; a `TransportError` stays what it is.
+    /// Wraps what a custom transport reports; a `TransportError` is passed through.
     pub fn foreign(error: impl Into<Box<dyn Error + Send + Sync>>, host: &str) -> Self {
         match error.into().downcast::<Self>() {
             Ok(ours) => *ours,
@@ -149,12 +149,12 @@ impl fmt::Display for TransportError {
         match self.kind {
             TransportErrorKind::Configuration => match &self.detail {
                 Some(detail) => return f.write_str(detail),
-                None => write!(f, "the way to {host} is not configured as it must be"),
+                None => write!(f, "the connection to {host} is not configured correctly"),
             },
             TransportErrorKind::Connect => write!(f, "cannot connect to {host}"),
             TransportErrorKind::InvalidResponse => write!(f, "invalid response from {host}"),
             TransportErrorKind::Io => write!(f, "the connection to {host} broke"),
-            TransportErrorKind::Proxy => write!(f, "no way through the proxy {host}"),
+            TransportErrorKind::Proxy => write!(f, "cannot connect through the proxy {host}"),
             TransportErrorKind::Timeout if self.is_before_sending => {
                 write!(f, "connecting to {host} took too long")
             }

@@ -1,4 +1,4 @@
-//! A webhook delivery that is not to be trusted.
+//! A webhook delivery that must not be trusted.
 
 use std::{borrow::Cow, fmt};
 
@@ -12,7 +12,7 @@ pub enum WebhookError {
     EmptySecret,
     /// Its time lies more than five minutes ahead: the clocks disagree, or it is forged.
     InTheFuture,
-    /// The body, though signed, is no event.
+    /// The body is signed, but is not an event.
     MalformedBody(JsonError),
     /// This header is there, but is not what Fief sends, or is there more than once.
     MalformedHeader(&'static str),
@@ -36,7 +36,7 @@ impl WebhookError {
             Self::InTheFuture => {
                 ("in_the_future", "its time lies in the future; compare the clocks")
             }
-            Self::MalformedBody(_) => ("malformed_body", "its body is no event"),
+            Self::MalformedBody(_) => ("malformed_body", "its body is not an event"),
             Self::MalformedHeader(name) => {
                 return ("malformed_header", format!("its header `{name}` is malformed").into());
             }

@@ -9,20 +9,21 @@ use crate::{
     provider::Provider,
 };
 
-/// One call to Fief as a machine: it says what to send, and is told what came back.
+/// One call to Fief as a state machine: it says what to send, and gets the answers.
 ///
 /// > Begin with [`Input::Go`]. On [`Step::Send`], perform the request and resume. Stop at
-/// > [`Step::Done`] or at an error; nothing may follow either.
+/// > [`Step::Done`] or at an error; do not resume it after either.
 ///
 /// - A request **without a ticket** is the flow's own: perform it exactly once and resume with
 ///   [`Input::Response`]. If it failed, drop the flow and report your transport error: what became
 ///   of a code or a refresh token is then unknown, and it must not be sent again.
-/// - A request **with a [`Ticket`](super::Ticket)** fetches a document for all. Take the lock that makes one fetch of many (single flight), and load the
-///   provider afresh. If it has [`settled`](Provider::settled) the ticket, send nothing. Else send,
-///   hand the response *or your failure* to [`Client::learn`](crate::Client::learn), publish the provider and release the
+/// - A request **with a [`Ticket`](super::Ticket)** fetches a document for all. Take the lock that
+///   lets one caller fetch at a time (single flight), and load the provider afresh. If it has
+///   [`settled`](Provider::settled) the ticket, send nothing. Else send, hand the response *or your
+///   failure* to [`Client::learn`](crate::Client::learn), publish the provider and release the
 ///   lock. Then resume with [`Input::Go`], outside of the lock.
-/// - Where the ticket is [optional](super::Ticket::is_optional), older keys are good enough: start the
-///   fetch beside, unless one is under way, and resume with [`Input::Skip`] at once.
+/// - Where the ticket is [optional](super::Ticket::is_optional), older keys are good enough: start
+///   the fetch in the background, unless one is under way, and resume with [`Input::Skip`] at once.
 ///
 /// A flow sends at most three requests: discovery, keys, its own. A breach of the contract ends it
 /// with [`Error::Misuse`]; it never panics and never loops.
@@ -30,14 +31,14 @@ use crate::{
 /// One owner of client and provider needs no lock; [`drive`](super::drive) is the whole loop then, and
 /// [`drive_async`](super::drive_async) where requests are futures.
 pub trait Flow {
-    /// What the call gives.
+    /// What the call returns.
     type Output;
 
     /// Goes on with what is known of the provider, the time, and what has happened.
     ///
     /// # Errors
     ///
-    /// Whatever ends the call; see [`Error`] for whose fault it is.
+    /// The error that ends the call; see [`Error`] for whose fault it is.
     fn resume(
         &mut self,
         provider: &Provider,
@@ -63,7 +64,7 @@ impl<F: Flow + ?Sized> Flow for &mut F {
 pub enum Input {
     /// Nothing yet; or the ticket was settled.
     Go,
-    /// The optional ticket was left aside, because the document is being fetched beside.
+    /// The optional ticket was skipped, because the document is being fetched in the background.
     Skip,
     /// The answer to the flow's own request.
     Response(Response),

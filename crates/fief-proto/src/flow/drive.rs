@@ -13,7 +13,7 @@ use crate::{
 /// them meanwhile.
 ///
 /// `send` performs one request, without following a redirect and without sending anything twice,
-/// and ends in a time of its own. `now` tells the time.
+/// and has a timeout of its own. `now` returns the time.
 ///
 /// ```
 /// use fief_proto::{
@@ -39,7 +39,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// Whatever ends the flow, and the failure of its own request.
+/// The error that ends the flow, or the failure of its own request.
 pub fn drive<F: Flow>(
     mut flow: F,
     client: &Client,

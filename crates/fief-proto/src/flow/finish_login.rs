@@ -1,4 +1,4 @@
-//! The end of the paved path.
+//! The end of a login: from the callback to tokens.
 
 use std::{mem, sync::Arc};
 
@@ -69,7 +69,7 @@ impl FinishLogin {
         Self { settings, turn: Turn::default(), stage: Stage::Arrived { pending, callback } }
     }
 
-    /// Whatever fails here ends the login: a state is used once.
+    /// Any failure here ends the login, because a state is used once.
     fn begin_exchange(
         &mut self,
         provider: &Provider,

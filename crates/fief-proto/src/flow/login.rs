@@ -15,7 +15,7 @@ use crate::{
     provider::Provider,
 };
 
-/// Gives the authorization URL; see [`Client::auth_url`](crate::Client::auth_url).
+/// Builds the authorization URL; see [`Client::auth_url`](crate::Client::auth_url).
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct AuthUrl {

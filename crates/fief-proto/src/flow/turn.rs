@@ -88,7 +88,7 @@ pub(super) fn step<T>(outcome: Result<T, Pause>) -> Result<Step<T>, Error> {
 /// What to do about keys that are still good while a refresh is due.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum WhenDue {
-    /// Have them fetched beside.
+    /// Have them fetched in the background.
     Refresh,
     /// Use them, and leave the one fetch of this flow for a key that is not among them.
     Use,
@@ -195,7 +195,7 @@ impl Turn {
     ) -> Pause {
         let (settings, slot) = (settings, &provider.keys);
         if self.keys.settled || slot.tried_within(settings.key_refetch_cooldown, now) {
-            // That the token's key is unknown can't be told without a look at the keys.
+            // Without the keys it can't be said that the token's key is unknown.
             return Pause::Fail(slot.failure().cloned().unwrap_or(unknown));
         }
         self.fetch_keys_again(settings, metadata, provider)

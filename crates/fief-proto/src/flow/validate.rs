@@ -1,4 +1,4 @@
-//! Is this request signed in, and may it do this?
+//! Validation of access tokens, and of stored ID tokens.
 
 use std::ptr;
 
@@ -47,7 +47,7 @@ impl<'a> ValidateAccessToken<'a> {
         Self { settings, turn: Turn::default(), token, requirements, jws: None, verification: None }
     }
 
-    /// How this token was found good, if it was, and by a client of these settings.
+    /// How this token was found valid, if it was, and by a client of these settings.
     pub(crate) fn verification(
         &self,
         settings: &Settings,
@@ -105,8 +105,7 @@ impl Flow for ValidateAccessToken<'_> {
     }
 }
 
-/// Checks an ID token that was kept; see
-/// [`Client::validate_id_token`](crate::Client::validate_id_token).
+/// Checks a stored ID token; see [`Client::validate_id_token`](crate::Client::validate_id_token).
 #[derive(Debug)]
 #[must_use = "a flow does nothing until it is driven"]
 pub struct ValidateIdToken<'a> {

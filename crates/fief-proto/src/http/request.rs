@@ -54,7 +54,7 @@ impl Request {
         self
     }
 
-    /// Shows this token (RFC 6750 section 2.1).
+    /// Adds this token as the `Authorization` header (RFC 6750 section 2.1).
     pub(crate) fn with_bearer(self, token: TokenRef<'_>) -> Result<Self, ArgumentError> {
         // The header is wiped when its last copy goes.
         let bearer = Wiped::from(["Bearer ", token.expose()].concat().into_bytes());
@@ -77,8 +77,8 @@ impl Request {
         &self.http
     }
 
-    /// The same, to be sent on without a copy. What becomes of the body is then no longer this
-    /// type's matter: it is not wiped any more.
+    /// The same, by value and without a copy. The caller then owns the body, which is no longer
+    /// wiped on drop.
     pub fn into_http(mut self) -> http::Request<Vec<u8>> {
         mem::replace(&mut *self.http, http::Request::new(Vec::new()))
     }

@@ -29,8 +29,8 @@ impl Base64Url {
         Self(general_purpose::URL_SAFE_NO_PAD)
     }
 
-    pub(crate) fn decode(&self, text: &str) -> Option<Vec<u8>> {
-        self.0.decode(text).ok()
+    pub(crate) fn decode(&self, string: &str) -> Option<Vec<u8>> {
+        self.0.decode(string).ok()
     }
 }
 

@@ -32,7 +32,8 @@ pub(crate) struct Opened {
     repeated_claims: Vec<(String, Value)>,
 }
 
-/// Decrypts a token. Which step of the decryption failed is not told.
+/// Decrypts a token. It does not say which step of the decryption failed: that would help to break
+/// the encryption.
 pub(crate) fn open(
     token: &str,
     key: &RsaPrivateKey,
@@ -44,17 +45,17 @@ pub(crate) fn open(
     };
     let json = decode(protected, settings)?;
     let header = header(&json)?;
-    let text = |name| header.text(name).map_err(header_fault);
-    let algorithm = text("alg")?;
+    let string = |name| header.string(name).map_err(header_fault);
+    let algorithm = string("alg")?;
     if algorithm.as_deref() != Some("RSA-OAEP-256") {
         return Err(TokenFault::unsupported_algorithm(algorithm.as_deref()));
     }
-    let name = text("enc")?;
+    let name = string("enc")?;
     let Some(encryption) = name.as_deref().and_then(ContentEncryption::from_name) else {
         return Err(TokenFault::unsupported_encryption(name.as_deref()));
     };
     refuse_extensions(&header)?;
-    if text("typ")?.is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
+    if string("typ")?.is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
         return Err(TokenFault::UnsupportedType);
     }
     let repeated_claims = repeated_claims(&header)?;

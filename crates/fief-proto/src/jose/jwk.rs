@@ -34,9 +34,10 @@ struct Key {
 }
 
 impl KeySet {
-    /// Reads a set. Entries that can't check RS256 are skipped: a server may publish others beside.
+    /// Reads a set. Entries that can't check RS256 are skipped: a server may publish other keys
+    /// too.
     pub(crate) fn parse(document: &[u8], backend: Backend) -> Result<Self, Error> {
-        // An entry that is malformed is skipped as any other, hence no look into them here.
+        // A malformed entry is skipped as well, so that entries are not checked here.
         let entries: Vec<&RawValue> = Object::parse_outside(document)
             .and_then(|set| set.required("keys", "a list of keys"))
             .map_err(|error| ResponseError::new(Endpoint::Keys, ResponseFault::Json(error)))?;
@@ -55,12 +56,12 @@ impl KeySet {
         Ok(Self { keys, fingerprint: hash.finalize().into() })
     }
 
-    /// SHA-256 of the usable keys: the same for the same keys in the same order.
+    /// SHA-256 of the usable keys: equal for the same keys in the same order.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         self.fingerprint
     }
 
-    /// The keys that may have made a signature: those of this name, or all where none is given.
+    /// The keys that may have made a signature: those with this `kid`, or all where none is given.
     pub(crate) fn candidates<'a>(
         &'a self,
         kid: Option<&'a str>,
@@ -87,7 +88,7 @@ struct RsaJwk {
 impl Key {
     fn parse(entry: &RawValue, backend: Backend, hash: &mut Sha256) -> Result<Self, KeyFault> {
         let object = Object::parse(entry.get().as_bytes()).map_err(|_| KeyFault::Malformed)?;
-        if object.text("kty").ok().flatten().is_none_or(|kind| *kind != *"RSA") {
+        if object.string("kty").ok().flatten().is_none_or(|kind| *kind != *"RSA") {
             return Err(KeyFault::Type);
         }
         let jwk: RsaJwk = serde_json::from_str(entry.get()).map_err(|_| KeyFault::Malformed)?;
@@ -144,15 +145,16 @@ fn check_strength(n: &[u8], e: &[u8]) -> Result<(), KeyFault> {
 pub(crate) fn private_key(jwk: &str, backend: Backend) -> Result<RsaPrivateKey, ConfigError> {
     let refused = |why: String| ConfigError::new("encryption_key", why);
     let object = Object::parse(jwk.as_bytes())
-        .map_err(|error| refused(format!("the encryption key is no JWK: {error}")))?;
-    let text = |name| object.optional::<String>(name, "a string").map_err(|error| describe(&error));
-    if text("kty")?.as_deref() != Some("RSA") {
-        return Err(refused("the encryption key is no RSA key (`kty`)".to_owned()));
+        .map_err(|error| refused(format!("the encryption key is not a JWK: {error}")))?;
+    let string =
+        |name| object.optional::<String>(name, "a string").map_err(|error| describe(&error));
+    if string("kty")?.as_deref() != Some("RSA") {
+        return Err(refused("the encryption key is not an RSA key (`kty`)".to_owned()));
     }
-    if text("use")?.is_some_and(|purpose| purpose != "enc") {
+    if string("use")?.is_some_and(|purpose| purpose != "enc") {
         return Err(refused("the encryption key is not for encryption (`use`)".to_owned()));
     }
-    if text("alg")?.is_some_and(|algorithm| algorithm != "RSA-OAEP-256") {
+    if string("alg")?.is_some_and(|algorithm| algorithm != "RSA-OAEP-256") {
         return Err(refused("the encryption key is not for RSA-OAEP-256 (`alg`)".to_owned()));
     }
     let number = |name: &'static str| {

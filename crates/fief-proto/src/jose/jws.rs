@@ -4,12 +4,13 @@ use std::fmt;
 
 use super::{Parts, decode, header, header_fault, jwk::KeySet, refuse_extensions};
 use crate::{
-    base::{json::Text, secret::wipe},
+    base::{json::JsonString, secret::wipe},
     config::settings::Settings,
     error::token_fault::TokenFault,
 };
 
-/// What the outside of a signed token says. The token itself stays with its owner.
+/// The parts of a signed token, decoded and not yet verified. The token itself stays with its
+/// owner.
 pub(crate) struct Jws {
     kid: Option<String>,
     /// How much of the token is signed, in bytes from its beginning.
@@ -19,7 +20,7 @@ pub(crate) struct Jws {
 }
 
 impl Jws {
-    /// Reads the outside of a token of up to `limit` bytes. `types` are the values of `typ` that it
+    /// Decodes the parts of a token of up to `limit` bytes. `types` are the values of `typ` that it
     /// may have.
     pub(crate) fn parse(
         token: &str,
@@ -50,9 +51,10 @@ impl Jws {
     }
 
     /// Checks the signature of the token that this was read from, by the keys that may have made
-    /// it, and gives the payload.
+    /// it, and returns the payload.
     ///
-    /// [`TokenFault::UnknownKey`] means that no key has the name in the header: other keys may.
+    /// [`TokenFault::UnknownKey`] means that no key has the `kid` of the header: fetched anew, the
+    /// keys may.
     pub(crate) fn verify(&self, token: &str, keys: &KeySet) -> Result<&[u8], TokenFault> {
         let signed = token.as_bytes().get(..self.signed).unwrap_or_default();
         let mut candidates = keys.candidates(self.kid.as_deref()).peekable();
@@ -68,7 +70,7 @@ impl Jws {
 }
 
 impl fmt::Debug for Jws {
-    /// Without payload and signature, of which the token could be made again.
+    /// Without payload and signature, from which the token could be restored.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jws").finish_non_exhaustive()
     }
@@ -86,16 +88,17 @@ fn usual_kid(header: &[u8]) -> Option<&str> {
 /// The `kid` of any header that is accepted.
 fn checked_kid(json: &[u8], types: &[&str]) -> Result<Option<String>, TokenFault> {
     let header = header(json)?;
-    let text = |name| header.text(name).map_err(header_fault);
-    let algorithm = text("alg")?;
+    let string = |name| header.string(name).map_err(header_fault);
+    let algorithm = string("alg")?;
     if algorithm.as_deref() != Some("RS256") {
         return Err(TokenFault::unsupported_algorithm(algorithm.as_deref()));
     }
     refuse_extensions(&header)?;
-    if text("typ")?.is_some_and(|typ| !types.iter().any(|known| typ.eq_ignore_ascii_case(known))) {
+    if string("typ")?.is_some_and(|typ| !types.iter().any(|known| typ.eq_ignore_ascii_case(known)))
+    {
         return Err(TokenFault::UnsupportedType);
     }
-    Ok(text("kid")?.map(Text::into_owned))
+    Ok(string("kid")?.map(JsonString::into_owned))
 }
 
 #[cfg(test)]

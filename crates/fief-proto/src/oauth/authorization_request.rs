@@ -34,7 +34,8 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// Comes back to this URI, which must be registered with the client, byte for byte.
+    /// A request whose answer goes to this URI, which must be registered with the client, byte for
+    /// byte.
     pub fn new(redirect_uri: impl Into<String>) -> Self {
         Self {
             redirect_uri: redirect_uri.into(),
@@ -94,13 +95,14 @@ impl AuthorizationRequest {
         self
     }
 
-    /// Further levels of authentication that will do. `finish_login` refuses less than the lowest.
+    /// Further levels of authentication that are good enough. `finish_login` refuses less than the
+    /// lowest.
     pub fn acr_values(mut self, levels: impl IntoIterator<Item = Acr>) -> Self {
         self.acr_values.extend(levels);
         self
     }
 
-    /// How long ago, in seconds, the user may have authenticated.
+    /// How long ago, in seconds, the user may have authenticated at most.
     pub fn max_age(mut self, seconds: u64) -> Self {
         self.max_age = Some(seconds);
         self
@@ -127,7 +129,7 @@ impl AuthorizationRequest {
         self.max_age
     }
 
-    /// The least level that was asked for: each of the values would do.
+    /// The least level that was asked for: each of the values is good enough.
     pub(crate) fn asked_acr(&self) -> Option<Acr> {
         self.acr_values.iter().copied().min()
     }
@@ -142,7 +144,7 @@ impl AuthorizationRequest {
     pub(crate) fn check(&self) -> Result<(), ArgumentError> {
         check_redirect_uri(&self.redirect_uri)?;
         check_scope(&self.scope)?;
-        let texts = [
+        let strings = [
             ("state", self.state.as_ref().map(Secret::expose)),
             ("nonce", self.nonce.as_ref().map(Secret::expose)),
             ("prompt", self.prompt.as_deref()),
@@ -150,8 +152,10 @@ impl AuthorizationRequest {
             ("login_hint", self.login_hint.as_deref()),
             ("lang", self.lang.as_deref()),
         ];
-        for (argument, text) in texts {
-            if text.is_some_and(|text| text.is_empty() || text.chars().any(char::is_control)) {
+        for (argument, string) in strings {
+            if string
+                .is_some_and(|string| string.is_empty() || string.chars().any(char::is_control))
+            {
                 return Err(ArgumentError::new(argument, "is empty or holds a control character"));
             }
         }
@@ -165,7 +169,7 @@ impl AuthorizationRequest {
         Ok(())
     }
 
-    /// `login` chooses what protects the callback; a choice beside it would only be lost.
+    /// `login` chooses what protects the callback: a value of the caller's would be overwritten.
     pub(crate) fn check_for_login(&self) -> Result<(), ArgumentError> {
         if self.state.is_some() || self.nonce.is_some() || self.code_challenge.is_some() {
             return Err(ArgumentError::new(
@@ -205,15 +209,15 @@ impl AuthorizationRequest {
         if let Some(max_age) = self.max_age {
             add("max_age", &max_age.to_string());
         }
-        let texts = [
+        let strings = [
             ("prompt", &self.prompt),
             ("screen", &self.screen),
             ("login_hint", &self.login_hint),
             ("lang", &self.lang),
         ];
-        for (name, text) in texts {
-            if let Some(text) = text {
-                add(name, text);
+        for (name, string) in strings {
+            if let Some(string) = string {
+                add(name, string);
             }
         }
         for (name, value) in &self.extra {

@@ -22,11 +22,11 @@ const LONGEST_CALLBACK: usize = 64 * 1024;
 pub(crate) struct Callback {
     code: Secret,
     names_issuer: bool,
-    /// The code came alone, by the user's hands: there is no query to look for an issuer in.
+    /// The user copied the code alone: there is no query that could name the issuer.
     is_bare: bool,
 }
 
-/// The parameters that mean something here. A redirect URI may have others of its own.
+/// The parameters of the protocol. A redirect URI may have others of its own.
 #[derive(Default)]
 struct Parameters<'a> {
     code: Option<Cow<'a, str>>,
@@ -71,7 +71,7 @@ impl Callback {
         })
     }
 
-    /// Checks a code that came alone. Nonce and verifier stand in for the state.
+    /// Checks a code that came alone. Nonce and verifier protect it in place of the state.
     pub(crate) fn check_code(
         code: Secret,
         pending: &PendingLogin,
@@ -85,7 +85,7 @@ impl Callback {
         Ok(Self { code, names_issuer: false, is_bare: true })
     }
 
-    /// Checks that login and metadata are of one issuer, and gives the code.
+    /// Checks that login and metadata are of one issuer, and returns the code.
     pub(crate) fn check_issuer(
         self,
         pending: &PendingLogin,

@@ -1,4 +1,4 @@
-//! What is exchanged for tokens, and what the answer must then fit to.
+//! What is exchanged for tokens, and what the answer must then match.
 
 use url::form_urlencoded::Serializer;
 
@@ -65,7 +65,8 @@ impl CodeExchange {
         self
     }
 
-    /// The exchange at the end of a login, whose memory may have been through foreign hands.
+    /// The exchange at the end of a login. The pending login was stored by the caller, so that its
+    /// values are checked again.
     pub(crate) fn of_login(code: Secret, pending: PendingLogin) -> Result<Self, ArgumentError> {
         let exchange = Self {
             code,
@@ -114,7 +115,7 @@ pub struct RefreshRequest {
 }
 
 impl RefreshRequest {
-    /// Refreshes with this token, which the server takes once.
+    /// Refreshes with this token, which the server accepts once.
     pub fn new(refresh_token: impl Into<Secret>) -> Self {
         Self { refresh_token: refresh_token.into(), scope: Vec::new(), previous: None }
     }
@@ -201,7 +202,7 @@ impl Grant {
 
     /// How long its form is at most, in bytes.
     pub(crate) fn size(&self) -> usize {
-        let encoded = |text: &str| 3 * text.len();
+        let encoded = |string: &str| 3 * string.len();
         256 + match self {
             Self::Code(exchange) => {
                 let verifier = exchange.code_verifier.as_ref().map_or("", Secret::expose);
@@ -216,7 +217,7 @@ impl Grant {
         }
     }
 
-    /// What the ID token in the answer must fit to.
+    /// What the ID token in the answer must match.
     pub(crate) fn expected<'a>(
         &'a self,
         issuer: &'a str,

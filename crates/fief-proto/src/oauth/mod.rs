@@ -1,4 +1,5 @@
-//! OAuth 2.0 and OpenID Connect as parameters: what is asked, what comes back, what is kept between.
+//! OAuth 2.0 and OpenID Connect as parameters: what is asked, what comes back, what is kept
+//! between.
 
 pub(crate) mod authorization_request;
 pub(crate) mod callback;

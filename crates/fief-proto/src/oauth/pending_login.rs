@@ -7,7 +7,7 @@ use crate::{
     claims::acr::Acr,
 };
 
-/// The memory of a login that was begun: what its callback must fit to.
+/// A login that was begun: what its callback must match, to be kept until then.
 ///
 /// It serialises, so that it can wait in an encrypted cookie or a session. It can't be cloned and
 /// is consumed by [`Client::finish_login`](crate::Client::finish_login), because a state is used

@@ -59,7 +59,7 @@ impl Pkce {
     }
 }
 
-/// A code challenge with its method: one is nothing without the other.
+/// A code challenge with its method, neither of which can be used without the other.
 #[derive(Clone, Eq, PartialEq)]
 pub struct CodeChallenge {
     value: Secret,
@@ -100,9 +100,9 @@ impl std::fmt::Debug for CodeChallenge {
     }
 }
 
-pub(crate) fn is_verifier(text: &str) -> Result<(), ArgumentError> {
+pub(crate) fn is_verifier(string: &str) -> Result<(), ArgumentError> {
     let is_unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    if (43..=128).contains(&text.len()) && text.bytes().all(is_unreserved) {
+    if (43..=128).contains(&string.len()) && string.bytes().all(is_unreserved) {
         return Ok(());
     }
     Err(ArgumentError::new("code_verifier", "is not of 43 to 128 unreserved characters"))
@@ -122,10 +122,10 @@ mod tests {
     fn a_verifier_has_its_length_and_alphabet() {
         assert!(Pkce::from_verifier("a".repeat(43)).is_ok());
         assert!(Pkce::from_verifier("~".repeat(128)).is_ok());
-        for text in
+        for string in
             ["a".repeat(42), "a".repeat(129), format!("{}+", "a".repeat(43)), "é".repeat(50)]
         {
-            assert!(Pkce::from_verifier(text).is_err());
+            assert!(Pkce::from_verifier(string).is_err());
         }
     }
 }

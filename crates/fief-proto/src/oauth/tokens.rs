@@ -36,7 +36,7 @@ use crate::{
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Tokens {
-    /// Opens Fief's user API and your own.
+    /// For calls to Fief's user API and to your own API.
     pub access_token: Secret,
     /// The user's claims, signed. It was checked when it came.
     pub id_token: Secret,
@@ -48,13 +48,13 @@ pub struct Tokens {
     /// When the access token expires, counted from when it was asked for: never too late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixTime>,
-    /// Brings new tokens, once. Comes with the scope `offline_access` only.
+    /// To be exchanged, once, for new tokens. Fief sends it with the scope `offline_access` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Secret>,
 }
 
 impl Tokens {
-    /// Tokens without a lifetime and a refresh token: for tests of code that takes them. Set the
+    /// Tokens without a lifetime and a refresh token: for tests of code that uses them. Set the
     /// members that matter.
     pub fn new(access_token: impl Into<Secret>, id_token: impl Into<Secret>) -> Self {
         Self {
@@ -67,7 +67,8 @@ impl Tokens {
         }
     }
 
-    /// Whether it is time to refresh: the access token expires within this margin, or has expired. Tokens that do not say when they expire never are.
+    /// Whether it is time to refresh: the access token expires within this margin, or has expired.
+    /// Tokens that do not say when they expire never are.
     pub fn is_due(&self, now: UnixTime, margin: Duration) -> bool {
         self.expires_at.is_some_and(|expires_at| {
             let left = expires_at.as_secs().saturating_sub(now.as_secs());

@@ -1,4 +1,4 @@
-//! What the calls of the user API are given. Each is a type of its own, so that a password or an
+//! The arguments of the calls of the user API. Each is a type of its own, so that a password or an
 //! address can't be passed for a token.
 
 use serde::Serialize;
@@ -39,7 +39,7 @@ pub struct NewEmail(String);
 pub struct EmailCode(Secret);
 
 impl NewPassword {
-    /// Sent as it is.
+    /// The password, sent as it is.
     pub fn new(password: impl Into<Secret>) -> Self {
         Self(password.into())
     }
@@ -50,7 +50,7 @@ impl NewPassword {
 }
 
 impl NewEmail {
-    /// Sent as it is.
+    /// The address, sent as it is.
     pub fn new(email: impl Into<String>) -> Self {
         Self(email.into())
     }
@@ -61,7 +61,7 @@ impl NewEmail {
 }
 
 impl EmailCode {
-    /// Sent as it is.
+    /// The code, sent as it is.
     pub fn new(code: impl Into<Secret>) -> Self {
         Self(code.into())
     }

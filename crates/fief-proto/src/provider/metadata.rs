@@ -43,12 +43,12 @@ impl Metadata {
     pub(crate) fn parse(document: &[u8], settings: &Settings) -> Result<Self, Error> {
         let malformed = |error| ResponseError::new(Endpoint::Discovery, ResponseFault::Json(error));
         let object = Object::parse(document).map_err(malformed)?;
-        let text = |name| object.required::<String>(name, "a string").map_err(malformed);
+        let string = |name| object.required::<String>(name, "a string").map_err(malformed);
 
-        let issuer = text("issuer")?;
+        let issuer = string("issuer")?;
         let issuer_url = check_issuer(&issuer, settings)?;
         let endpoint = |name: &'static str| -> Result<PathAndQuery, Error> {
-            let found = text(name)?;
+            let found = string(name)?;
             BaseUrl::path_of(&found).ok_or_else(|| {
                 ProviderError::Endpoint { name, found: without_credentials(&found) }.into()
             })
@@ -58,7 +58,7 @@ impl Metadata {
             .map_err(malformed)?;
         Ok(Self {
             authorization_endpoint: authorization_endpoint(
-                &text("authorization_endpoint")?,
+                &string("authorization_endpoint")?,
                 issuer_url.as_ref(),
                 settings,
             )?,
@@ -78,8 +78,8 @@ impl Metadata {
 
 /// The issuer as a URL, where it is one.
 ///
-/// Fief always announces `https`, also where it is reached over `http`. Hosts are compared as what
-/// they name, the issuer in tokens later as a string.
+/// Fief always announces `https`, also where it is reached over `http`. Here hosts are compared;
+/// the issuer in tokens is later compared as a string.
 fn check_issuer(issuer: &str, settings: &Settings) -> Result<Option<Url>, ProviderError> {
     let mismatch = |expected: &str| ProviderError::IssuerMismatch {
         expected: expected.to_owned(),
@@ -120,7 +120,7 @@ fn authorization_endpoint(
     if found.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
         return Err(refused("holds a space, a backslash or a control character"));
     }
-    let url = Url::parse(found).map_err(|_| refused("is no absolute URL"))?;
+    let url = Url::parse(found).map_err(|_| refused("is not an absolute URL"))?;
     match url.scheme() {
         "https" => {}
         "http" if base.scheme() == "http" => {}

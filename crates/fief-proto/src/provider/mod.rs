@@ -1,4 +1,4 @@
-//! What was learned from the server: one value, owned by those who drive.
+//! What was learned from the server: one value, owned by the driver.
 
 pub(crate) mod metadata;
 
@@ -14,9 +14,9 @@ use crate::{
 
 /// The discovery document and the keys, as last seen, with when and how they were fetched.
 ///
-/// Cheap to clone. Flows only read it; [`Client::learn`](crate::Client::learn) alone writes it, and never loses a good
-/// value to a failed attempt. Start with `Provider::default()`, which knows nothing yet, or with
-/// [`Provider::from_documents`].
+/// Cheap to clone. Flows only read it; [`Client::learn`](crate::Client::learn) alone writes it, and
+/// never loses a good value to a failed attempt. Start with `Provider::default()`, which knows
+/// nothing yet, or with [`Provider::from_documents`].
 ///
 /// A provider has one writer at a time, and belongs to one configuration: what was learned by a
 /// client of another server, tenant or configuration is refused
@@ -50,7 +50,8 @@ pub struct Provider {
 /// The documents that a provider is made of, to be kept between two runs of a program: for a start
 /// without network.
 ///
-/// They are public. Keep them where only this program can write: who changes the keys can sign tokens.
+/// They are public. Keep them where only this program can write: a program that changes the keys
+/// can sign tokens.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProviderDocuments {
@@ -68,10 +69,10 @@ impl Provider {
     pub fn documents(&self) -> Option<ProviderDocuments> {
         let (discovery, keys) = (self.discovery.value.as_ref()?, self.keys.value.as_ref()?);
         // They were read as UTF-8 before.
-        let text = |document: &[u8]| String::from_utf8_lossy(document).into_owned();
+        let string = |document: &[u8]| String::from_utf8_lossy(document).into_owned();
         Some(ProviderDocuments {
-            discovery: text(&discovery.document),
-            keys: text(&keys.document),
+            discovery: string(&discovery.document),
+            keys: string(&keys.document),
             fetched_at: discovery.fetched_at.min(keys.fetched_at),
         })
     }
@@ -83,8 +84,8 @@ impl Provider {
 
     /// Whether an attempt has finished since this ticket was written, with success or without.
     ///
-    /// A driver asks this under the lock that makes one fetch of many, with the provider loaded afresh: if so, nothing
-    /// is to be sent for the ticket.
+    /// A driver asks this while it holds the lock that lets one caller fetch at a time, with the
+    /// provider loaded afresh: if true, nothing is to be sent for the ticket.
     pub fn settled(&self, ticket: &Ticket) -> bool {
         let attempts = match ticket.document {
             Document::Discovery => self.discovery.attempts,
@@ -94,7 +95,7 @@ impl Provider {
     }
 }
 
-/// The right to fetch a shared document, and the memory of how things stood when it was asked for.
+/// A flow's request for a shared document: which one, and how many fetches had ended by then.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Ticket {
     pub(crate) document: Document,
@@ -112,8 +113,8 @@ impl Ticket {
         }
     }
 
-    /// Whether the flow can go on without: a driver starts the fetch beside, or sees that one is
-    /// under way, and resumes with [`Input::Skip`](crate::flow::Input::Skip) at once.
+    /// Whether the flow can go on without: a driver starts the fetch in the background, or sees
+    /// that one is under way, and resumes with [`Input::Skip`](crate::flow::Input::Skip) at once.
     pub fn is_optional(&self) -> bool {
         self.is_optional
     }
@@ -174,7 +175,7 @@ pub(crate) struct Freshness {
 /// What a slot has to offer.
 pub(crate) enum Offer<'a, T> {
     Fresh(&'a T),
-    /// Still good, but a refresh is due and nothing speaks against trying it now.
+    /// Still usable, but a refresh is due and no back-off delays it.
     Due(&'a T),
     Nothing,
 }
@@ -190,7 +191,7 @@ impl<T> Slot<T> {
         Self {
             value: Some(Arc::new(Known { value, document, provider, fetched_at })),
             attempts: 1,
-            // It was not fetched here: nothing keeps a key that is missing from being looked for.
+            // It was not fetched by this program, so that a missing key may be looked for at once.
             last: None,
         }
     }
@@ -207,8 +208,8 @@ impl<T> Slot<T> {
         if now.is_within(freshness.due_after, known.fetched_at) {
             return Offer::Fresh(&known.value);
         }
-        // Fetched in the future: the clock was set back. How old the document is can't be told
-        // then; if it was set back by little, it is about as old as it was.
+        // Fetched in the future: the clock was set back. The age of the document is unknown then;
+        // if the clock was set back by little, it has hardly changed.
         let is_usable = freshness.expire_after.is_none_or(|age| {
             now.is_within(age, known.fetched_at)
                 || (now < known.fetched_at && known.fetched_at.is_within(freshness.leeway, now))
@@ -239,7 +240,7 @@ impl<T> Slot<T> {
         self.last.as_ref().is_some_and(|attempt| now.is_within(span, attempt.ended_at))
     }
 
-    /// Writes down how an attempt has ended.
+    /// Records how an attempt has ended.
     pub(crate) fn record(
         &mut self,
         outcome: Result<(T, Vec<u8>), Error>,
@@ -268,7 +269,7 @@ impl<T> Slot<T> {
     }
 }
 
-// By hand, because a derive would ask for `T: Clone` and `T: Default`.
+// By hand, because a derive would require `T: Clone` and `T: Default`.
 impl<T> Clone for Slot<T> {
     fn clone(&self) -> Self {
         Self { value: self.value.clone(), attempts: self.attempts, last: self.last.clone() }

@@ -50,7 +50,7 @@ pub fn done<T: fmt::Debug>(step: Result<Step<T>, Error>) -> T {
     }
 }
 
-/// Drives a flow as one thread would, and gives the endpoints that were asked.
+/// Drives a flow as one thread would, and returns the endpoints that were asked.
 pub fn drive<F: Flow>(
     client: &Client,
     provider: &mut Provider,

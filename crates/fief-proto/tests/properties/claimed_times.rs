@@ -1,5 +1,5 @@
-//! Times that a token claims, with fractions and beyond all clocks, held against whole numbers: the
-//! model counts quarters of a second, which are exact in both.
+//! Times that a token claims, with fractions and beyond all clocks, checked against a model in
+//! whole numbers: it counts quarters of a second, which are exact as `f64` too.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::{
 /// A claimed time, as it is drawn.
 #[derive(Clone, Copy, Debug)]
 enum Claimed {
-    /// So many quarters from where the outcome changes.
+    /// So many quarters from the moment at which the outcome changes.
     Near(i128),
     /// At this many.
     Far(i128),
@@ -32,12 +32,12 @@ fn claimed() -> impl Strategy<Value = Claimed> {
     ]
 }
 
-/// A time of these days, mostly.
+/// Mostly a time of our days.
 fn now() -> impl Strategy<Value = i64> {
     prop_oneof![2 => 0..1_i64 << 32, 1 => moment()]
 }
 
-/// Further than any clock shows, and still further.
+/// Later than any clock can show.
 const BEYOND: i128 = 4 << 66;
 const FAR: i128 = 4 * 10_i128.pow(30);
 
@@ -66,7 +66,7 @@ fn number(quarters: i128) -> String {
     format!("{sign}{}{fraction}", quarters / 4)
 }
 
-/// Claims that are right whenever, and these times.
+/// Claims that are valid at any time, and these times.
 fn claims(mut claims: Value, times: &[(&str, Option<i128>)]) -> String {
     for (name, value) in
         [("iss", "https://fief.example"), ("sub", "545e68d4-b831-43cb-9aec-972543716667")]
@@ -74,14 +74,14 @@ fn claims(mut claims: Value, times: &[(&str, Option<i128>)]) -> String {
         claims[name] = value.into();
     }
     claims["aud"] = "duchy-app".into();
-    let mut text = claims.to_string();
-    assert_eq!(text.pop(), Some('}'));
+    let mut string = claims.to_string();
+    assert_eq!(string.pop(), Some('}'));
     for (name, time) in times {
         if let Some(time) = time {
-            write!(text, r#","{name}":{}"#, number(*time)).unwrap();
+            write!(string, r#","{name}":{}"#, number(*time)).unwrap();
         }
     }
-    text + "}"
+    string + "}"
 }
 
 /// A leeway in quarters of a second.

@@ -1,4 +1,4 @@
-//! No hostile input is taken for a good one, and none does harm.
+//! No hostile input is accepted, and none does harm.
 
 use fief_proto::{
     CodeExchange, Endpoint, Error, Requirements,
@@ -15,7 +15,7 @@ fn token_like() -> impl Strategy<Value = String> {
     "[A-Za-z0-9_=-]{0,20}(\\.[A-Za-z0-9_é =-]{0,20}){0,6}"
 }
 
-/// A good token in which some bytes were changed, dropped or put in.
+/// A valid token in which some bytes were changed, dropped or put in.
 fn damaged_token() -> impl Strategy<Value = String> {
     let change = (any::<prop::sample::Index>(), prop::option::of(any::<char>()));
     vec(change, 1..4).prop_map(|changes| {
@@ -33,13 +33,15 @@ fn damaged_token() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn no_text_but_a_good_token_is_taken(text in prop_oneof![token_like(), damaged_token(), any::<String>()]) {
-        prop_assume!(text != token("access"));
+    fn only_a_valid_token_is_accepted(
+        string in prop_oneof![token_like(), damaged_token(), any::<String>()],
+    ) {
+        prop_assume!(string != token("access"));
         let (client, requirements) = (client(), Requirements::none());
-        let mut flow = client.validate_access_token(&text, &requirements);
+        let mut flow = client.validate_access_token(&string, &requirements);
         match flow.resume(&provider(&client), NOW, Input::Go) {
             Err(Error::AccessToken(error)) => prop_assert!(matches!(error.status(), 401 | 403)),
-            // A damaged `kid` names a key that is worth asking for.
+            // A damaged `kid` names an unknown key, for which the keys are fetched.
             Ok(Step::Send(request)) => prop_assert_eq!(request.endpoint(), Endpoint::Keys),
             other => prop_assert!(false, "{other:?}"),
         }
@@ -81,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn no_callback_without_the_state_is_taken(callback in any::<String>()) {
+    fn no_callback_without_the_state_is_accepted(callback in any::<String>()) {
         let client = client();
         let login = client.login(REDIRECT_URI, &[7; 96]).unwrap();
         let (login, _) = drive(&client, &mut provider(&client), NOW, login, |_| unreachable!());
@@ -95,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn a_webhook_is_taken_only_with_its_signature(
+    fn a_webhook_is_accepted_only_with_its_signature(
         body in vec(any::<u8>(), 0..100),
         signature in "[0-9a-f]{64}",
         timestamp in "-?[0-9]{0,25}",

@@ -1,4 +1,4 @@
-//! What an access token must allow, held against a naive model.
+//! What an access token must allow, checked against a simple model.
 
 use fief_proto::{
     AccessTokenInfo, Acr, AuthorizationRequest, Error, Requirements,
@@ -73,9 +73,9 @@ impl Asked {
     }
 }
 
-fn validated(text: &str, requirements: &Requirements) -> Result<AccessTokenInfo, Error> {
+fn validated(string: &str, requirements: &Requirements) -> Result<AccessTokenInfo, Error> {
     let client = client();
-    let mut flow = client.validate_access_token(text, requirements);
+    let mut flow = client.validate_access_token(string, requirements);
     flow.resume(&provider(&client), NOW, Input::Go).map(|step| done(Ok(step)))
 }
 
@@ -99,9 +99,9 @@ proptest! {
         name in prop::sample::select(vec!["access", "access_acr_0", "access_acr_missing"]),
         asked in asked(),
     ) {
-        let text = token(name);
-        let held = validated(&text, &Requirements::none()).unwrap();
-        let outcome = validated(&text, &asked.requirements());
+        let string = token(name);
+        let held = validated(&string, &Requirements::none()).unwrap();
+        let outcome = validated(&string, &asked.requirements());
         prop_assert_eq!(outcome.err().map(|error| error.kind()), asked.missing(&held));
     }
 

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 
 use crate::common::{NOW, client, discovery, done, keys, ok, provider, sent};
 
-/// Any JSON, but for fractions, of which the last digit is lost on the way through a text.
+/// Any JSON but fractions, which may lose their last digit when they are written and read.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -158,7 +158,7 @@ proptest! {
         let found = |name: &str| {
             let mut values = forms[0].iter().filter(|(found, _)| found == name);
             let value = values.next().map(|(_, value)| value.as_str());
-            assert!(values.next().is_none(), "{name} stands twice");
+            assert!(values.next().is_none(), "{name} is repeated");
             value
         };
         prop_assert_eq!(found("code"), Some(code.as_str()));

@@ -1,4 +1,4 @@
-//! Arithmetic on times, at the edges too, held against numbers that can't overflow.
+//! Arithmetic on times, at the edges too, checked against numbers that can't overflow.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is built and what is read as a URL, held against the parser of `url`.
+//! What is built and what is read as a URL, checked against the parser of `url`.
 
 use fief_proto::{
     Acr, AuthorizationRequest, CodeExchange, Config, EmailCode, Endpoint, NewEmail, NewPassword,
@@ -42,7 +42,7 @@ proptest! {
         let found = |name: &str| {
             let mut values = url.query_pairs().filter(|(n, _)| n == name).map(|(_, v)| v.into_owned());
             let value = values.next();
-            assert!(values.next().is_none(), "{name} stands twice");
+            assert!(values.next().is_none(), "{name} is repeated");
             value
         };
         let joined = (!scope.is_empty()).then(|| scope.join(" "));
@@ -87,7 +87,7 @@ proptest! {
             assert_eq!(request.http().uri().scheme_str(), Some("https"));
             Ok(match request.endpoint() {
                 Endpoint::Discovery => ok(document.to_string().into_bytes()),
-                _ => ok(br#"{"sub":"somebody"}"#.to_vec()),
+                _ => ok(br#"{"sub":"user"}"#.to_vec()),
             })
         });
         if let Err(error) = outcome {
@@ -96,7 +96,7 @@ proptest! {
     }
 
 
-    /// A stranger's query is kept, in its order, and ours follows.
+    /// The query of a discovered endpoint is kept, in its order, and ours follows.
     #[test]
     fn an_authorization_endpoint_keeps_its_query(
         pairs in vec(("x[a-z%+é]{0,6}", "[^\\p{C}]{0,10}"), 0..4),
@@ -120,7 +120,7 @@ proptest! {
         prop_assert_eq!(names, ["response_type", "client_id", "redirect_uri"]);
     }
 
-    /// Tenants stand in the path, and the slash at its end makes no difference.
+    /// A tenant is part of the path, and the slash at its end makes no difference.
     #[test]
     fn every_path_is_under_the_base(
         segments in vec("[a-zA-Z0-9._~é-]{1,8}", 0..3),
@@ -154,7 +154,7 @@ proptest! {
         }
     }
 
-    /// What stands in a form is read back by a server as it was given.
+    /// A server reads the members of a form as they were given.
     #[test]
     fn what_is_put_into_a_form_comes_out(
         code in "[!-~]{1,40}",

@@ -1,4 +1,4 @@
-//! What a caller wants of the client: one of its operations, whatever that gives.
+//! What a caller wants of the client: one of its operations, with any result.
 
 use std::fmt;
 
@@ -59,7 +59,7 @@ impl<'w> Call<'w> {
                 (Call::Exchange(flow), true, Some(Endpoint::Token), None)
             }
             _ => {
-                let flow = client.validate_access_token(&token.text, requirements);
+                let flow = client.validate_access_token(&token.string, requirements);
                 (Call::Validate(flow), true, None, Some(token.maker))
             }
         };
@@ -77,7 +77,7 @@ impl<'w> Call<'w> {
     }
 }
 
-/// A step, whatever it gives.
+/// A step, with any output.
 #[derive(Debug)]
 pub enum Next {
     Ask(Endpoint, Option<Ticket>),

@@ -50,8 +50,8 @@ struct Caller<'w> {
 
 /// A request on its way. The caller may leave before the answer comes.
 #[derive(Clone, Copy)]
-pub struct Flight {
-    /// None for a fetch beside, which no caller waits for.
+pub struct InFlight {
+    /// None for a fetch in the background, which no caller waits for.
     pub caller: Option<u64>,
     pub endpoint: Endpoint,
     shared: Option<Shared>,
@@ -96,7 +96,7 @@ impl<'w> Program<'w> {
         requirements: &'w Requirements,
         elapsed: u64,
         random: &mut Random,
-    ) -> Vec<Flight> {
+    ) -> Vec<InFlight> {
         let provider = &self.known.provider;
         if self.memory.recall(self.client, provider, token, requirements, self.now(elapsed)) {
             self.promises.count("remembered");
@@ -106,9 +106,9 @@ impl<'w> Program<'w> {
         let none = Asked::default();
         let caller = Caller { flow, errand, discovery: none, keys: none, ticket: None };
         self.callers.insert(self.last_caller, caller);
-        let mut flights = Vec::new();
-        self.resume(self.last_caller, Input::Go, elapsed, &mut flights);
-        flights
+        let mut requests = Vec::new();
+        self.resume(self.last_caller, Input::Go, elapsed, &mut requests);
+        requests
     }
 
     /// A caller gives up. What it has sent for everyone is still received.
@@ -124,34 +124,34 @@ impl<'w> Program<'w> {
     /// An answer comes, or none does.
     pub fn receive(
         &mut self,
-        flight: Flight,
+        request: InFlight,
         answered: Option<Answered>,
         elapsed: u64,
         random: &mut Random,
-    ) -> Vec<Flight> {
-        let mut flights = Vec::new();
-        match flight.shared {
+    ) -> Vec<InFlight> {
+        let mut requests = Vec::new();
+        match request.shared {
             Some(shared) => {
                 self.learn(shared, answered, self.now(elapsed));
                 let is_first = random.chance(50);
-                if is_first && let Some(caller) = flight.caller {
-                    self.resume(caller, Input::Go, elapsed, &mut flights);
+                if is_first && let Some(caller) = request.caller {
+                    self.resume(caller, Input::Go, elapsed, &mut requests);
                 }
-                self.hand_over_lock(elapsed, &mut flights);
-                if !is_first && let Some(caller) = flight.caller {
-                    self.resume(caller, Input::Go, elapsed, &mut flights);
+                self.hand_over_lock(elapsed, &mut requests);
+                if !is_first && let Some(caller) = request.caller {
+                    self.resume(caller, Input::Go, elapsed, &mut requests);
                 }
             }
             None => {
-                let caller = flight.caller.expect("a request of its own");
+                let caller = request.caller.expect("a request of its own");
                 match answered {
-                    Some(answered) => self.answer(caller, answered, elapsed, &mut flights),
+                    Some(answered) => self.answer(caller, answered, elapsed, &mut requests),
                     // What became of a code is unknown: the flow is dropped.
                     None => drop(self.callers.remove(&caller)),
                 }
             }
         }
-        flights
+        requests
     }
 
     fn learn(&mut self, shared: Shared, answered: Option<Answered>, now: UnixTime) {
@@ -168,7 +168,13 @@ impl<'w> Program<'w> {
         self.promises.published(ticket, has_failed, |ticket| provider.settled(ticket));
     }
 
-    fn answer(&mut self, caller: u64, answered: Answered, elapsed: u64, flights: &mut Vec<Flight>) {
+    fn answer(
+        &mut self,
+        caller: u64,
+        answered: Answered,
+        elapsed: u64,
+        requests: &mut Vec<InFlight>,
+    ) {
         let Some(waiting) = self.callers.get_mut(&caller) else { return };
         if !answered.is_good() {
             // Refused, or no answer that can be read: the flow ends with an error.
@@ -180,11 +186,11 @@ impl<'w> Program<'w> {
         }
         waiting.errand.answered = true;
         waiting.errand.maker = answered.id_token.map(Maker::Server);
-        self.resume(caller, Input::Response(answered.response), elapsed, flights);
+        self.resume(caller, Input::Response(answered.response), elapsed, requests);
     }
 
     /// Resumes a caller's flow, again and again until it waits for something or is over.
-    fn resume(&mut self, caller: u64, input: Input, elapsed: u64, flights: &mut Vec<Flight>) {
+    fn resume(&mut self, caller: u64, input: Input, elapsed: u64, requests: &mut Vec<InFlight>) {
         let now = self.now(elapsed);
         let mut input = input;
         while let Some(mut this) = self.callers.remove(&caller) {
@@ -209,15 +215,15 @@ impl<'w> Program<'w> {
             let Ok(Next::Ask(endpoint, ticket)) = outcome else { return };
             let Some(ticket) = ticket else {
                 self.callers.insert(caller, this);
-                flights.push(Flight { caller: Some(caller), endpoint, shared: None });
+                requests.push(InFlight { caller: Some(caller), endpoint, shared: None });
                 return;
             };
             this.ticket = Some(ticket);
             self.callers.insert(caller, this);
             match self.fetch(caller) {
-                Fetch::Sent(flight) => return flights.push(*flight),
-                Fetch::Beside(flight) => {
-                    flights.push(*flight);
+                Fetch::Sent(request) => return requests.push(*request),
+                Fetch::Beside(request) => {
+                    requests.push(*request);
                     input = Input::Skip;
                 }
                 Fetch::Waits => return,
@@ -230,9 +236,9 @@ impl<'w> Program<'w> {
     /// What a driver does with a ticket.
     fn fetch(&mut self, caller: u64) -> Fetch {
         let ticket = self.callers[&caller].ticket.expect("it asked");
-        let flight = |caller| {
+        let request = |caller| {
             let shared = Some(Shared { ticket });
-            Box::new(Flight { caller, endpoint: ticket.endpoint(), shared })
+            Box::new(InFlight { caller, endpoint: ticket.endpoint(), shared })
         };
         match (self.is_locked, ticket.is_optional()) {
             (true, true) => {
@@ -249,23 +255,23 @@ impl<'w> Program<'w> {
                 self.is_locked = true;
                 self.promises.sent(ticket);
                 if ticket.is_optional() {
-                    Fetch::Beside(flight(None))
+                    Fetch::Beside(request(None))
                 } else {
-                    Fetch::Sent(flight(Some(caller)))
+                    Fetch::Sent(request(Some(caller)))
                 }
             }
         }
     }
 
-    /// The lock is free: those who waited have it, one after the other.
-    fn hand_over_lock(&mut self, elapsed: u64, flights: &mut Vec<Flight>) {
+    /// The lock is free: the waiting callers get it, one after the other.
+    fn hand_over_lock(&mut self, elapsed: u64, requests: &mut Vec<InFlight>) {
         while !self.is_locked {
             let Some(caller) = self.waiting.pop_front() else { return };
             match self.fetch(caller) {
-                Fetch::Sent(flight) => flights.push(*flight),
+                Fetch::Sent(request) => requests.push(*request),
                 Fetch::Settled => {
                     self.promises.count("settled while waiting");
-                    self.resume(caller, Input::Go, elapsed, flights);
+                    self.resume(caller, Input::Go, elapsed, requests);
                 }
                 Fetch::Waits | Fetch::Skipped | Fetch::Beside(_) => {
                     unreachable!("the lock is free")
@@ -283,8 +289,8 @@ impl<'w> Program<'w> {
 
 enum Fetch {
     /// No caller waits for it.
-    Beside(Box<Flight>),
-    Sent(Box<Flight>),
+    Beside(Box<InFlight>),
+    Sent(Box<InFlight>),
     Settled,
     Skipped,
     Waits,

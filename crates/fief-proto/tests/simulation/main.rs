@@ -87,8 +87,8 @@ impl Drop for Named {
     }
 }
 
-/// A simulation in which nothing goes wrong would promise little: each of these happens in one of
-/// twenty schedules at the least.
+/// A simulation in which nothing goes wrong would show little: each of these must happen in one of
+/// twenty schedules at least.
 fn check_variety(counts: &BTreeMap<&'static str, u64>, schedules: u64) {
     println!("{counts:?}");
     for what in [

@@ -1,4 +1,4 @@
-//! The memory of verified tokens: what it knows is what a validation finds.
+//! The memory of verified tokens: it must answer what a validation would.
 
 use fief_proto::{
     Client, Error, Provider, Requirements, UnixTime, VerifiedTokens,
@@ -27,9 +27,9 @@ impl Memory {
         requirements: &Requirements,
         now: UnixTime,
     ) -> bool {
-        let known = self.0.validate(&token.text, requirements, provider, now);
+        let known = self.0.validate(&token.string, requirements, provider, now);
         let is_known = known.is_some();
-        let mut flow = client.validate_access_token(&token.text, requirements);
+        let mut flow = client.validate_access_token(&token.string, requirements);
         match (known, flow.resume(provider, now, Input::Go)) {
             (None, Ok(Step::Done(info))) => self.0.keep(&flow, &info),
             (None, _) | (Some(Err(_)), Err(Error::AccessToken(_))) => {}

@@ -1,4 +1,4 @@
-//! The way between: slow, lossy, and in no order.
+//! The network: slow, lossy, and without order.
 
 use crate::schedule::Random;
 
@@ -7,8 +7,8 @@ pub struct Network {
     loss: u64,
     /// How many of a hundred are held up on their way, until after their deadline perhaps.
     stalls: u64,
-    /// The longest way of the others, in milliseconds. Each message takes its own time, so that
-    /// they overtake each other.
+    /// The greatest delay of the others, in milliseconds. Each message has its own, so that they
+    /// overtake each other.
     slowest: u64,
 }
 

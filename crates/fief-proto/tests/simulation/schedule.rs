@@ -18,7 +18,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number from 0 up to this one, which it is not.
+    /// A number from 0 up to this one, exclusive.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }

@@ -1,4 +1,4 @@
-//! A Fief server whose keys rotate, and which is not always well.
+//! A Fief server whose keys rotate, and which fails at times.
 
 use fief_proto::{Endpoint, flow::Response};
 use serde_json::json;
@@ -35,17 +35,17 @@ pub struct Material {
 
 /// An access token, and who made it.
 pub struct Token {
-    pub text: String,
+    pub string: String,
     pub maker: Maker,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Maker {
     Server(Key),
-    /// A stranger, in the name of the first key.
+    /// An attacker, in the name of the first key.
     Forger,
-    /// A stranger, in the name of a key that never was.
-    Stranger,
+    /// An attacker, in the name of a key that never existed.
+    UnknownKey,
 }
 
 impl Maker {
@@ -55,7 +55,7 @@ impl Maker {
 
 impl Material {
     pub fn new() -> Self {
-        let token = |name, maker| Token { text: common::token(name), maker };
+        let token = |name, maker| Token { string: common::token(name), maker };
         let answer = |id: &str| {
             let answer = json!({ "access_token": "opaque", "id_token": common::token(id),
                                  "token_type": "bearer" });
@@ -70,7 +70,7 @@ impl Material {
                 token("access", Maker::Server(Key::First)),
                 token("access_second", Maker::Server(Key::Second)),
                 token("access_foreign", Maker::Forger),
-                token("access_unknown_kid", Maker::Stranger),
+                token("access_unknown_kid", Maker::UnknownKey),
             ],
             answers: [answer("id"), answer("id_second")],
         }
@@ -129,18 +129,18 @@ impl<'m> Server<'m> {
         self.published = vec![self.signing];
     }
 
-    /// The token that a caller brings along: mostly a good one.
+    /// The token that a caller sends: mostly a valid one.
     pub fn token(&self, random: &mut Random) -> &'m Token {
         let maker = match random.below(20) {
             0..12 => Maker::Server(self.signing),
             12..15 => Maker::Server(self.signing.other()),
             15 => Maker::Forger,
-            _ => Maker::Stranger,
+            _ => Maker::UnknownKey,
         };
         self.material.tokens.iter().find(|token| token.maker == maker).unwrap()
     }
 
-    /// The answer, or none where nobody answers.
+    /// The answer, or none if the server is away.
     pub fn answer(&self, endpoint: Endpoint) -> Option<Answered> {
         let answered = |response| Answered { response, keys: None, id_token: None };
         match self.health {
@@ -163,7 +163,7 @@ impl<'m> Server<'m> {
                 keys: None,
                 id_token: Some(self.signing),
             },
-            _ => answered(ok(br#"{"sub":"somebody"}"#.to_vec())),
+            _ => answered(ok(br#"{"sub":"user"}"#.to_vec())),
         })
     }
 }

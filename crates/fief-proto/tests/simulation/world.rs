@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fief_proto::{Client, Endpoint, Requirements};
 
 use crate::{
-    client::{Flight, Program},
+    client::{InFlight, Program},
     common::NOW,
     network::{DEADLINE, Network},
     policy::Policy,
@@ -32,13 +32,13 @@ enum Event {
         number: u64,
         endpoint: Endpoint,
     },
-    /// An answer comes back, or word that the server can't be reached.
+    /// An answer comes back, or the failure to reach the server.
     Return {
         program: usize,
         number: u64,
         answered: Option<Answered>,
     },
-    /// The one who sent it has waited long enough. The server may still be at work.
+    /// The deadline of its sender is over. The server may still be at work.
     GiveUp {
         program: usize,
         number: u64,
@@ -48,12 +48,12 @@ enum Event {
     },
     Withdraw,
     Health(Health),
-    /// Somebody sets a clock, by so many seconds.
+    /// A clock is set, by so many seconds.
     Jump {
         program: usize,
         seconds: i64,
     },
-    /// Somebody sets a clock to about the moment when all tokens expire, with callers to come.
+    /// A clock is set to about the moment when all tokens expire, with callers to come.
     Expire {
         program: usize,
     },
@@ -65,8 +65,8 @@ struct World<'w> {
     network: Network,
     server: Server<'w>,
     programs: Vec<Program<'w>>,
-    /// The requests that somebody waits for, by their number.
-    open: BTreeMap<u64, Flight>,
+    /// The requests that a driver waits for, by their number.
+    open: BTreeMap<u64, InFlight>,
     last_number: u64,
 }
 
@@ -143,9 +143,9 @@ impl<'w> World<'w> {
             Event::Call { program, callers } => {
                 for _ in 0..callers {
                     let token = self.server.token(&mut self.random);
-                    let flights =
+                    let requests =
                         self.programs[program].call(token, requirements, elapsed, &mut self.random);
-                    self.send(program, flights);
+                    self.send(program, requests);
                 }
                 if self.programs[program].remembers() && self.random.chance(10) {
                     let delay = self.random.below(2_000);
@@ -189,11 +189,11 @@ impl<'w> World<'w> {
         }
     }
 
-    fn send(&mut self, program: usize, flights: Vec<Flight>) {
-        for flight in flights {
+    fn send(&mut self, program: usize, requests: Vec<InFlight>) {
+        for request in requests {
             self.last_number += 1;
-            let (number, endpoint) = (self.last_number, flight.endpoint);
-            self.open.insert(number, flight);
+            let (number, endpoint) = (self.last_number, request.endpoint);
+            self.open.insert(number, request);
             if let Some(delay) = self.network.carry(&mut self.random) {
                 let event = Event::Arrive { program, number, endpoint };
                 self.agenda.add(delay, &mut self.random, event);
@@ -202,13 +202,13 @@ impl<'w> World<'w> {
         }
     }
 
-    /// A request is over, unless it was before: nobody waits for that answer any more.
+    /// A request is over, unless it was before: its answer is not awaited any more.
     fn end(&mut self, program: usize, number: u64, answered: Option<Answered>) {
-        if let Some(flight) = self.open.remove(&number) {
+        if let Some(request) = self.open.remove(&number) {
             let elapsed = self.agenda.now();
             let program_ = &mut self.programs[program];
-            let flights = program_.receive(flight, answered, elapsed, &mut self.random);
-            self.send(program, flights);
+            let requests = program_.receive(request, answered, elapsed, &mut self.random);
+            self.send(program, requests);
         }
     }
 }

@@ -19,10 +19,10 @@ use crate::{
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
-/// The first address takes no notice, and there is no time limit that ends the wait.
+/// The first address never answers, and no time limit ends the wait.
 pub fn the_other_family<D: Driver>() {
     if !cfg!(target_os = "linux") || TcpListener::bind((V6, 0)).is_err() {
-        // Other systems refuse, or let everybody in; and some machines have one family only.
+        // Other systems refuse the connection or accept it; and some machines have one family only.
         return;
     }
     let (server, _unheeding) = loop {

@@ -96,7 +96,7 @@ pub fn truncated_gzip<D: Driver>() {
     for length in [1, 5, 12, whole.len() - 1] {
         assert_eq!(fault::<D>(encoded("gzip", &whole[..length])), "invalid_response", "{length}");
     }
-    // Cut by the connection it is another fault: the length says so.
+    // If the connection ends too early, the fault is another one: `content-length` shows it.
     let mut answer = encoded("gzip", &whole);
     answer.truncate(answer.len() - 3);
     assert_eq!(fault::<D>(answer), "io");

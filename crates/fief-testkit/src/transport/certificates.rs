@@ -58,7 +58,7 @@ impl Default for Authority {
 }
 
 impl Leaf {
-    /// A certificate that nobody but itself vouches for.
+    /// A self-signed certificate.
     pub fn self_signed(name: &str) -> Self {
         Self::of_its_own(name, false, 4000)
     }

@@ -1,4 +1,4 @@
-//! How connections come and go.
+//! How connections are opened, kept and closed.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ pub fn userinfo_keeps_its_connection<D: Driver>() {
     assert_eq!(turns(&server), [(0, 0), (1, 0), (2, 0), (0, 1)]);
 }
 
-/// No bytes left over can pass for a key set, and no request that may not be repeated meets a
-/// connection that is closing.
+/// Otherwise bytes left over could pass for a key set, and a request that must not be repeated
+/// could meet a connection that is closing.
 pub fn everything_else_is_fresh<D: Driver>() {
     let server = keeping();
     let driver = driver::<D>(&options());
@@ -74,7 +74,7 @@ pub fn truncated_head<D: Driver>() {
 }
 
 pub fn closed_without_an_answer<D: Driver>() {
-    // What asks may be asked again.
+    // A request that only reads may be repeated.
     for (method, times) in [("GET", 2), ("POST", 1)] {
         let server = Server::answering("");
         let failure = driver::<D>(&options()).send(method, &server.url()).unwrap_err();
@@ -95,16 +95,16 @@ pub fn refused_connection<D: Driver>() {
     let url = format!("http://127.0.0.1:{}/path", closed_port());
     let failure = driver::<D>(&options()).send("GET", &url).unwrap_err();
     assert_eq!((failure.reason, failure.never_sent), ("connect", true));
-    assert!(failure.texts[0].contains("127.0.0.1:"), "{failure:?}");
-    assert!(failure.texts.last().unwrap().contains("refused"), "{failure:?}");
+    assert!(failure.messages[0].contains("127.0.0.1:"), "{failure:?}");
+    assert!(failure.messages.last().unwrap().contains("refused"), "{failure:?}");
 }
 
 pub fn unknown_host<D: Driver>() {
-    // Too long for a label: refused without asking anybody.
+    // Too long for a label: refused without asking a resolver.
     let name = format!("{}.invalid", "x".repeat(64));
     let failure = driver::<D>(&options()).send("GET", &format!("http://{name}/path")).unwrap_err();
     assert_eq!(failure.reason, "connect");
-    assert!(failure.texts[0].contains(&name) && failure.texts.len() > 1, "{failure:?}");
+    assert!(failure.messages[0].contains(&name) && failure.messages.len() > 1, "{failure:?}");
 }
 
 pub fn a_kept_connection_that_has_closed<D: Driver>() {
@@ -150,7 +150,7 @@ pub fn a_body_that_breaks_is_not_asked_for_again<D: Driver>() {
     assert_eq!(server.seen().len(), 2);
 }
 
-/// A connection whose path has frozen costs one call.
+/// A connection that no longer delivers fails one call only.
 pub fn after_a_timeout<D: Driver>() {
     let server = Server::start(None, |turn, stream| {
         if (turn.connection, turn.exchange) != (0, 1) {

@@ -1,7 +1,7 @@
-//! Every phase of an exchange ends in time, whatever the other side does or leaves undone.
+//! Every phase of an exchange ends in time, whatever the other side does.
 //!
-//! No other outcome is right here, so the limits may be short; each is long enough for the phase
-//! in question to be reached on any machine that is not stuck.
+//! A timeout is the only right outcome here, so that the limits may be short; each is long enough
+//! to reach the phase in question.
 
 use std::{
     io::{self, Read as _},
@@ -23,15 +23,15 @@ use crate::{
 /// The time that is allowed.
 const LIMITED: Duration = Duration::from_secs(1);
 
-/// A name that nobody has: the failure names it. A resolver that says so at once shows nothing of
-/// the deadline, and one that is silent can't be had without a network.
+/// A name that does not exist: the failure names it. It is not a test of the deadline, because the
+/// resolver may answer at once; a silent one would need a network.
 pub fn name_lookup<D: Driver>() {
     let failure = fails::<D>(connecting(), request("GET", "http://fief.invalid/path"));
     assert!(["connect", "timeout"].contains(&failure.reason), "{failure:?}");
-    assert!(failure.texts[0].contains("fief.invalid"), "{failure:?}");
+    assert!(failure.messages[0].contains("fief.invalid"), "{failure:?}");
 }
 
-/// A discovery document or key set has a time of its own.
+/// A discovery document or key set has a timeout of its own.
 pub fn documents<D: Driver>() {
     let server = by_hand(|mut tcp| {
         let _ = io::copy(&mut tcp, &mut io::sink());
@@ -50,7 +50,7 @@ pub fn documents<D: Driver>() {
     }
 }
 
-/// No limit is `None`; a limit that nothing can keep is a mistake.
+/// `None` means no limit; a limit of zero is a mistake.
 pub fn no_time_at_all<D: Driver>() {
     let zero = Some(Duration::ZERO);
     for (options, name) in [
@@ -60,14 +60,14 @@ pub fn no_time_at_all<D: Driver>() {
     ] {
         let failure = D::new(&options, BASE, None).err().unwrap();
         assert_eq!(failure.reason, "configuration");
-        assert!(failure.texts[0].contains(name), "{failure:?}");
+        assert!(failure.messages[0].contains(name), "{failure:?}");
     }
 }
 
-/// A server whose queue is full takes no notice of who wants to connect.
+/// A server whose backlog is full does not answer new connections.
 pub fn full_backlog<D: Driver>() {
     if !cfg!(target_os = "linux") {
-        // Other systems refuse, or let everybody in.
+        // Other systems refuse the connection or accept it.
         return;
     }
     let (_listener, address, _queue) = unheeding([127, 0, 0, 1].into());
@@ -75,12 +75,12 @@ pub fn full_backlog<D: Driver>() {
         let connecting = options.connect_timeout.is_some();
         let failure = fails::<D>(options, request("GET", &format!("http://{address}/path")));
         assert_eq!(failure.reason, "timeout");
-        assert!(failure.texts[0].contains("connecting") || !connecting, "{failure:?}");
+        assert!(failure.messages[0].contains("connecting") || !connecting, "{failure:?}");
         assert!(failure.never_sent || !connecting, "{failure:?}");
     }
 }
 
-/// A listener who never accepts, and the connections that fill its queue.
+/// A listener that never accepts, and the connections that fill its backlog.
 pub(crate) fn unheeding(address: IpAddr) -> (socket2::Socket, SocketAddr, Vec<TcpStream>) {
     let address = SocketAddr::from((address, 0));
     let domain = socket2::Domain::for_address(address);
@@ -107,7 +107,7 @@ pub fn silent_proxy<D: Driver>() {
     }
 }
 
-/// Each byte is in time, and all of them are not.
+/// Each byte comes in time, but the whole does not.
 pub fn dripping_proxy<D: Driver>() {
     let proxy = by_hand(|mut tcp| drip(&mut tcp, b"HTTP/1.1 200 OK\r\nx: "));
     for options in [connecting(), whole()] {
@@ -176,7 +176,7 @@ fn silent_after<D: Driver>(said: &'static str) {
         });
         let failure = fails::<D>(whole(), request(method, &server.url()));
         assert_eq!(failure.reason, "timeout", "{said}");
-        assert!(failure.texts[0].contains("in time"), "{failure:?}");
+        assert!(failure.messages[0].contains("in time"), "{failure:?}");
         assert_eq!(server.seen().len(), 1, "sent again: {said}");
     }
 }

@@ -1,4 +1,4 @@
-//! Answers without end, and answers in the smallest of pieces.
+//! Answers without end, and answers a byte at a time.
 
 use std::{io::Write as _, time::Duration};
 
@@ -32,7 +32,7 @@ pub fn trailers<D: Driver>() {
     assert_eq!(after::<D>(head, b"xxxxxxxx"), "invalid_response");
 }
 
-/// Each part of the stream is right, and none says anything.
+/// Each member of the stream is valid, and empty.
 pub fn empty_gzip_members<D: Driver>() {
     let nothing = GzEncoder::new(Vec::new(), Compression::best()).finish().unwrap();
     let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n";
@@ -54,7 +54,7 @@ fn after<D: Driver>(head: &'static str, again: &'static [u8]) -> &'static str {
     })
 }
 
-/// Nothing is set aside for what is only announced.
+/// No memory is allocated for a body that is only announced.
 pub fn huge_content_length<D: Driver>() {
     in_time(|| {
         let server = Server::start(None, |_, stream| {
@@ -73,7 +73,7 @@ pub fn huge_content_length<D: Driver>() {
     });
 }
 
-/// A good answer, however small its parts are.
+/// A correct answer is read, however small its parts are.
 pub fn one_byte_at_a_time<D: Driver>() {
     for encoding in ["", "content-encoding: gzip\r\n"] {
         let mut body = GzEncoder::new(Vec::new(), Compression::best());

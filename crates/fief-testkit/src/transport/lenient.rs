@@ -1,4 +1,4 @@
-//! What HTTP allows a server, however rarely one does it.
+//! What HTTP allows a server to send, even if it is rare.
 
 use std::io::Write as _;
 

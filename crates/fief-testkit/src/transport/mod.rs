@@ -28,7 +28,7 @@ pub mod threads;
 pub mod trust;
 pub mod userinfo;
 
-/// Stands in every request, as a bearer token and in the query.
+/// Is part of every request, as a bearer token and in the query.
 pub const PLANTED: &str = "planted-secret";
 
 /// A proxy password.
@@ -66,36 +66,36 @@ pub fn driver<D: Driver>(options: &TransportOptions) -> D {
 /// A base URL that no server has.
 pub const BASE: &str = "https://fief.invalid";
 
-/// What a transport error says of itself.
+/// What a transport error says.
 #[derive(Debug)]
 pub struct Failure {
-    /// Its stable word.
+    /// Its stable name.
     pub reason: &'static str,
     /// Whether it says that nothing of the request has left.
     pub never_sent: bool,
     /// Its message, then those of its sources.
-    pub texts: Vec<String>,
+    pub messages: Vec<String>,
 }
 
 impl Failure {
-    /// Reads an error, and looks for secrets and for texts said twice.
+    /// Reads an error, and checks that it holds no secret and repeats no message.
     pub fn new(error: &TransportError) -> Self {
         let (reason, never_sent) = (error.reason(), error.never_sent());
         let error: &(dyn Error + 'static) = error;
-        let mut texts = Vec::new();
+        let mut messages = Vec::new();
         let mut next = Some(error);
         while let Some(error) = next {
-            texts.push(error.to_string());
+            messages.push(error.to_string());
             next = error.source();
         }
-        if let [first, second, ..] = texts.as_slice() {
-            assert!(!first.contains(second.as_str()), "said twice: {texts:?}");
+        if let [first, second, ..] = messages.as_slice() {
+            assert!(!first.contains(second.as_str()), "said twice: {messages:?}");
         }
-        let shown = format!("{error:?} {}", texts.join(" "));
+        let shown = format!("{error:?} {}", messages.join(" "));
         for secret in [PLANTED, PASSWORD, "aHVudGVyMg"] {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
-        Self { reason, never_sent, texts }
+        Self { reason, never_sent, messages }
     }
 }
 
@@ -122,7 +122,7 @@ pub fn request(method: &str, url: &str) -> Request<Vec<u8>> {
         .unwrap()
 }
 
-/// Sends a `GET` and gives the reason of its failure.
+/// Sends a `GET` and returns the reason of its failure.
 pub fn refused<D: Driver>(options: &TransportOptions, url: &str) -> &'static str {
     driver::<D>(options).send("GET", url).unwrap_err().reason
 }
@@ -161,7 +161,7 @@ macro_rules! transport_tests {
             after_accept, in_the_handshake, after_the_request, in_the_status_line,
             in_the_headers, in_the_body, in_a_body_without_length, under_tls,
             tls_cut_without_notice, kept_and_reset, while_idle, by_the_proxy);
-        $crate::transport_tests!($driver, threads: each_gets_its_own, one_stalls_nobody);
+        $crate::transport_tests!($driver, threads: each_gets_its_own, one_delays_no_other);
         $crate::transport_tests!($driver, trust:
             only_root, platform_and_root, named_certificate, named_certificate_of_version_1, unknown_root, self_signed, wrong_name, expired,
             any_certificate, client_certificate, missing_client_certificate,

@@ -58,8 +58,8 @@ pub fn refused_tunnel<D: Driver>() {
         let driver = driver::<D>(&through(&proxy, true));
         let failure = driver.send("GET", "https://fief.invalid/path").unwrap_err();
         assert_eq!((failure.reason, failure.never_sent), ("proxy", true), "{answer}");
-        assert!(failure.texts[0].contains(&proxy.port.to_string()), "{failure:?}");
-        assert!(failure.texts[0].contains(says), "{failure:?}");
+        assert!(failure.messages[0].contains(&proxy.port.to_string()), "{failure:?}");
+        assert!(failure.messages[0].contains(says), "{failure:?}");
         assert_eq!(proxy.seen().len(), 1);
     }
     let proxy = Server::start(None, |_, stream| {
@@ -74,7 +74,7 @@ pub fn unreachable_proxy<D: Driver>() {
     let options = proxied(&format!("http://user:{PASSWORD}@127.0.0.1:{port}"));
     let failure = driver::<D>(&options).send("GET", "https://fief.invalid/path").unwrap_err();
     assert_eq!((failure.reason, failure.never_sent), ("proxy", true));
-    assert!(failure.texts[0].contains(&port.to_string()), "{failure:?}");
+    assert!(failure.messages[0].contains(&port.to_string()), "{failure:?}");
 }
 
 pub fn bad_proxy_urls<D: Driver>() {
@@ -92,7 +92,7 @@ fn misconfigured<D: Driver>(proxy: &str, base_url: &str) {
     assert_eq!(failure.reason, "configuration", "{proxy}");
 }
 
-/// No proxy lies between this machine and itself.
+/// No proxy is used to reach this machine.
 pub fn none_to_this_machine<D: Driver>() {
     let proxy = Server::answering("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     let authority = Authority::new();

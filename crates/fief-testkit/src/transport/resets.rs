@@ -1,4 +1,4 @@
-//! Connections that the other side tears down: an RST, where other tests have a FIN.
+//! Connections that the other side resets: an RST, where other tests have a FIN.
 
 use std::{
     io::{self, Read as _},
@@ -14,11 +14,11 @@ use crate::server::{Server, Then, by_hand, ok, reset};
 pub fn after_accept<D: Driver>() {
     let port = by_hand(|tcp| reset(&tcp));
     let reason = refused::<D>(&options(), &format!("http://127.0.0.1:{port}/path"));
-    // It may come before the connection was seen to stand.
+    // It may come before the client has noticed the connection.
     assert!(["connect", "io"].contains(&reason), "{reason}");
 }
 
-/// No word of trust: neither side has shown a certificate yet.
+/// The error does not speak of trust: neither side has sent a certificate yet.
 pub fn in_the_handshake<D: Driver>() {
     let resetting = by_hand(|mut tcp| {
         // The client has begun.
@@ -70,9 +70,9 @@ fn resets_after<D: Driver>(last_words: &'static str) {
         let driver = driver::<D>(&options());
         let failure = driver.send(method, &server.url()).unwrap_err();
         assert_eq!(failure.reason, "io", "{last_words}");
-        assert!(failure.texts[0].contains(&server.port.to_string()), "{failure:?}");
-        assert!(failure.texts.len() > 1, "{failure:?}");
-        // What asks may be asked again, before there is an answer.
+        assert!(failure.messages[0].contains(&server.port.to_string()), "{failure:?}");
+        assert!(failure.messages.len() > 1, "{failure:?}");
+        // A request that only reads may be repeated before there is an answer.
         let again = method == "GET" && !last_words.contains("\r\n\r\n");
         assert_eq!(server.seen().len(), if again { 2 } else { 1 }, "{method} {last_words}");
     }
@@ -84,8 +84,8 @@ pub fn under_tls<D: Driver>() {
     }
 }
 
-/// Whoever is on the way may cut a connection, but can't send TLS's own goodbye: without it a body
-/// that lasts as long as the connection is not whole.
+/// An attacker on the network can cut a connection, but can't send TLS's closing message: without
+/// it, a body that ends with the connection is not complete.
 pub fn tls_cut_without_notice<D: Driver>() {
     for last_words in ["", "HTTP/1.1 200 OK\r\nx: ", "HTTP/1.1 200 OK\r\n\r\nhello"] {
         assert_eq!(ends_under_tls::<D>(last_words, || Then::Close), "io", "{last_words}");
@@ -121,8 +121,8 @@ pub fn kept_and_reset<D: Driver>() {
     assert_eq!(turns, [(0, 0), (0, 1), (1, 0)]);
 }
 
-/// Every connection is torn down once its answer was read. Nobody notices, whether the next request
-/// finds it gone or is on its way already.
+/// Every connection is reset once its answer was read. No call fails, whether its request finds the
+/// connection closed or was sent already.
 pub fn while_idle<D: Driver>() {
     let (was_read, awaited) = mpsc::channel();
     let awaited = Mutex::new(awaited);

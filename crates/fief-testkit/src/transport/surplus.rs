@@ -1,4 +1,5 @@
-//! A server that says more than it was asked. The surplus is the answer to no request.
+//! A server that sends more than it was asked for. The surplus must not become the answer to
+//! another request.
 
 use std::{
     fs,
@@ -15,7 +16,7 @@ use crate::{
     server::{Server, Then, Tls, ok},
 };
 
-/// In one write with the answer, so that it comes to lie in whatever buffer there is.
+/// In one write with the answer, so that it ends up in any buffer of the client.
 pub fn at_once<D: Driver>() {
     for_tcp_and_tls(|tls, options| {
         for padding in [0, 100, 3_500, 4_000, 8_000, 20_000, 60_000] {
@@ -37,7 +38,7 @@ pub fn at_once<D: Driver>() {
     });
 }
 
-/// When the answer was read, and before the next request.
+/// After the answer was read, and before the next request.
 pub fn later<D: Driver>() {
     after_the_answer::<D>(&ok("forged"));
 }
@@ -72,8 +73,8 @@ fn after_the_answer<D: Driver>(surplus: &str) {
     });
 }
 
-/// Until what a server has sent lies in the sockets of its clients: it may have returned from
-/// sending a moment before.
+/// Waits until what a server has sent has arrived in the sockets of its clients: that may be a
+/// moment after the sending call has returned.
 fn wait_for_arrival(port: u16) {
     if !cfg!(target_os = "linux") {
         return thread::sleep(Duration::from_millis(500));

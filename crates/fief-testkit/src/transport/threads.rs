@@ -15,7 +15,7 @@ use crate::{
 const THREADS: usize = 16;
 const REQUESTS: usize = 48;
 
-/// Whatever befalls the others: its own answer, or the fault that it asked for.
+/// Each thread gets its own answer, or the fault that it asked for, whatever happens to the others.
 pub fn each_gets_its_own<D: Driver>() {
     let server = Server::start(None, by_path);
     let driver = Arc::new(driver::<D>(&options()));
@@ -74,8 +74,8 @@ fn by_path(turn: &Turn, stream: &mut dyn Stream) -> Then {
     then
 }
 
-/// A request that waits keeps none of the others from its answer.
-pub fn one_stalls_nobody<D: Driver>() {
+/// A request that waits does not delay the others.
+pub fn one_delays_no_other<D: Driver>() {
     let gate = Arc::new((Mutex::new(false), Condvar::new()));
     let held = Arc::clone(&gate);
     let server = Server::start(None, move |turn, stream| {

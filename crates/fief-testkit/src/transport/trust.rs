@@ -1,4 +1,4 @@
-//! Who is trusted, and who trusts us.
+//! Certificates of servers and of clients.
 
 use std::{
     io::{self, Write as _},
@@ -48,7 +48,7 @@ pub fn self_signed<D: Driver>() {
     assert_eq!(server.seen().len(), 0);
 }
 
-/// Byte for byte: no other certificate vouches for it. Name and dates are its own to say.
+/// It is compared byte for byte, because it has no other issuer. Name and dates are still checked.
 pub fn named_certificate<D: Driver>() {
     for is_authority in [true, false] {
         let leaf = Leaf::of_its_own("localhost", is_authority, 4000);
@@ -68,7 +68,7 @@ pub fn named_certificate<D: Driver>() {
             let failure =
                 refusal::<D>(&TransportOptions { roots, ..options() }, &serving(leaf.server()));
             assert_eq!((failure.reason, failure.never_sent), ("tls", true));
-            assert!(failure.texts.last().unwrap().contains(says), "{failure:?}");
+            assert!(failure.messages.last().unwrap().contains(says), "{failure:?}");
         }
     }
     // One that an authority has signed, which is not named.
@@ -77,7 +77,7 @@ pub fn named_certificate<D: Driver>() {
     fine::<D>(&TransportOptions { roots, ..options() }, &serving(leaf.server()));
 }
 
-/// It can't name a host, and so can't be checked.
+/// A certificate of version 1 can't name a host, and is refused.
 pub fn named_certificate_of_version_1<D: Driver>() {
     let old = version_1();
     let pem = Authority::new().pem + &old.certificate;
@@ -85,7 +85,7 @@ pub fn named_certificate_of_version_1<D: Driver>() {
         let options = TransportOptions { roots, ..options() };
         let failure = refusal::<D>(&options, &serving(old.server_unchecked()));
         assert_eq!(failure.reason, "tls");
-        let said = failure.texts.concat();
+        let said = failure.messages.concat();
         assert!(said.contains("block 2") && said.contains("version 3"), "{failure:?}");
     }
 }
@@ -109,7 +109,7 @@ pub fn expired<D: Driver>() {
     let driver = driver::<D>(&trusting(&authority));
     let failure = driver.send("GET", &server.https()).unwrap_err();
     assert_eq!(failure.reason, "tls");
-    assert!(failure.texts.last().unwrap().contains("expired"), "{failure:?}");
+    assert!(failure.messages.last().unwrap().contains("expired"), "{failure:?}");
     assert_eq!(server.seen().len(), 0);
 }
 
@@ -166,7 +166,7 @@ pub fn host_override<D: Driver>() {
     assert_eq!(server.seen()[0].header("host"), ["fief.example"]);
 }
 
-/// The other side says something else, before it is asked.
+/// The other side does not speak TLS.
 pub fn no_tls_at_all<D: Driver>() {
     let port = by_hand(|mut stream| {
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
@@ -205,7 +205,7 @@ pub fn bad_roots_by_block<D: Driver>() {
             misconfigured::<D>(&TransportOptions { roots, ..options() }, says);
         }
     }
-    // A key beside the certificate is no fault of it.
+    // A key in the same file is accepted.
     let leaf = Leaf::of_its_own("localhost", true, 4000);
     let roots = Roots::Only([leaf.key.as_str(), &leaf.certificate].concat().into_bytes());
     fine::<D>(&TransportOptions { roots, ..options() }, &serving(leaf.server()));
@@ -213,7 +213,7 @@ pub fn bad_roots_by_block<D: Driver>() {
 
 pub fn bad_client_key<D: Driver>() {
     let leaf = Authority::new().leaf("client");
-    // A key whose line ends got lost stands on the very line that the parser complains about.
+    // A key that has lost its line ends is on the line that the parser's error quotes.
     let one_line = format!("-----BEGIN PRIVATE KEY-----{PLANTED}-----END PRIVATE KEY-----");
     let no_base64 = format!("-----BEGIN PRIVATE KEY-----\n{PLANTED}\n-----END PRIVATE KEY-----\n");
     for key in ["", PLANTED, &one_line, &no_base64, &leaf.certificate] {
@@ -269,5 +269,5 @@ fn fine<D: Driver>(options: &TransportOptions, server: &Server) {
 fn misconfigured<D: Driver>(options: &TransportOptions, what: &str) {
     let failure = D::new(options, BASE, None).err().expect("a wrong option");
     assert_eq!(failure.reason, "configuration");
-    assert!(failure.texts[0].contains(what), "{failure:?}");
+    assert!(failure.messages[0].contains(what), "{failure:?}");
 }

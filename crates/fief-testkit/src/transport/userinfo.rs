@@ -1,4 +1,4 @@
-//! A server with as little to do as can be, for benchmarks of what asks it.
+//! A server that does as little as possible, for benchmarks of its clients.
 
 use std::{
     io::{Read as _, Write as _},
@@ -12,7 +12,7 @@ use crate::{
 
 const USER: &str = r#"{"sub":"545e68d4-b831-43cb-9aec-972543716667","email":"anne@bretagne.duchy","email_verified":true,"is_active":true,"fields":{"castles":3}}"#;
 
-/// Starts it, and tells its base URL. It answers discovery, and anything else with a user.
+/// Starts it, and returns its base URL. It answers discovery, and anything else with a user.
 pub fn start() -> String {
     let port = by_hand(|mut stream| {
         stream.set_nodelay(true).unwrap();

@@ -1,4 +1,4 @@
-//! The body of a response: decoded as it comes, and never more of it than asked for.
+//! The body of a response: decoded as it comes, and never more of it than the limit allows.
 
 use std::io::{self, Write};
 
@@ -12,11 +12,12 @@ use super::{failure, wipe};
 /// How much of an answer that is not 2xx is kept: enough for any error document.
 const ERROR_BODY_LIMIT: usize = 8 * 1024;
 
-/// Collects a body. What it drops it wipes. The limit counts decoded bytes, so that a small answer can't fill the memory.
+/// Collects a body, and wipes what it drops. The limit counts decoded bytes, so that a small
+/// compressed answer can't fill the memory.
 ///
-/// The limits together bound what a call takes, whatever comes: 6 MiB of memory until an answer is
-/// refused, and 32 MiB where it is the densest JSON that a body of 1 MiB can hold. The drivers'
-/// tests measure both.
+/// The limits together bound the memory of a call, whatever the server sends: 6 MiB until an answer
+/// is refused, and 32 MiB if it is the JSON of 1 MiB that takes the most memory once it is parsed.
+/// The drivers' tests measure both.
 pub struct Body {
     decoder: Decoder,
     /// A response without a body may still name an encoding.
@@ -61,7 +62,8 @@ impl Body {
         Ok(Self { decoder, began: false, encoded_left: limit.saturating_add(ENCODING_OVERHEAD) })
     }
 
-    /// Takes what came. Gives `false` when the limit is reached: nothing further is wanted.
+    /// Adds the bytes that came. Returns `false` when the limit is reached: the driver then stops
+    /// reading.
     ///
     /// # Errors
     ///
@@ -100,8 +102,7 @@ impl Body {
     }
 }
 
-/// Whether one content coding is left when those that change nothing are put aside, and it is gzip
-/// (RFC 9110 section 8.4.1).
+/// Whether the content coding is gzip, without those that change nothing (RFC 9110 section 8.4.1).
 fn is_gzip(headers: &HeaderMap, host: &str) -> Result<bool, TransportError> {
     let unknown = || failure::invalid_response(host, "unknown content encoding");
     let mut is_gzip = false;
@@ -126,7 +127,7 @@ impl Decoder {
     }
 }
 
-/// A buffer that takes no more than it is allowed to.
+/// A buffer with a greatest size.
 struct Capped {
     bytes: Vec<u8>,
     limit: usize,
@@ -144,7 +145,8 @@ impl Write for Capped {
         let taken = bytes.get(..room).unwrap_or(bytes);
         let needed = self.bytes.len().saturating_add(taken.len());
         if needed > self.bytes.capacity() {
-            // Growing in place would leave a copy of a token behind.
+            // `Vec` would free the old buffer unwiped when it grows, and leave a copy of a token in
+            // memory.
             let mut grown = Vec::with_capacity(needed.max(2 * self.bytes.capacity()).max(1024));
             grown.extend_from_slice(&self.bytes);
             wipe(&mut std::mem::replace(&mut self.bytes, grown));

@@ -1,7 +1,7 @@
 //! From a configuration to a client: what the builders of both drivers have in common.
 
-/// Writes `FiefBuilder`, but for `transport` and `build`, and what is asked of a `Fief` that it has
-/// built. Beside it the driver has a type `Transport` and `Fief::state`.
+/// Writes `FiefBuilder` except for `transport` and `build`, and the accessors of `Fief`. The driver
+/// itself provides a type `Transport` and `Fief::state`.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! builder {
@@ -11,7 +11,7 @@ macro_rules! builder {
             ///
             /// # Errors
             ///
-            /// If the configuration can't be used.
+            /// [`Error::Config`](fief_proto::Error::Config) if the configuration can't be used.
             pub fn new(config: fief_proto::Config) -> Result<Self, fief_proto::Error> {
                 Self::builder(config).build()
             }
@@ -33,7 +33,7 @@ macro_rules! builder {
                 &self.state().client
             }
 
-            /// The time by this client's clock, to which it holds tokens.
+            /// The time by this client's clock, by which it validates tokens.
             pub fn now(&self) -> fief_proto::UnixTime {
                 self.state().now()
             }
@@ -94,14 +94,14 @@ macro_rules! builder {
                 self
             }
 
-            /// What is already known of the provider, so that nothing is fetched at the start.
+            /// What is already known of the provider, so that nothing has to be fetched at first.
             pub fn provider(mut self, provider: fief_proto::Provider) -> Self {
                 self.provider = provider;
                 self
             }
 
-            /// Remembers so many access tokens that were verified, so that the same token is
-            /// checked a second time in a twentieth of the time; off by default.
+            /// Remembers up to so many verified access tokens, so that checking the same token
+            /// again takes a twentieth of the time; off by default.
             ///
             /// The memory holds digests and claims, no tokens. A token is forgotten when it expires
             /// or when the keys change, and what a request asks of it is checked each time. See

@@ -1,4 +1,4 @@
-//! Randomness, drawn from the operating system for the core, which draws none.
+//! Random numbers from the operating system, for the core, which asks it for nothing.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 ///
 /// # Errors
 ///
-/// [`Error::Entropy`] if the operating system gives none.
+/// [`Error::Entropy`] if the operating system has none.
 pub fn entropy<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {
     let mut bytes = Zeroizing::new([0; N]);
     getrandom::fill(bytes.as_mut_slice())
@@ -21,7 +21,7 @@ pub fn entropy<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Entropy`] if the operating system gives no randomness.
+/// [`Error::Entropy`] if the operating system has no random numbers.
 pub fn pkce() -> Result<Pkce, Error> {
     Ok(Pkce::from_entropy(&*entropy::<32>()?))
 }
@@ -30,8 +30,8 @@ pub fn pkce() -> Result<Pkce, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Entropy`] if the operating system gives no randomness.
+/// [`Error::Entropy`] if the operating system has no random numbers.
 pub fn random_string() -> Result<Secret, Error> {
-    // Of the same length and alphabet as a verifier, and as good.
+    // A verifier has the right length, alphabet and randomness for these too.
     Ok(pkce()?.verifier().clone())
 }

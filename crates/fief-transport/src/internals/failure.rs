@@ -16,7 +16,7 @@ pub fn connect(host: &str) -> TransportError {
     TransportError::new(TransportErrorKind::Connect, host)
 }
 
-/// What came from `host` is no usable answer: `what` says why.
+/// What came from `host` is not a usable answer: `what` says why.
 pub fn invalid_response(host: &str, what: &str) -> TransportError {
     TransportError::new(TransportErrorKind::InvalidResponse, host).detail(what)
 }
@@ -31,8 +31,8 @@ pub fn connect_timeout(host: &str) -> TransportError {
     timeout(host).before_sending()
 }
 
-/// The TLS handshake with `host` failed. If the connection just ends there is no connection; that is
-/// no matter of trust.
+/// The TLS handshake with `host` failed. If the connection just ends, the failure is to connect,
+/// and not one of trust.
 pub fn handshake(host: &str, error: io::Error) -> TransportError {
     let kind = match tls_error(&error) {
         Some(_) => TransportErrorKind::Tls,
@@ -58,7 +58,8 @@ pub fn aborted(host: &str, error: impl Error + Send + Sync + 'static) -> Transpo
         .because(error)
 }
 
-/// Says what TLS's own words don't: what the other side is, and what can be done.
+/// Adds what the error of the TLS library does not say: what the other side is, and what can be
+/// done.
 fn explained(failure: TransportError, error: impl Error + Send + Sync + 'static) -> TransportError {
     let hint = tls_error(&error).and_then(hint);
     let failure = failure.because(error);

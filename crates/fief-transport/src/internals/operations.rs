@@ -1,8 +1,8 @@
 //! The operations of a client, written once for both drivers: each runs the core's flow of the same
 //! name.
 
-/// Writes the operations of `Fief`, blocking or async. Beside it the driver has `call`, which drives
-/// a flow under the name of its operation.
+/// Writes the operations of `Fief`, blocking or async. The driver itself provides `call`, which
+/// drives a flow under the name of its operation.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! operations {
@@ -20,7 +20,8 @@ macro_rules! operations {
             ///
             /// # Errors
             ///
-            /// If the request can't be sent, or the provider can't be reached or trusted.
+            /// If an argument can't be sent, or the provider can't be reached or must not be
+            /// trusted.
             pub $($async)? fn login(
                 &self,
                 request: impl Into<fief_proto::AuthorizationRequest>,
@@ -36,8 +37,8 @@ macro_rules! operations {
             ///
             /// # Errors
             ///
-            /// If the callback is no answer to this login, the server refuses the code, or the ID
-            /// token is not to be trusted.
+            /// If the callback does not answer this login, the server refuses the code, or the ID
+            /// token is invalid.
             pub $($async)? fn finish_login(
                 &self,
                 pending: fief_proto::PendingLogin,
@@ -50,7 +51,7 @@ macro_rules! operations {
             ///
             /// # Errors
             ///
-            /// If the server refuses the code, or the ID token is not to be trusted.
+            /// If the server refuses the code, or the ID token is invalid.
             pub $($async)? fn finish_login_with_code(
                 &self,
                 pending: fief_proto::PendingLogin,
@@ -65,7 +66,8 @@ macro_rules! operations {
             ///
             /// # Errors
             ///
-            /// If the request can't be sent, or the provider can't be reached or trusted.
+            /// If an argument can't be sent, or the provider can't be reached or must not be
+            /// trusted.
             pub $($async)? fn auth_url(
                 &self,
                 request: impl Into<fief_proto::AuthorizationRequest>,
@@ -77,7 +79,7 @@ macro_rules! operations {
             ///
             /// # Errors
             ///
-            /// If the server refuses the code, or the ID token is not to be trusted.
+            /// If the server refuses the code, or the ID token is invalid.
             pub $($async)? fn auth_callback(
                 &self,
                 exchange: fief_proto::CodeExchange,
@@ -89,9 +91,8 @@ macro_rules! operations {
             ///
             /// # Errors
             ///
-            /// If the server refuses the token, or the new ID token is not to be trusted. Of
-            /// [`Error::Unchecked`](fief_proto::Error::Unchecked) keep the refresh token that it
-            /// carries.
+            /// If the server refuses the token, or the new ID token is invalid. Keep the refresh
+            /// token that [`Error::Unchecked`](fief_proto::Error::Unchecked) carries.
             pub $($async)? fn auth_refresh_token(
                 &self,
                 request: impl Into<fief_proto::RefreshRequest>,
@@ -108,7 +109,7 @@ macro_rules! operations {
             /// # Errors
             ///
             /// [`Error::AccessToken`](fief_proto::Error::AccessToken) if the token is refused, and
-            /// another if there are no keys to tell.
+            /// another error if there are no keys to validate it with.
             pub $($async)? fn validate_access_token<'a>(
                 &self,
                 token: impl Into<fief_proto::TokenRef<'a>>,
@@ -124,14 +125,14 @@ macro_rules! operations {
                 Ok(info)
             }
 
-            /// Checks an ID token that was kept since its login.
+            /// Checks a stored ID token.
             ///
             /// See [`Client::validate_id_token`](fief_proto::Client::validate_id_token).
             ///
             /// # Errors
             ///
-            /// [`Error::IdToken`](fief_proto::Error::IdToken) if the token is not to be trusted, and
-            /// another if there are no keys to tell.
+            /// [`Error::IdToken`](fief_proto::Error::IdToken) if the token is invalid, and another
+            /// error if there are no keys to validate it with.
             pub $($async)? fn validate_id_token<'a>(
                 &self,
                 token: impl Into<fief_proto::TokenRef<'a>>,
@@ -141,7 +142,7 @@ macro_rules! operations {
                 self.call("validate_id_token", flow)$($await)*
             }
 
-            /// Asks for the claims of the user whose access token this is.
+            /// Asks the server for the claims of the user whose access token this is.
             ///
             /// # Errors
             ///
@@ -168,8 +169,8 @@ macro_rules! operations {
 
             /// Changes the user's profile; user fields are under `fields`.
             ///
-            /// `email` and `password` are ignored here: see [`email_change`](Self::email_change)
-            /// and [`change_password`](Self::change_password).
+            /// The server ignores `email` and `password` here: see
+            /// [`email_change`](Self::email_change) and [`change_password`](Self::change_password).
             ///
             /// # Errors
             ///
@@ -211,8 +212,8 @@ macro_rules! operations {
                 self.call("email_change", self.client().email_change(token, email)?)$($await)*
             }
 
-            /// Shows the code that was mailed, and puts the new address in place. The token must be
-            /// of [`Acr::LevelOne`](fief_proto::Acr::LevelOne).
+            /// Sends the code that was mailed, which makes the new address the user's. The token
+            /// must be of [`Acr::LevelOne`](fief_proto::Acr::LevelOne).
             ///
             /// # Errors
             ///
@@ -225,7 +226,8 @@ macro_rules! operations {
                 self.call("email_verify", self.client().email_verify(token, code)?)$($await)*
             }
 
-            /// The URL that ends the user's session at Fief and comes back to `redirect_uri`.
+            /// The URL that ends the user's session at Fief and then sends the browser to
+            /// `redirect_uri`.
             ///
             /// # Errors
             ///
@@ -253,7 +255,7 @@ macro_rules! operations {
             ///
             /// # Errors
             ///
-            /// If the operating system gives no randomness.
+            /// If the operating system has no random numbers.
             pub fn pkce() -> Result<fief_proto::Pkce, fief_proto::Error> {
                 $crate::internals::pkce()
             }
@@ -263,7 +265,7 @@ macro_rules! operations {
             ///
             /// # Errors
             ///
-            /// If the operating system gives no randomness.
+            /// If the operating system has no random numbers.
             pub fn random_string() -> Result<fief_proto::Secret, fief_proto::Error> {
                 $crate::internals::random_string()
             }

@@ -1,9 +1,9 @@
-//! Which proxy leads to Fief, and how to ask it for a way through: one reader of options and
-//! environment for both drivers.
+//! Which proxy leads to Fief, and how to ask it for a tunnel: one reader of options and environment
+//! for both drivers.
 //!
 //! A proxy is used for https, by `CONNECT`, so that it sees nothing but the name of the host. Plain
-//! http is allowed to this machine alone, which no proxy lies between, or by an option, and then
-//! goes direct: a proxy would read the tokens.
+//! http is allowed to this machine, or by an option. It never goes through a proxy, which would
+//! read the tokens.
 
 use std::{env, net::IpAddr};
 
@@ -16,15 +16,15 @@ use zeroize::Zeroizing;
 use super::{failure, names::is_loopback};
 use crate::Proxy;
 
-/// The greatest answer of a proxy to `CONNECT`.
+/// The greatest answer of a proxy to `CONNECT`, in bytes.
 pub const MAX_TUNNEL_HEAD: usize = 8 * 1024;
 
-/// A proxy that takes `CONNECT`.
+/// A proxy that is asked for tunnels with `CONNECT` (RFC 9110 section 9.3.6).
 pub struct ProxyServer {
     /// Its host, an IPv6 address in brackets.
     pub host: String,
     pub port: u16,
-    /// The credentials as they go into the header.
+    /// The credentials as they are sent in the header.
     credentials: Option<Zeroizing<String>>,
 }
 
@@ -33,12 +33,12 @@ impl ProxyServer {
     ///
     /// # Errors
     ///
-    /// If the proxy that would be used can't be used.
+    /// If the URL of the proxy can't be used.
     pub fn towards(base_url: &str, proxy: &Proxy) -> Result<Option<Self>, TransportError> {
         choose(base_url, proxy, |name| env::var_os(name).map(|value| value.into_string().ok()))
     }
 
-    /// The request for a way through to the target.
+    /// The request for a tunnel to the target.
     pub fn connect_request(&self, host: &str, port: u16) -> Zeroizing<Vec<u8>> {
         let mut request = Zeroizing::new(Vec::with_capacity(1024));
         request.extend_from_slice(
@@ -53,11 +53,12 @@ impl ProxyServer {
         request
     }
 
-    /// What the proxy has answered so far. None while there is more to come.
+    /// Whether the proxy has opened the tunnel, from what it has answered so far. None while there
+    /// is more to come.
     ///
     /// # Errors
     ///
-    /// If it refuses.
+    /// If the proxy refuses, or its answer is not HTTP or too large.
     pub fn answer(&self, read: &[u8]) -> Result<Option<()>, TransportError> {
         let end = read.windows(4).position(|bytes| bytes == b"\r\n\r\n").map(|end| end + 4);
         let status = read.split(|byte| b" \r".contains(byte)).nth(1).unwrap_or_default();
@@ -69,7 +70,7 @@ impl ProxyServer {
             (Some(_), b"407") => Err(self.failure(
                 "it answers 407: it wants other credentials, in its URL as `user:password@`",
             )),
-            // The server speaks after this side, so that nothing can follow yet.
+            // TLS begins with the client, so that nothing can follow yet.
             (Some(end), [b'2', _, _]) if end == read.len() => Ok(Some(())),
             (Some(_), [b'2', _, _]) => Err(self.failure("it says more than an answer")),
             (Some(_), [a, b, c]) if [a, b, c].iter().all(|digit| digit.is_ascii_digit()) => {
@@ -82,11 +83,11 @@ impl ProxyServer {
 
     /// The proxy, and not Fief, is what failed.
     pub fn failure(&self, what: impl Into<String>) -> TransportError {
-        TransportError::new(TransportErrorKind::Proxy, self.place()).detail(what)
+        TransportError::new(TransportErrorKind::Proxy, self.address()).detail(what)
     }
 
     /// Its host and port.
-    pub fn place(&self) -> String {
+    pub fn address(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
 
@@ -106,7 +107,8 @@ impl ProxyServer {
 
 const FORM: &str = "http://[user:password@]host[:port]";
 
-/// Looks at the environment only where it matters, and parses no proxy that would not be used.
+/// Reads the environment only if the options ask for it, and parses no proxy that would not be
+/// used.
 fn choose(
     base_url: &str,
     proxy: &Proxy,
@@ -130,7 +132,7 @@ fn choose(
         }
         Proxy::Environment if !is_https || is_loopback(host) => Ok(None),
         Proxy::Environment => {
-            // Small letters first, as curl and Python have it; what is empty counts as unset.
+            // Lower case first, as in curl and Python; an empty variable counts as unset.
             let first = |names: &[&'static str]| {
                 names.iter().find_map(|name| {
                     let value = variable(name)?;
@@ -159,8 +161,8 @@ fn choose(
     }
 }
 
-/// Whether a `NO_PROXY` names this host. What is not understood matches nothing, and is logged once,
-/// by its position: a misplaced URL may hold a password.
+/// Whether a `NO_PROXY` names this host. An entry that is not understood matches nothing, and is
+/// logged once, by its position alone: a URL there may hold a password.
 fn is_direct(variable: &str, list: &str, host: &str, port: u16) -> bool {
     let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
     let entries = list.split([',', ' ', '\t']).filter(|entry| !entry.is_empty());
@@ -234,10 +236,10 @@ impl Direct {
 }
 
 impl Hosts {
-    fn network(text: &str) -> Option<Self> {
-        let (address, length) = match text.split_once('/') {
+    fn network(entry: &str) -> Option<Self> {
+        let (address, length) = match entry.split_once('/') {
             Some((address, length)) => (address, Some(length)),
-            None => (text, None),
+            None => (entry, None),
         };
         let address: IpAddr = address.parse().ok()?;
         let whole = if address.is_ipv4() { 32 } else { 128 };
@@ -245,8 +247,8 @@ impl Hosts {
         (length <= whole).then_some(Self::Network(address, length))
     }
 
-    fn name(text: &str) -> Option<Self> {
-        let name = text.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(text);
+    fn name(entry: &str) -> Option<Self> {
+        let name = entry.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(entry);
         let name = name.trim_matches('.').to_ascii_lowercase();
         let is_name = |c: char| c.is_alphanumeric() || "-._".contains(c);
         (!name.is_empty() && name.chars().all(is_name)).then_some(Self::Name(name))

@@ -1,4 +1,4 @@
-//! What a client of either driver has and its clones share.
+//! What the clones of a client share, in both drivers.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -12,7 +12,7 @@ use fief_proto::{
     flow::{Response, Ticket, ValidateAccessToken},
 };
 
-/// A function that tells the time: the system's clock, or a test's.
+/// A function that returns the time: the system's clock, or a test's.
 pub type Clock = Box<dyn Fn() -> UnixTime + Send + Sync>;
 
 pub struct State {
@@ -52,15 +52,15 @@ impl State {
         self.provider.load().settled(ticket)
     }
 
-    /// Publishes how a shared fetch ended. Called by the holder of the flight lock alone, so that
-    /// there is one writer at a time.
+    /// Publishes how a shared fetch ended. Only the holder of the lock for shared fetches calls it,
+    /// so that there is one writer at a time.
     pub fn learn(&self, ticket: Ticket, outcome: Result<Response, TransportError>) {
         let mut provider = Provider::clone(&self.provider.load());
         self.client.learn(&mut provider, ticket, self.now(), outcome);
         self.provider.store(Arc::new(provider));
     }
 
-    /// What a validation of this token would give, if it was verified a moment ago.
+    /// What a validation of this token would return, if it was verified a moment ago.
     pub fn verified(
         &self,
         token: &str,
@@ -78,7 +78,7 @@ impl State {
         }
     }
 
-    /// After a panic under the lock the memory is still whole: every entry was verified.
+    /// A lock that a panic has poisoned is used nevertheless: every entry in it was verified.
     fn verified_tokens(&self) -> Option<MutexGuard<'_, VerifiedTokens>> {
         Some(self.verified_tokens.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }

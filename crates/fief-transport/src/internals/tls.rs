@@ -23,8 +23,8 @@ use rustls_platform_verifier::Verifier;
 use super::failure::{self, Unusable};
 use crate::{ClientCertificate, Roots, TransportOptions};
 
-/// A configuration, or why `https` is not to be had while plain `http` is: a machine without
-/// certificate authorities.
+/// A configuration, or why there is none: on a machine without certificate authorities plain `http`
+/// still works, and `https` fails with this error.
 pub type Tls = Result<Arc<ClientConfig>, TransportError>;
 
 /// Reads the options. Wrong ones fail here; missing platform roots fail when they are needed.
@@ -100,7 +100,7 @@ fn verifier(
     }))
 }
 
-/// A certificate that the user has named, and where.
+/// A certificate of the configured PEM, and the number of its block.
 #[derive(Debug)]
 struct Named {
     certificate: CertificateDer<'static>,
@@ -115,8 +115,7 @@ fn named_roots(pem: &[u8]) -> Result<(Vec<Named>, RootCertStore), TransportError
     for Named { certificate, block } in &named {
         store.add(certificate.clone()).map_err(|error| {
             failure::configuration(format!(
-                "the root certificates: block {block} of the PEM is no certificate that can be \
-                 used"
+                "the root certificates: block {block} of the PEM can't be used as a certificate"
             ))
             .because(error)
         })?;
@@ -133,7 +132,7 @@ fn identity(
     Ok((chain.into_iter().map(|named| named.certificate).collect(), key))
 }
 
-/// The certificates of a PEM file, which may hold a key beside them.
+/// The certificates of a PEM file, which may hold a key too.
 fn certificates(what: &str, pem: &[u8]) -> Result<Vec<Named>, TransportError> {
     let mut certificates = Vec::new();
     let mut blocks = 0;
@@ -149,12 +148,12 @@ fn certificates(what: &str, pem: &[u8]) -> Result<Vec<Named>, TransportError> {
             ) => super::wipe(&mut key),
             _ => {
                 return Err(failure::configuration(format!(
-                    "{what}: block {blocks} of the PEM is no certificate"
+                    "{what}: block {blocks} of the PEM is not a certificate"
                 )));
             }
         }
     }
-    // The parser passes over what it has never heard of, `TRUSTED CERTIFICATE` for example.
+    // The parser skips blocks that it does not know, `TRUSTED CERTIFICATE` for example.
     let begun = pem.windows(11).filter(|bytes| *bytes == b"-----BEGIN ").count();
     if begun > blocks {
         return Err(failure::configuration(format!(
@@ -168,7 +167,7 @@ fn certificates(what: &str, pem: &[u8]) -> Result<Vec<Named>, TransportError> {
     Ok(certificates)
 }
 
-/// Without the error itself: it quotes the line at fault, and a key may be on it.
+/// Leaves out the error of the parser: it quotes the line at fault, which may hold a key.
 fn bad_pem(what: &str, block: usize, error: &PemError) -> TransportError {
     let fault = match error {
         PemError::Base64Decode(_) => "is not base64",
@@ -182,9 +181,8 @@ fn bad_pem(what: &str, block: usize, error: &PemError) -> TransportError {
     failure::configuration(format!("{what}: block {block} of the PEM {fault}"))
 }
 
-/// Trusts a certificate that the user has named, byte for byte, as the server's own, as OpenSSL
-/// does: no other certificate vouches for a self-signed one. Others have to be signed by an
-/// authority.
+/// Accepts a certificate that is byte for byte one of the configured roots as the server's own, as
+/// OpenSSL does: a self-signed one has no other issuer. Others have to be signed by an authority.
 #[derive(Debug)]
 struct NamedOrSigned {
     named: Vec<Named>,
@@ -245,8 +243,8 @@ impl ServerCertVerifier for NamedOrSigned {
     }
 }
 
-/// Whether a certificate is refused for no other reason than that it says it is an authority, as
-/// every one does that `openssl req -x509` makes.
+/// Whether a certificate is refused only because it is marked as an authority, as every one is that
+/// `openssl req -x509` makes.
 fn is_authority(error: &rustls::Error) -> bool {
     let rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(error))) = error
     else {

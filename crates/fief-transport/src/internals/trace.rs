@@ -1,4 +1,4 @@
-//! One span a call, with the feature `tracing`: operation, status, duration, refetch. No values.
+//! One span per call, with the feature `tracing`: operation, status, duration, refetch. No values.
 
 #[cfg(feature = "tracing")]
 use std::time::Instant;
@@ -34,20 +34,20 @@ impl Trace {
         }
     }
 
-    /// Notes the status of the answer to the operation's own request.
+    /// Records the status of the answer to the operation's own request.
     pub fn answered(&self, response: Response) -> Response {
         #[cfg(feature = "tracing")]
         self.span.record("status", response.status().as_u16());
         response
     }
 
-    /// Notes that the call asked for a shared document.
+    /// Records that the call asked for a shared document.
     pub fn fetched(&self) {
         #[cfg(feature = "tracing")]
         self.span.record("refetch", true);
     }
 
-    /// Notes how long the call took, in microseconds, and the kind of its error.
+    /// Records how long the call took, in microseconds, and the kind of its error.
     pub fn end<T>(&self, outcome: &Result<T, Error>) {
         #[cfg(feature = "tracing")]
         {

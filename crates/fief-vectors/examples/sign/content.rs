@@ -1,4 +1,4 @@
-//! The content encryptions of JWE, with keys and vectors drawn from a name.
+//! The content encryptions of JWE, with keys and initialisation vectors derived from a name.
 
 use std::error::Error;
 
@@ -65,7 +65,7 @@ fn cbc(key: &[u8], iv: &[u8], text: &[u8], bad_padding: bool) -> Result<Vec<u8>>
     where
         C: BlockModeEncrypt,
     {
-        // The text then ends in a zero byte, which no padding does.
+        // The plaintext then ends in a zero byte, which no valid padding does.
         if bad_padding {
             cipher.encrypt_padded_vec::<NoPadding>(text)
         } else {

@@ -27,15 +27,15 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 struct Recipe {
     /// The key that signs.
     sign: Option<String>,
-    /// The header, as JSON or else as exact text or bytes.
+    /// The header, as JSON or else as an exact string or bytes.
     header: Option<Value>,
     header_text: Option<String>,
     header_hex: Option<String>,
-    /// The claims, as JSON or else as exact text or bytes.
+    /// The claims, as JSON or else as an exact string or bytes.
     claims: Option<Map<String, Value>>,
     claims_text: Option<String>,
     claims_hex: Option<String>,
-    /// Claims that are the hash of a text.
+    /// Claims that are the hash of a string.
     #[serde(default)]
     hashes: BTreeMap<String, String>,
     /// Whether those hashes lose their last characters.
@@ -45,11 +45,11 @@ struct Recipe {
     /// The key for which `text` is encrypted.
     encrypt: Option<String>,
     text: Option<String>,
-    /// The content encryption, where the header lies about it.
+    /// The content encryption, if it is not the one that the header states.
     content: Option<String>,
     #[serde(default)]
     bad_padding: bool,
-    /// Whether only a part of the content key is handed over.
+    /// Whether only a part of the content key is wrapped.
     #[serde(default)]
     short_cek: bool,
 
@@ -58,7 +58,7 @@ struct Recipe {
     damage: Option<String>,
 }
 
-/// What makes tokens, and those made so far.
+/// Makes tokens, and keeps those made so far.
 pub struct Mint {
     definitions: Definitions,
     keys: PathBuf,
@@ -141,7 +141,7 @@ impl Mint {
             format!("{}.{}", URL_SAFE_NO_PAD.encode(header_bytes), URL_SAFE_NO_PAD.encode(claims));
         let key = fs::read(self.keys.join(format!("{key}.pem")))?;
         let rsa = EncodingKey::from_rsa_pem(&key)?;
-        // Not by the provider of the process: there is none where both are compiled in.
+        // Signs with an explicit backend: `jsonwebtoken` has no default if both are compiled in.
         let sign = |key: &EncodingKey, algorithm: Algorithm| -> Result<String> {
             let signer = (DEFAULT_PROVIDER.signer_factory)(&algorithm, key)?;
             Ok(URL_SAFE_NO_PAD.encode(signer.try_sign(message.as_bytes())?))
@@ -227,7 +227,7 @@ fn damaged(token: &str, damage: &str) -> Result<String> {
     if result == token { Err("the damage changed nothing".into()) } else { Ok(result) }
 }
 
-/// Sets a bit that the last character has to spare.
+/// Sets an unused bit of the last character.
 fn trailing_bits(part: &str) -> Result<String> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (rest, last) = part.split_at(part.len() - 1);

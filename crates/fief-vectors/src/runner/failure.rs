@@ -12,7 +12,7 @@ pub struct Failure {
     pub kind: String,
     /// Its stable reason.
     pub reason: Option<String>,
-    /// The texts of the error and its sources.
+    /// The messages of the error and its sources.
     pub message: String,
     /// How the error is shown to programmers.
     pub debug: String,
@@ -21,7 +21,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// There is no runtime to run the call.
+    /// The runtime for the call can't be started.
     pub fn runtime(error: &(dyn Error + 'static)) -> Self {
         Self::new("runtime", None, error, Map::new())
     }

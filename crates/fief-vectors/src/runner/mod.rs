@@ -30,9 +30,9 @@ pub(crate) use self::values::perform;
 pub type Outcome<T> = Result<T, Failure>;
 
 /// Answers a request from the script, without a socket.
-///
 /// # Errors
-/// The fault that the script has in the place of an answer.
+///
+/// The fault that the script has in place of an answer.
 pub(crate) fn answer(
     script: &Script,
     origin: &str,

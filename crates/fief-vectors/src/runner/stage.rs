@@ -1,4 +1,4 @@
-//! What a vector sets up before its first call.
+//! The setup of a vector, before its first call.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub struct Stage {
     pub transport: Transport,
     /// The clock.
     pub clock: Clock,
-    /// The script, for those who answer requests from it directly.
+    /// The script, for runners that answer requests from it directly.
     pub script: Arc<Script>,
     /// The scheme, host and port that every request must go to.
     pub origin: String,
@@ -37,9 +37,9 @@ pub struct Stage {
 
 impl Stage {
     /// The stage of a vector.
-    ///
     /// # Errors
-    /// When the documents that the client is to know from the start are refused.
+    ///
+    /// If the documents that the client is to know from the start are refused.
     pub(crate) fn of(vector: &Vector, script: Arc<Script>, manner: &Manner<'_>) -> Outcome<Self> {
         let config = (manner.adjust)(config(&vector.config));
         let mut provider = Provider::default();

@@ -12,7 +12,7 @@ use url::Url;
 use super::{Failure, Operations, Outcome};
 use crate::operation::{AuthUrl, Operation, Pkce, ValidateIdToken, VerifyWebhook};
 
-/// Performs an operation and gives its value in the form that vectors use.
+/// Performs an operation and returns its value in the form that vectors use.
 ///
 /// # Errors
 /// The outer one when the vector itself can't be used.

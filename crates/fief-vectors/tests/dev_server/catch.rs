@@ -1,4 +1,4 @@
-//! What the server sends out, in the files that the scenarios wait for.
+//! Writes what the server sends into the files that the scenarios wait for.
 
 use std::{
     fs::{self, File},

@@ -1,4 +1,4 @@
-//! The file that describes the server, as the one that describes a real server.
+//! The file that describes the server, in the same form as for a real server.
 
 use std::{
     fs,

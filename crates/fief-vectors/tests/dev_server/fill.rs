@@ -1,10 +1,10 @@
-//! What the server is filled with: the same as `server/fill.py` fills the real one with.
+//! The content of the server: the same as `server/fill.py` puts into the real one.
 
 use fief_devserver::{
     Builder, Client, DevServer, FieldType, Tenant, UserField, Webhook, generate_encryption_key,
 };
 
-/// What deliveries are signed with.
+/// The secret that deliveries are signed with.
 pub const WEBHOOK_SECRET: &str = "webhook-secret";
 
 const REDIRECT_URIS: [&str; 4] = [

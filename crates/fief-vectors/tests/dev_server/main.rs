@@ -1,11 +1,11 @@
-//! The scenarios that hold both drivers against a real Fief server, against the development
-//! server: where one of the two behaves differently, this suite and that one can't both pass.
+//! The scenarios that run both drivers against a real Fief server, run against the development
+//! server: if the two servers differ, this suite and the other one can't both pass.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 mod catch;

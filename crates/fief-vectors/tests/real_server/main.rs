@@ -1,14 +1,14 @@
 //! Both drivers against a real Fief server: every scenario through each of them.
 //!
-//! Runs where the environment variable `FIEF_TEST_SERVER` names the file that describes a running
-//! server, and says that it was skipped where it does not: its tests then count as ignored, not as
-//! passed, for which it has a test harness of its own.
+//! Runs if the environment variable `FIEF_TEST_SERVER` names the file that describes a running
+//! server. Otherwise it prints that it was skipped, and its tests count as ignored, not as passed:
+//! that is why it has a test harness of its own.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "tests, helpers included: what is not as expected is to stop them"
+    reason = "tests and their helpers: a failed expectation must stop them"
 )]
 
 #[path = "../scenarios/mod.rs"]

@@ -84,7 +84,7 @@ pub fn password_too_weak<D: Driver>(server: &Server) {
     assert_eq!(refusal.reasons(), ["Password is not strong enough."]);
 }
 
-/// Where the user has shown no password at this login, neither password nor address can be changed.
+/// With a token of the lower level, neither password nor address can be changed.
 pub fn session_too_weak<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let user = app.new_user();

@@ -42,7 +42,7 @@ impl<'s, D: Driver> App<'s, D> {
         self.server.new_user_of(&self.client.tenant)
     }
 
-    /// Signs somebody new in, and looks at everything that came of it.
+    /// Signs a new user in, and checks the result.
     pub fn assert_signs_in(&self) -> Tokens {
         let user = self.new_user();
         let (tokens, info) = self.sign_in(&user);
@@ -66,7 +66,7 @@ impl<'s, D: Driver> App<'s, D> {
         self.fief.finish_login(login.pending, &callback)
     }
 
-    /// The access token of somebody new.
+    /// The access token of a new user.
     pub fn new_access_token(&self) -> String {
         self.sign_in(&self.new_user()).0.access_token.expose().to_owned()
     }
@@ -79,7 +79,7 @@ impl<'s, D: Driver> App<'s, D> {
         parameter(&callback, "code").unwrap()
     }
 
-    /// The code of somebody new, asked for without a challenge.
+    /// The code of a new user, requested without a code challenge.
     pub fn new_code(&self) -> String {
         self.code(&self.new_user(), request())
     }
@@ -112,9 +112,9 @@ pub fn exchange(code: &str) -> CodeExchange {
     CodeExchange::new(code, REDIRECT_URI)
 }
 
-/// Waits until a code or a refresh token that was used is worth nothing any more: up to 0.27.0 the
-/// server answers first and strikes it off then.
-pub fn let_it_be_struck_off() {
+/// Waits until a used code or refresh token is invalid: up to version 0.27.0 the server deletes it
+/// only after its answer.
+pub fn wait_until_deleted() {
     thread::sleep(Duration::from_secs(1));
 }
 

@@ -1,4 +1,4 @@
-//! `auth_url` and `auth_callback`, with what lies between them in the hands of the caller.
+//! `auth_url` and `auth_callback`, where the caller does what lies between them.
 
 use fief_proto::{AuthorizationRequest, ClientAuthentication, CodeExchange, Requirements, Tokens};
 

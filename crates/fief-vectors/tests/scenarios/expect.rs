@@ -1,8 +1,8 @@
-//! What a refusal has to look like.
+//! Assertions on refusals.
 
 use fief_proto::{Error, Refusal};
 
-/// The server refused the request; its words.
+/// The server's refusal of a request.
 pub fn refusal<T>(result: Result<T, Error>) -> Refusal {
     match result {
         Err(Error::Refused(error)) => *error,

@@ -50,7 +50,7 @@ pub fn consent_denied<D: Driver>(server: &Server) {
     assert_eq!(denied, ("access_denied".to_owned(), Some(description.to_owned())));
 }
 
-pub fn nobody_signed_in<D: Driver>(server: &Server) {
+pub fn without_session<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let login = app.fief.login(request().prompt("none")).unwrap();
     let user = app.new_user();
@@ -59,8 +59,8 @@ pub fn nobody_signed_in<D: Driver>(server: &Server) {
     assert_eq!(error, "login_required");
 }
 
-/// A kept session gives tokens of the lower level; asking for the higher one brings the sign-in
-/// page back.
+/// A kept session gives tokens of the lower level; a request for the higher one shows the sign-in
+/// page again.
 pub fn step_up<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let user = app.new_user();

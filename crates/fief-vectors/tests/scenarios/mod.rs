@@ -1,5 +1,5 @@
-//! What both drivers do with a Fief server, and what each scenario needs: users of its own, made
-//! through the admin API, so that all can run in parallel and again and again on one server.
+//! The scenarios for both drivers on a Fief server. Each makes users of its own through the admin
+//! API, so that all can run in parallel, and repeatedly, on one server.
 
 mod account;
 mod app;
@@ -81,7 +81,7 @@ through_both_drivers! {
         custom_scheme,
         encrypted_client,
         max_age,
-        nobody_signed_in,
+        without_session,
         public_client,
         query_in_the_redirect_uri,
         second_tenant,

@@ -1,4 +1,4 @@
-//! The ways to name where the server is.
+//! The ways to configure the address of the server.
 
 use fief_proto::Config;
 use url::Url;
@@ -17,7 +17,7 @@ pub fn base_url_with_slash<D: Driver>(server: &Server) {
     }
 }
 
-/// By address, under the name that the server knows itself by: as in a network of containers.
+/// By IP address, with the server's own name as `Host`: as in a network of containers.
 pub fn host_override<D: Driver>(server: &Server) {
     let port = Url::parse(&server.base_url).unwrap().port().unwrap();
     let (base_url, host) = (format!("http://127.0.0.1:{port}"), format!("localhost:{port}"));

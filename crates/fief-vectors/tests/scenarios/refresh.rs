@@ -3,13 +3,14 @@
 use fief_proto::{Acr, RefreshRequest, Requirements, Tokens, UserInfo};
 
 use super::{
-    app::{App, let_it_be_struck_off},
+    app::{App, wait_until_deleted},
     driver::Driver,
     expect::{assert_error, assert_refused},
     server::Server,
 };
 
-/// New tokens, a new refresh token, the same user, and the lower level: nobody typed a password.
+/// New tokens, a new refresh token, the same user, and the lower level, because no password was
+/// entered.
 pub fn rotation<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let (tokens, info) = app.sign_in(&app.new_user());
@@ -37,7 +38,7 @@ pub fn reused_token<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let (tokens, info) = app.sign_in(&app.new_user());
     refreshes(&app, &tokens, &info);
-    let_it_be_struck_off();
+    wait_until_deleted();
     assert_refused(app.fief.auth_refresh_token(request(&tokens)), "invalid_grant");
 }
 
@@ -61,9 +62,9 @@ pub fn wider_scope<D: Driver>(server: &Server) {
 
 pub fn wrong_secret<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    let stranger = App::<D>::with(server, "confidential", |config| config.client_secret("wrong"));
+    let other = App::<D>::with(server, "confidential", |config| config.client_secret("wrong"));
     let (tokens, info) = app.sign_in(&app.new_user());
-    assert_refused(stranger.fief.auth_refresh_token(request(&tokens)), "invalid_client");
+    assert_refused(other.fief.auth_refresh_token(request(&tokens)), "invalid_client");
     // That has not used up the refresh token.
     refreshes(&app, &tokens, &info);
 }

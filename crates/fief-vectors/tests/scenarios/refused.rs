@@ -4,7 +4,7 @@ use fief_proto::{CodeExchange, Config, Detail, EmailCode, NewEmail, NewPassword}
 use serde_json::json;
 
 use super::{
-    app::{App, exchange, let_it_be_struck_off, pkce, request},
+    app::{App, exchange, pkce, request, wait_until_deleted},
     driver::Driver,
     expect::{assert_refused, refusal},
     server::Server,
@@ -12,17 +12,17 @@ use super::{
 
 pub fn wrong_secret<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    let stranger = App::<D>::with(server, "confidential", |config| config.client_secret("wrong"));
+    let other = App::<D>::with(server, "confidential", |config| config.client_secret("wrong"));
     let code = app.new_code();
-    assert_refused(stranger.fief.auth_callback(exchange(&code)), "invalid_client");
+    assert_refused(other.fief.auth_callback(exchange(&code)), "invalid_client");
     // That has not used up the code.
     app.fief.auth_callback(exchange(&code)).unwrap();
 }
 
 pub fn unknown_client<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
-    let nobody = D::open(Config::new(server.base_url.as_str(), "nobody").client_secret("wrong"));
-    assert_refused(nobody.auth_callback(exchange(&app.new_code())), "invalid_client");
+    let unknown = D::open(Config::new(server.base_url.as_str(), "unknown").client_secret("wrong"));
+    assert_refused(unknown.auth_callback(exchange(&app.new_code())), "invalid_client");
 }
 
 pub fn code_of_another_client<D: Driver>(server: &Server) {
@@ -40,7 +40,7 @@ pub fn reused_code<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "confidential");
     let code = app.new_code();
     app.fief.auth_callback(exchange(&code)).unwrap();
-    let_it_be_struck_off();
+    wait_until_deleted();
     assert_refused(app.fief.auth_callback(exchange(&code)), "invalid_grant");
 }
 

@@ -1,4 +1,4 @@
-//! The running server: what it was filled with, and what the tests add to it.
+//! The running server: its content, and what the tests add to it.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::web;
 
-/// The file that the server was described in when it was filled.
+/// The file that describes the server.
 #[derive(Deserialize)]
 pub struct Server {
     pub base_url: String,
@@ -49,14 +49,14 @@ pub struct Webhook {
     pub secret: String,
 }
 
-/// The files that catch what the server sends out, one JSON object a line.
+/// The files with what the server sends, one JSON object per line.
 #[derive(Deserialize)]
 struct Sink {
     mails: PathBuf,
     webhooks: PathBuf,
 }
 
-/// A user of one test, so that tests neither meet on the server nor depend on earlier runs.
+/// A user of one test, so that tests neither affect each other nor depend on earlier runs.
 pub struct User {
     pub id: String,
     pub email: String,
@@ -118,7 +118,7 @@ impl Server {
         })
     }
 
-    /// The first webhook that carries that text.
+    /// The first webhook that contains this string.
     pub fn delivery(&self, event: &str, text: &str) -> Delivery {
         wait_for(&self.sink.webhooks, |delivery: Delivery| {
             let body: Value = serde_json::from_str(&delivery.body).unwrap();
@@ -135,15 +135,14 @@ impl Server {
     }
 }
 
-/// An address that nobody has had before.
+/// An address that was not used before.
 pub fn new_email() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
     format!("isabeau-{now}-{}@bretagne.duchy", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The first line of a file that `wanted` takes, waiting for it: the server's worker writes there
-/// when it gets to it.
+/// Waits for the first line of a file that `wanted` accepts: the server's worker writes it later.
 fn wait_for<L, T>(file: &PathBuf, wanted: impl Fn(L) -> Option<T>) -> T
 where
     L: for<'de> Deserialize<'de>,

@@ -21,7 +21,7 @@ pub fn requirements_that_hold<D: Driver>(server: &Server) {
     assert_eq!(access.id.to_string(), user.id);
     assert_eq!(access.acr, Some(Acr::LevelOne));
     assert_eq!(access.access_token.expose(), token);
-    // One is the server's time, the other counted from ours.
+    // One is by the server's clock, the other counted by ours.
     let apart = access.expires_at.as_secs() - tokens.expires_at.unwrap().as_secs();
     assert!(apart.abs() < 60, "{apart} s apart");
     access.scope.sort();
@@ -100,8 +100,8 @@ pub fn token_of_another_tenant<D: Driver>(server: &Server) {
     refuses(&App::<D>::new(server, "confidential"), &token, "unknown_key");
 }
 
-/// The server's tokens of that client live for no time at all: the leeway covers it, no leeway
-/// does not.
+/// This client's tokens have a lifetime of zero: with the leeway they are valid, without it they
+/// are not.
 pub fn expired<D: Driver>(server: &Server) {
     let app = App::<D>::new(server, "expired");
     let token = app.new_access_token();

@@ -1,5 +1,5 @@
-//! One HTTP request at a time, for what is not the business of the drivers: the admin API. Nothing
-//! is followed and no proxy is asked.
+//! Single HTTP requests for what the drivers don't do: the admin API. No redirect is followed and
+//! no proxy is used.
 
 use std::{sync::LazyLock, time::Duration};
 

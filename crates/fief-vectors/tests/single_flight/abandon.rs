@@ -1,4 +1,4 @@
-//! A caller of the async driver who leaves takes nothing along.
+//! Dropping a call of the async driver does not affect the others.
 
 use std::{thread, time::Instant};
 

@@ -1,10 +1,10 @@
-//! Discovery and keys are fetched once for all who need them: in both drivers, against a server
-//! that counts.
+//! Discovery and keys are fetched once for all callers, in both drivers, against a server that
+//! counts.
 //!
-//! Nothing here depends on how fast anything is, but that twenty threads begin within the three
-//! seconds of the one test about a timeout. The server holds its answers back until the test has
-//! seen that every caller has asked: a driver loads the provider before it reads the clock, so a
-//! clock that was read two hundred times means two hundred callers who saw no keys.
+//! No test depends on speed, except that twenty threads must begin within the three seconds of the
+//! one test about a timeout. The server holds its answers back until every caller has asked, which
+//! the test sees by the clock: a driver loads the provider before it reads the clock, so that two
+//! hundred readings mean two hundred callers without keys.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -66,7 +66,7 @@ fn unknown_keys_cause_one_refetch<D: Driver>() {
     clock.advance(2); // what was fetched a second ago is new enough
     let gate = server.hold();
     let before = clock.readings();
-    // A good token by a key that is not published.
+    // A valid token of a key that is not published.
     let callers = call(&driver, CALLERS, &token("access_second"));
     clock.wait_for_readings(before + CALLERS);
     gate.open();
@@ -75,7 +75,7 @@ fn unknown_keys_cause_one_refetch<D: Driver>() {
     }
     assert_eq!(server.key_sets(), 2, "one first fetch, one refetch");
 
-    // Within the cooldown nobody asks again; after it, one does.
+    // Within the cooldown no caller asks again; after it, one does.
     driver.validate(&token("access_second")).unwrap_err();
     assert_eq!(server.key_sets(), 2);
     clock.advance(10);
@@ -124,7 +124,7 @@ fn a_refresh_delays_one_caller_at_most<D: Driver>() {
     clock.advance(11 * 60);
     let gate = server.hold();
     let callers = call(&driver, CALLERS, &token("access"));
-    // While the server keeps its answer back, all but one are through.
+    // While the server holds its answer back, all callers but one have finished.
     let (waiting, mut done) = (callers.results, 0);
     while done < CALLERS - 1 {
         waiting.recv_timeout(PATIENCE).expect("a caller waits for the refresh").unwrap();
@@ -148,13 +148,13 @@ fn old_keys_outlive_the_server<D: Driver>() {
     assert_eq!(server.key_sets(), 2, "one failed attempt, then a back-off");
     clock.advance(60);
     driver.validate(&token("access")).unwrap();
-    // The old keys do, so that the call doesn't wait for the attempt.
+    // The old keys are good enough, so that the call doesn't wait for the attempt.
     while server.key_sets() < 3 {
         driver.validate(&token("access")).unwrap();
     }
     assert_eq!(server.key_sets(), 3, "after the back-off one more");
 
-    // A key that is not there can't be told from one that was just published.
+    // An unknown key may be one that was just published.
     clock.advance(60);
     let failure = driver.validate(&token("access_second")).unwrap_err();
     assert_eq!(failure.names(), ("refused", Some("status")));
@@ -183,7 +183,7 @@ fn a_timeout_ends_the_attempt_for_all<D: Driver>() {
 fn no_lock_is_held_while_a_flow_is_resumed<D: Driver>() {
     let server = Server::start();
     let (driver, _clock) = start::<D>(&server);
-    // A flow that, each time it is resumed, waits for a call that takes the flight lock.
+    // A flow that, each time it is resumed, waits for a call that takes the lock of shared fetches.
     driver.validate_around(&token("access"), &token("access_second"));
     assert_eq!(server.discoveries(), 1);
 }

@@ -1,4 +1,4 @@
-//! A server on the loopback interface that counts, and answers when it is let.
+//! A server on the loopback interface that counts requests, and answers when the test allows it.
 
 use std::sync::{
     Arc, Condvar, Mutex,

@@ -90,7 +90,7 @@ pub(super) async fn remove(State(app): State<App>, Id(id): Id) -> Result<StatusC
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A new key that ID tokens are encrypted to, whose private half is shown this once.
+/// A new key for encrypted ID tokens. Its private half is shown only in this answer.
 pub(super) async fn encryption_key(
     State(app): State<App>,
     Id(id): Id,

@@ -1,4 +1,4 @@
-//! What the admin API reads of a request, and what is wrong with it by the codes of the real server.
+//! What the admin API reads of a request, with the error codes of the real server.
 
 use axum::{http::StatusCode, response::Response};
 use serde_json::{Map, Value, json};
@@ -17,12 +17,12 @@ use crate::{
     settings::{client::ClientType, user::UserField},
 };
 
-/// So many results in an answer, if it is not said, and at most.
+/// How many results an answer has by default, and at most.
 const LIMIT: usize = 10;
 const GREATEST_LIMIT: usize = 100;
 
-/// The members of a JSON object, read one by one. What is wrong is gathered, so that the refusal
-/// names all of it.
+/// The members of a JSON object, read one by one. Errors are collected, so that the refusal names
+/// all of them.
 pub(super) struct Input {
     members: Map<String, Value>,
     wrong: Vec<Invalid>,
@@ -38,7 +38,7 @@ impl Input {
         Err(Refusal::invalid(wrong.within("body")))
     }
 
-    /// A member that has to be there. Where it is not, or is wrong, [`done`](Self::done) says so.
+    /// A member that is required. If it is missing or wrong, [`done`](Self::done) reports it.
     pub(super) fn required<T: FromInput + Default>(&mut self, name: &str) -> T {
         match self.members.get(name).cloned() {
             Some(value) => self.read(name, T::from_input(&value)).unwrap_or_default(),
@@ -117,7 +117,7 @@ impl FromInput for u32 {
             let message = "Input should be greater than or equal to 0";
             return Err(vec![Invalid::new("greater_than_equal", message, input)]);
         }
-        // What is longer than 136 years is as good as those.
+        // Longer times count as 136 years.
         Ok(number.as_u64().and_then(|number| number.try_into().ok()).unwrap_or(Self::MAX))
     }
 }
@@ -185,7 +185,7 @@ impl FromInput for RedirectUri {
     }
 }
 
-/// How many there are, and those from `skip` on, `limit` of them.
+/// The number of all results, and `limit` of them from `skip` on.
 pub(super) fn list(
     query: &Parameters,
     all: impl Iterator<Item = Value>,
@@ -197,8 +197,7 @@ pub(super) fn list(
     Ok(answer(StatusCode::OK, &json!({"count": all.len(), "results": results})))
 }
 
-/// Whether a name contains what the query looks for, in any case; it does where it looks for
-/// nothing.
+/// Whether a name contains the query's search string, ignoring case. True without a search string.
 pub(super) fn matches(query: &Parameters, name: &str) -> bool {
     let part = query.find("query").map(str::to_lowercase);
     part.is_none_or(|part| name.to_lowercase().contains(&part))

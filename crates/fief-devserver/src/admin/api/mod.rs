@@ -1,4 +1,4 @@
-//! The admin API: as much of the real server's as tests need, in its shapes.
+//! The admin API: the part of the real server's that tests need, in the same form.
 
 mod clients;
 mod input;
@@ -35,7 +35,7 @@ pub(crate) fn router(app: App) -> Router<App> {
         .route("/{collection}", any(with_slash))
 }
 
-/// The path of a list ends in a slash; without it, it leads there.
+/// The path of a list ends in a slash; without it, the answer is a redirect there.
 async fn with_slash(host: Host, Path(collection): Path<String>, uri: Uri) -> Response {
     if !["clients", "permissions", "tenants", "users"].contains(&collection.as_str()) {
         return Refusal::NOT_FOUND.into_response();

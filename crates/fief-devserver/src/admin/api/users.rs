@@ -160,7 +160,7 @@ fn shown(store: &Store, id: Uuid, status: StatusCode) -> Result<Response, Refusa
     Ok(json(status, &store.user_document(user)))
 }
 
-/// Refuses a password that is too weak, with that code.
+/// Refuses a weak password, with this code.
 fn strong(password: &str, code: &'static str) -> Result<(), Refusal> {
     let weaknesses = password_weaknesses(password);
     if weaknesses.is_empty() { Ok(()) } else { Err(Refusal::Password(code, weaknesses)) }

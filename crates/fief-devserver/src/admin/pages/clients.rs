@@ -163,7 +163,7 @@ struct Detail<'a> {
     refused: Option<Refused>,
 }
 
-/// What it is, in words.
+/// Its type, for people.
 fn kind(client: &Client) -> String {
     let kept = if client.is_confidential() { "confidential" } else { "public" };
     let party = if client.first_party { "first party" } else { "third party" };

@@ -1,4 +1,4 @@
-//! What all pages of the administration have.
+//! What all pages of the administration share.
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
@@ -8,7 +8,7 @@ use crate::{
     http::{answer::Refusal, cookies::Cookies, input::Parameters},
 };
 
-/// What all pages of the administration have.
+/// What all pages of the administration share.
 pub(super) struct Desk {
     /// The path of the list that the page belongs to.
     pub(super) section: &'static str,
@@ -20,7 +20,7 @@ impl Desk {
         Self { section, csrf: Csrf::of(cookies) }
     }
 
-    /// Refuses a form that came from no page of ours.
+    /// Refuses a form that did not come from one of these pages.
     pub(super) fn check(&self, form: &Parameters) -> Result<(), Refusal> {
         let why = "This form is out of date. Go back, reload the page and try again.";
         if self.csrf.trusts(form) { Ok(()) } else { Err(Refusal::forbidden(why)) }
@@ -34,14 +34,14 @@ impl Desk {
     }
 }
 
-/// What a form was refused for: which of its inputs, and why.
+/// Why a form was refused: which of its inputs, and the reason.
 pub(super) struct Refused {
     pub(super) input: &'static str,
     pub(super) why: &'static str,
 }
 
 impl Refused {
-    /// Why that input of a form was refused, if it was.
+    /// Why this input of a form was refused, if it was.
     pub(super) fn of(refused: Option<&Self>, input: &str) -> Option<&'static str> {
         refused.filter(|refused| refused.input == input).map(|refused| refused.why)
     }

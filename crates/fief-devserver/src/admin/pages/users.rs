@@ -21,7 +21,7 @@ use crate::{
 
 const SECTION: &str = "/admin/users";
 
-/// So many are listed, the newest; a page of all that a test may have made helps nobody.
+/// How many users are listed, the newest: a test may have made thousands.
 const LISTED: usize = 200;
 
 pub(super) async fn list(State(app): State<App>, cookies: Cookies) -> Response {
@@ -39,7 +39,7 @@ pub(super) async fn add(
     let mut store = app.store();
     let (email, password) = (form.trimmed("email"), form.find("password").unwrap_or_default());
     let refused = match normalized_email(email) {
-        None => Some(("email", "This is no email address that mail can be sent to.")),
+        None => Some(("email", "Mail can't be sent to this address.")),
         Some(_) if password.is_empty() => Some(("password", "A user needs a password.")),
         Some(email) => {
             let user = settings::user::User::new(email, password).tenant(form.trimmed("tenant"));
@@ -73,7 +73,7 @@ pub(super) async fn detail(
     Ok(desk.shown(StatusCode::OK, &page))
 }
 
-/// Of the permissions there are; a form can't make others up.
+/// Grants one of the existing permissions; a form can't create others.
 pub(super) async fn grant(
     State(app): State<App>,
     Id(id): Id,

@@ -1,4 +1,4 @@
-//! What the program is told.
+//! The arguments of the program.
 
 #![allow(clippy::doc_markdown, reason = "it is shown as it is written")]
 
@@ -11,24 +11,24 @@ use clap::{Parser, builder::PossibleValuesParser, builder::TypedValueParser};
 
 /// A Fief authentication server for development, on this machine alone.
 ///
-/// Everything is kept in memory and gone when it ends. It protects nothing: its signing keys come
-/// with its source.
+/// Everything is kept in memory and lost when it ends. It protects nothing: its signing keys are in
+/// its source.
 #[derive(Parser)]
 #[command(version, about, max_term_width = 100)]
 pub struct Arguments {
-    /// The port to listen on; 0 takes a free one
+    /// The port to listen on; 0 chooses a free one
     #[arg(long, default_value_t = 8765)]
     pub port: u16,
 
-    /// The address to listen on; 127.0.0.1 brings ::1 along
+    /// The address to listen on; with 127.0.0.1 also ::1
     #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into())]
     pub address: IpAddr,
 
-    /// Let --address be one that other machines reach: who does can sign in as anybody
+    /// Allow an --address that other machines can reach: their users can sign in as anybody
     #[arg(long)]
     pub dangerous_listen_beyond_loopback: bool,
 
-    /// A JSON file with clients, users, permissions and the like; the README says what is in it
+    /// A JSON file with clients, users, permissions and the like; the README describes it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
@@ -36,13 +36,13 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     pub tenant: Vec<String>,
 
-    /// Encrypt the ID tokens of the default client; the private key is kept in FILE, which is made
-    /// if it isn't there, or shown if none is named
+    /// Encrypt the ID tokens of the default client; the private key is kept in FILE, which is
+    /// created if it does not exist, or printed without FILE
     #[arg(long, value_name = "FILE")]
     #[allow(clippy::option_option, reason = "not given, given alone, given with a file")]
     pub encrypt: Option<Option<PathBuf>>,
 
-    /// The size of signing keys in bits; other than 2048, they take a while to be made
+    /// The size of signing keys in bits; other sizes than 2048 take seconds to generate
     #[arg(long, value_name = "BITS", value_parser = sizes())]
     pub key_bits: Option<u16>,
 }

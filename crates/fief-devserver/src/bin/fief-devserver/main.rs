@@ -45,11 +45,11 @@ fn run(arguments: &Arguments) -> Result<(), Problem> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::select! {
-            // In this order, so that a reader of the report can end the program.
+            // The signal first, so that a program that has read the report can end this one.
             biased;
             ended = end_asked_for() => ended,
             () = async {
-                // It may be that no one reads it.
+                // Standard output may be closed.
                 let _ = stdout().write_all(report.as_bytes());
                 std::future::pending::<()>().await;
             } => Ok(()),

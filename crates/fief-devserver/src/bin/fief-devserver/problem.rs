@@ -7,7 +7,7 @@ use fief_proto::Report;
 
 use crate::arguments::Arguments;
 
-/// Words for the person who has started the program.
+/// A message for the user who has started the program.
 pub struct Problem(String);
 
 impl Problem {
@@ -15,7 +15,7 @@ impl Problem {
         Self(words.into())
     }
 
-    /// Something about a file.
+    /// A problem with a file.
     pub fn file(path: &Path, error: &(dyn Error + 'static)) -> Self {
         Self(format!("{}: {}", path.display(), Report(error)))
     }
@@ -25,17 +25,19 @@ impl Problem {
         match error {
             StartError::Io(error) if error.kind() == io::ErrorKind::AddrInUse => Self(format!(
                 "port {port} of {address} is in use. End what listens there, or choose another \
-                 with --port (0 takes a free one)."
+                 with --port (0 chooses a free one)."
             )),
             StartError::Io(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
-                Self(format!("{address} is no address of this machine."))
+                Self(format!("{address} is not an address of this machine."))
             }
             StartError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                Self(format!("port {port} may not be listened on. Try one above 1023 with --port."))
+                Self(format!(
+                    "this program may not listen on port {port}. Try one above 1023 with --port."
+                ))
             }
             StartError::NotLoopback => Self(format!(
                 "{address} can be reached from other machines, and this server protects nothing: \
-                 who reaches it can sign in as anybody. If that is what you want, say \
+                 everyone who can reach it can sign in as anybody. If that is what you want, add \
                  --dangerous-listen-beyond-loopback."
             )),
             error => Self(format!("{}.", Report(&error))),

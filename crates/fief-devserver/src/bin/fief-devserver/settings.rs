@@ -1,4 +1,4 @@
-//! What the server is filled with.
+//! The settings of the server, from the arguments and the configuration file.
 
 use std::{
     fs::{self, OpenOptions},
@@ -14,8 +14,8 @@ use crate::{arguments::Arguments, problem::Problem};
 /// The size of new encryption keys, in bits.
 const BITS: u16 = 2048;
 
-/// From the configuration file if there is one, with the defaults for what it leaves out, and with
-/// the tenants that were asked for.
+/// The settings of the configuration file, if there is one, with defaults for what it leaves out,
+/// and the tenants of the arguments.
 pub fn gather(arguments: &Arguments) -> Result<Settings, Problem> {
     let mut settings = Settings::default();
     if let Some(path) = &arguments.config {
@@ -46,7 +46,7 @@ fn add_tenant(settings: &mut Settings, name: &str) {
     settings.tenants.push(tenant);
 }
 
-/// Encrypts the ID tokens of the default client if that was asked for, and returns what to say of
+/// Encrypts the ID tokens of the default client if the arguments say so. Returns the message about
 /// the key.
 pub fn encrypt(arguments: &Arguments, settings: &mut Settings) -> Result<String, Problem> {
     let Some(file) = &arguments.encrypt else { return Ok(String::new()) };
@@ -66,8 +66,8 @@ pub fn encrypt(arguments: &Arguments, settings: &mut Settings) -> Result<String,
     Ok(format!("\nEncryption key\n  encryption key    {told}\n"))
 }
 
-/// The key in that file, which is made if it isn't there: for its owner alone, and never over a
-/// file that is.
+/// The key in that file, which is created for its owner alone if it does not exist, and never
+/// overwritten.
 fn kept(path: &Path) -> Result<Value, Problem> {
     match fs::read(path) {
         Ok(kept) => {

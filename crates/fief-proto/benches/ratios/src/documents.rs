@@ -1,4 +1,4 @@
-//! Key sets, and the way from nothing to the first validation.
+//! Key sets, and all that comes before the first validation of a program.
 
 use std::hint::black_box;
 

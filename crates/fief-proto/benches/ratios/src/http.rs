@@ -1,5 +1,5 @@
-//! Userinfo over kept connections, beside the bare HTTP clients, against a server that does nothing
-//! but answer.
+//! Userinfo over kept connections, compared with the bare HTTP clients, against a server that does
+//! nothing but answer.
 
 use std::{
     hint::black_box,
@@ -26,7 +26,7 @@ use crate::{
 
 const USER: &str = r#"{"sub":"545e68d4-b831-43cb-9aec-972543716667","email":"anne@bretagne.duchy","email_verified":true,"is_active":true,"tenant_id":"c91ecb7f-359c-4244-8385-51ecd6c0d06b","fields":{"first_name":"Anne","castles":3}}"#;
 
-/// The drivers' own, which a program by hand would not go without either.
+/// The default of the drivers. A program without them would need a deadline too.
 const DEADLINE: Option<Duration> = Some(Duration::from_secs(30));
 
 pub fn run(rounds: usize) {
@@ -161,7 +161,7 @@ fn provider(base: &str, signed: &Signed) -> Provider {
 }
 
 /// The base URL of a server that answers each request alike. One thread serves every connection, so
-/// that no client is luckier than another with where its server runs.
+/// that the core on which the server runs is the same for all clients.
 pub fn server() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();

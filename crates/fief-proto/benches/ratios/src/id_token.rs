@@ -1,4 +1,4 @@
-//! Encrypted ID tokens: above the bare RSA-OAEP decryption of their key.
+//! Encrypted ID tokens, compared with the bare RSA-OAEP decryption of their key.
 
 use std::hint::black_box;
 

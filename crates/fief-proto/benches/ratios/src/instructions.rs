@@ -1,6 +1,5 @@
 //! Instructions and allocations of one validation, counted by valgrind: the same on a busy machine,
-//! and hence to be compared between commits. The processor that it plays is a plainer one than
-//! yours.
+//! and hence to be compared between commits. valgrind simulates a simpler processor than yours.
 
 use std::{
     env,
@@ -52,7 +51,7 @@ const SERVER: &str = "FIEF_BENCH_SERVER";
 /// What one of valgrind's tools counts.
 struct Count {
     arguments: &'static [&'static str],
-    /// What stands before the number in its report.
+    /// What comes before the number in its report.
     before: &'static str,
 }
 
@@ -67,7 +66,7 @@ const ALLOCATIONS: Count = Count {
 };
 
 impl Count {
-    /// For doing this work once, without what comes before it.
+    /// The count for doing this work once, without what comes before it.
     fn once(&self, work: &str) -> i64 {
         self.once_at(work, "")
     }
@@ -94,7 +93,7 @@ impl Count {
 
 /// Does nothing but this work, so many times: what callgrind watches.
 pub fn repeat(work: &str, times: usize) {
-    // Not one that is signed anew: its numbers would take other counts each time.
+    // Not signed anew for each run: the counts depend on the numbers in the signature.
     let signed = Signed::of_the_vectors();
     let (client, requirements) = (config().build().unwrap(), Requirements::none());
     let (discovery, keys) = (discovery(ISSUER), signed.key_set());

@@ -1,7 +1,8 @@
 //! Prints what the Fief client costs, as ratios measured side by side in one run.
 //!
-//! `cargo run --release --manifest-path crates/fief-proto/benches/ratios/Cargo.toml -- [ROUNDS [PART…]]`, on a machine that
-//! has nothing else to do; noise widens the middle 80 % and hardly moves the median.
+//! `cargo run --release --manifest-path crates/fief-proto/benches/ratios/Cargo.toml -- [ROUNDS
+//! [PART…]]`, on a machine that has nothing else to do; noise widens the middle 80 % and hardly
+//! moves the median.
 
 mod documents;
 mod http;

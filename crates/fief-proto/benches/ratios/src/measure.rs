@@ -1,4 +1,4 @@
-//! Times taken side by side: all cases in turn, many rounds, so that noise hits all alike.
+//! Times measured side by side: all cases in turn, in many rounds, so that noise affects all alike.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Access tokens: above the bare signature check, and beside other libraries.
+//! Access tokens, compared with the bare signature check and with other libraries.
 
 use std::{hint::black_box, thread};
 

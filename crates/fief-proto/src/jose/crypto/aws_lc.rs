@@ -25,7 +25,7 @@ impl PublicKey {
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        // In two steps, which spares AWS-LC a context to hold both.
+        // Hashing and checking in two steps is faster: AWS-LC need not create a context for both.
         self.0.verify_digest_sig(&digest(&SHA256, message), signature).is_ok()
     }
 }

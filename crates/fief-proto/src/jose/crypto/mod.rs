@@ -27,8 +27,8 @@ pub enum Backend {
 /// RS256 (RSASSA-PKCS1-v1_5 with SHA-256, RFC 7518 section 3.3) of your own, for
 /// [`Backend::Custom`].
 ///
-/// All that is said of tokens by this crate rests on this answer. An implementation that says yes
-/// to everything is for fuzzing past it.
+/// Everything that this crate says of tokens depends on this answer. Only for fuzzing may an
+/// implementation accept everything.
 pub trait VerifyRs256: fmt::Debug + Send + Sync {
     /// Whether this is the signature of the message by the key with this modulus and public
     /// exponent, both big-endian without leading zeros. Their size and form were checked.
@@ -36,7 +36,7 @@ pub trait VerifyRs256: fmt::Debug + Send + Sync {
 }
 
 impl Backend {
-    /// The backend asked for, or the better of those compiled in.
+    /// The backend asked for, or the faster of those compiled in.
     pub(crate) fn available(asked: Option<Self>) -> Result<Self, ConfigError> {
         if let Some(custom @ Self::Custom(_)) = asked {
             return Ok(custom);

@@ -1,5 +1,5 @@
-//! A module that validates a token of the test vectors by itself: without JavaScript beside it, a
-//! clock or randomness.
+//! A module that validates a token of the test vectors by itself: without JavaScript, a clock or
+//! random numbers.
 
 use fief_proto::{
     Config, Error, Provider, Requirements, UnixTime,
@@ -27,7 +27,7 @@ pub extern "C" fn is_valid(which: u32, now: i64) -> i32 {
 const NAMES: [&str; 2] = ["access", "access_second"];
 
 fn validate(which: u32, now: UnixTime) -> Result<Step<fief_proto::AccessTokenInfo>, Error> {
-    let read = |text| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let read = |string| serde_json::from_str::<Value>(string).unwrap_or_default();
     let keys = format!(r#"{{ "keys": [{}] }}"#, read(KEYS)["jwk_first"]);
     let tokens = read(TOKENS);
     let token = tokens[NAMES[which as usize % NAMES.len()]].as_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Answers that a client of little care would fill its memory with.
+//! Answers that would fill the memory of a careless client.
 
 use std::{io::Write as _, sync::LazyLock, thread, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
 pub(super) struct Answer {
     pub name: &'static str,
     pub operation: Operation,
-    /// Until there is nothing more to say, or nobody listens.
+    /// Sends the answer, until it ends or the client closes the connection.
     pub say: Say,
     pub timeout: Duration,
     pub outcome: &'static str,
@@ -78,7 +78,7 @@ fn too_slow() -> Vec<Answer> {
     ]
 }
 
-/// As large as it may be, and more so when it is read.
+/// As large as an answer may be, and larger once it is parsed.
 fn dense() -> Vec<Answer> {
     /// The greatest body of an answer, and of a shared document.
     const ANSWER: usize = 1024 * 1024;
@@ -90,7 +90,7 @@ fn dense() -> Vec<Answer> {
         })
     };
     vec![
-        user("longest text", "ok", "\"", "x", "\"}"),
+        user("longest string", "ok", "\"", "x", "\"}"),
         user("longest array", "ok", "[0", ",0", "]}"),
         user("longest array of arrays", "ok", "[[]", ",[]", "]}"),
         user("deepest nesting", "response not_json", "", "[", ""),

@@ -1,6 +1,6 @@
-//! How much memory a client takes at most, whatever it is answered.
+//! How much memory a client uses at most, whatever the server answers.
 //!
-//! Each answer is met by a process of its own: the test runs itself again, so that neither the
+//! Each answer is read in a process of its own: the test runs itself again, so that neither the
 //! server's memory nor what an earlier answer left behind is counted. What is measured is the
 //! growth from after a good exchange to the peak of two bad ones.
 
@@ -11,7 +11,7 @@ use crate::{PATIENCE, server::Server};
 mod answers;
 mod server;
 
-/// An answer, and what comes of it.
+/// An answer, and the expected outcome.
 pub struct Case {
     pub name: &'static str,
     pub call: Call,
@@ -30,7 +30,7 @@ pub struct Call {
     pub timeout: Duration,
 }
 
-/// What is asked of the client, and hence where it is answered badly.
+/// The operation of the client, and hence the request with the bad answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Operation {
     /// `login`
@@ -41,22 +41,22 @@ pub enum Operation {
     Userinfo,
 }
 
-/// Nobody checks its signature: no key is ever there.
+/// Its signature is never checked, because there is never a key for it.
 pub const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6Im5vbmUifQ.e30.AAAA";
 
 /// The most that an answer may take, in KiB. What has no end passes any bound; what is within the
 /// limits takes a third of this, so that neither allocator nor machine matters.
 const CAP: usize = 64 * 1024;
 
-/// What every driver is asked and answered. The first answer is a good one.
+/// The cases for every driver. The first answer is a correct one.
 pub fn cases() -> Vec<Case> {
     answers::all().into_iter().map(server::serve).collect()
 }
 
-/// Has the driver meet every answer, prints a table, and holds it to the caps.
+/// Has the driver read every answer, prints a table, and checks the caps.
 ///
 /// `test` is the name of the test that calls this, and the only one in the process that it starts.
-/// `call` makes a client, and gives the kind and the reason of the error, or `ok`.
+/// `call` makes a client, and returns the kind and the reason of the error, or `ok`.
 pub fn hold(test: &str, cases: fn() -> Vec<Case>, call: impl Fn(&Call) -> String) {
     if let Ok(urls) = env::var(URLS) {
         return measure(&urls, &env::var(OPERATION).unwrap(), &env::var(TIMEOUT).unwrap(), call);
@@ -103,11 +103,11 @@ fn measure(urls: &str, operation: &str, timeout: &str, call: impl Fn(&Call) -> S
     let hostile = Call { base_url: hostile.to_owned(), operation, timeout };
     call(&hostile);
     let outcome = call(&hostile);
-    // After whatever the test runner has printed on this line.
+    // Begins a new line, because the test runner may have printed on this one.
     println!("\n{RESULT}{} {outcome}", peak().saturating_sub(before));
 }
 
-/// Forgets the peak so far. Gives the memory in use, in KiB.
+/// Resets the peak. Returns the memory in use, in KiB.
 fn peak_from_now() -> usize {
     fs::write("/proc/self/clear_refs", "5").unwrap();
     peak()

@@ -1,4 +1,4 @@
-//! A server that gives good documents, and one answer that is anything but.
+//! A server that sends correct documents, and one bad answer.
 
 use super::{Call, Case, Operation, answers::Answer};
 use crate::{

@@ -62,7 +62,8 @@ fn a_proxy_that_would_be_used_and_cannot_be_names_its_variable() {
 #[test]
 fn an_explicit_proxy_wants_https() {
     let proxy = Proxy::Url(Secret::from("http://proxy:3128"));
-    let found = |base| choose(base, &proxy, |_| None).map(|proxy| proxy.map(|proxy| proxy.place()));
+    let found =
+        |base| choose(base, &proxy, |_| None).map(|proxy| proxy.map(|proxy| proxy.address()));
     assert_eq!(found(BASE), Ok(Some("proxy:3128".to_owned())));
     assert_eq!(found("https://localhost:8443"), Ok(None));
     for base in ["http://localhost:8000", "http://fief.example.com"] {
@@ -89,8 +90,7 @@ fn credentials_are_decoded() {
     }
 }
 
-/// What curl, Go and httpx agree on, and where they don't the reading that sends less through a
-/// proxy.
+/// What curl, Go and httpx agree on; where they don't, the reading that sends less through a proxy.
 #[test]
 fn no_proxy_lists_names_networks_and_ports() {
     let (name, v4, v6) = ("https://fief.example.com", "https://10.1.2.3:8443", "https://[fd00::7]");
@@ -162,6 +162,6 @@ fn chosen(base: &str, set: &[(&str, &str)]) -> Result<Option<String>, String> {
     let set: HashMap<_, _> = set.iter().copied().collect();
     let variable = |name: &str| set.get(name).map(|value| Some((*value).to_owned()));
     choose(base, &Proxy::Environment, variable)
-        .map(|proxy| proxy.map(|proxy| proxy.place()))
+        .map(|proxy| proxy.map(|proxy| proxy.address()))
         .map_err(|error| error.to_string())
 }

@@ -1,5 +1,5 @@
-//! One flow in the air, and the model of the contract that it has to keep: it asks for each
-//! document once at most and sends its own request once, which makes three requests at the most.
+//! One flow under way, and the model of its contract: it asks for each document at most once and
+//! sends its own request once, which are at most three requests.
 
 use std::{fmt::Debug, io};
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{secrets, world};
 
-/// A flow, whatever it gives.
+/// A flow, with any output.
 pub trait Machine: Debug {
     fn advance(
         &mut self,
@@ -76,21 +76,21 @@ enum Awaits {
     Nothing,
 }
 
-pub struct Flight<'a> {
+pub struct Call<'a> {
     place: Place,
     flow: Box<dyn Machine + 'a>,
     allowed: Allowed,
     awaits: Awaits,
-    /// What was asked for and settled, asked for and left aside, and sent for the flow alone.
+    /// What was asked for and settled, asked for and skipped, and sent as the flow's own request.
     settled: Vec<Endpoint>,
     skipped: Vec<Endpoint>,
     own: usize,
     answered: bool,
-    /// The secrets that stood in its own request.
+    /// The secrets in its own request.
     sent: Vec<&'static str>,
 }
 
-impl<'a> Flight<'a> {
+impl<'a> Call<'a> {
     pub fn new(place: Place, allowed: Allowed, flow: Box<dyn Machine + 'a>) -> Self {
         Self {
             place,
@@ -105,7 +105,7 @@ impl<'a> Flight<'a> {
         }
     }
 
-    /// Where the request goes that is in the air, and what the server learns from it.
+    /// The endpoint of the request under way, and the secrets in it.
     pub fn asked(&self) -> Asked {
         let (endpoint, secrets) = match self.awaits {
             Awaits::Start | Awaits::Nothing => (None, Vec::new()),
@@ -142,7 +142,7 @@ impl<'a> Flight<'a> {
         self.place.client().learn(provider, ticket, now, answer.ok_or_else(failed));
     }
 
-    /// Resumes the flow with whatever input, which keeps the contract or does not.
+    /// Resumes the flow with any input, whether it keeps the contract or breaks it.
     pub fn resume(&mut self, provider: &Provider, now: UnixTime, input: Input) {
         let awaited = self.awaits;
         let is_kept = self.keeps_contract(provider, &input);
@@ -214,7 +214,7 @@ impl<'a> Flight<'a> {
         }
     }
 
-    /// Nothing follows the end.
+    /// After its end, the flow must refuse every input.
     pub fn check_end(&mut self, provider: &Provider, now: UnixTime) {
         if !matches!(self.awaits, Awaits::Nothing) {
             return;
