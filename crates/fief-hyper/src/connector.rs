@@ -65,7 +65,7 @@ impl Connector {
             tcp,
             timeout: options.connect_timeout,
             proxy: ProxyServer::towards(base_url, &options.proxy)?.map(Arc::new),
-            tls: tls(options)?,
+            tls: tls(options, base_url)?,
             keeping: false,
         })
     }

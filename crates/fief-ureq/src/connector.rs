@@ -58,7 +58,7 @@ impl Connector {
         Ok(Self {
             names: system_names(),
             proxy: ProxyServer::towards(base_url, &options.proxy)?.map(Arc::new),
-            tls: tls(options)?,
+            tls: tls(options, base_url)?,
         })
     }
 

@@ -27,15 +27,21 @@ use crate::{ClientCertificate, Roots, TransportOptions};
 /// still works, and `https` fails with this error.
 pub type Tls = Result<Arc<ClientConfig>, TransportError>;
 
-/// Reads the options. Wrong ones fail here; missing platform roots fail when they are needed.
+/// Reads the options. Wrong ones fail here; missing platform roots fail when they are needed. With a
+/// plain `http` base URL they never are, and not read: that takes milliseconds.
 ///
 /// # Errors
 ///
 /// [`TransportError`] of the kind `Configuration`, naming what can't be used.
-pub fn tls(options: &TransportOptions) -> Result<Tls, TransportError> {
+pub fn tls(options: &TransportOptions, base_url: &str) -> Result<Tls, TransportError> {
     options.check()?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let verifier = match verifier(options, &provider)? {
+    let named = named_roots(&options.roots)?;
+    let identity = options.client_certificate.as_ref().map(identity).transpose()?;
+    if !base_url.starts_with("https:") {
+        return Ok(Err(failure::configuration("the base URL is plain http")));
+    }
+    let verifier = match verifier(options, named, &provider)? {
         Ok(verifier) => verifier,
         Err(error) => {
             let message = "the platform has no certificate authorities to trust";
@@ -47,15 +53,12 @@ pub fn tls(options: &TransportOptions) -> Result<Tls, TransportError> {
         .map_err(|error| failure::configuration("no TLS version to offer").because(error))?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
-    let mut config = match &options.client_certificate {
+    let mut config = match identity {
         None => builder.with_no_client_auth(),
-        Some(certificate) => {
-            let (chain, key) = identity(certificate)?;
-            builder.with_client_auth_cert(chain, key).map_err(|error| {
-                failure::configuration("the client certificate and its key can't be used")
-                    .because(error)
-            })?
-        }
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(|error| {
+            failure::configuration("the client certificate and its key can't be used")
+                .because(error)
+        })?,
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Ok(Arc::new(config)))
@@ -65,6 +68,7 @@ type Verification = Result<Arc<dyn ServerCertVerifier>, rustls::Error>;
 
 fn verifier(
     options: &TransportOptions,
+    (named, store): (Vec<Named>, RootCertStore),
     provider: &Arc<CryptoProvider>,
 ) -> Result<Verification, TransportError> {
     if options.dangerous_accept_any_certificate {
@@ -78,21 +82,19 @@ fn verifier(
             Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?
         }))
     };
-    let (authorities, named) = match &options.roots {
+    let authorities = match &options.roots {
         Roots::Platform => return Ok(platform(Vec::new())),
-        Roots::PlatformAnd(pem) => {
-            let named = named_roots(pem)?.0;
-            (platform(named.iter().map(|root| root.certificate.clone()).collect()), named)
+        Roots::PlatformAnd(_) => {
+            platform(named.iter().map(|root| root.certificate.clone()).collect())
         }
-        Roots::Only(pem) => {
-            let (named, store) = named_roots(pem)?;
+        Roots::Only(_) => {
             let verifier: Arc<dyn ServerCertVerifier> =
                 WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
                     .build()
                     .map_err(|error| {
                         failure::configuration("the roots can't be used").because(error)
                     })?;
-            (Ok(verifier), named)
+            Ok(verifier)
         }
     };
     Ok(authorities.map(|authorities| -> Arc<dyn ServerCertVerifier> {
@@ -107,11 +109,14 @@ struct Named {
     block: usize,
 }
 
-/// The roots in a PEM file. All of them must be usable: a root that is silently left out is hard to
-/// find later.
-fn named_roots(pem: &[u8]) -> Result<(Vec<Named>, RootCertStore), TransportError> {
-    let named = certificates("the root certificates", pem)?;
+/// The roots of the options' PEM. All of them must be usable: a root that is silently left out is
+/// hard to find later.
+fn named_roots(roots: &Roots) -> Result<(Vec<Named>, RootCertStore), TransportError> {
     let mut store = RootCertStore::empty();
+    let named = match roots {
+        Roots::Platform => Vec::new(),
+        Roots::PlatformAnd(pem) | Roots::Only(pem) => certificates("the root certificates", pem)?,
+    };
     for Named { certificate, block } in &named {
         store.add(certificate.clone()).map_err(|error| {
             failure::configuration(format!(
@@ -289,5 +294,32 @@ impl ServerCertVerifier for AcceptAny {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+    use super::*;
+
+    #[test]
+    fn plain_http_reads_no_authorities_and_all_options() {
+        let message = |options: &TransportOptions, base_url| match tls(options, base_url) {
+            Ok(Ok(_)) => "ready".to_owned(),
+            Ok(Err(error)) | Err(error) => error.to_string(),
+        };
+        let mut options = TransportOptions::default();
+        assert_eq!(message(&options, "https://example.com"), "ready");
+        assert!(message(&options, "http://localhost").contains("the base URL is plain http"));
+        options.client_certificate =
+            Some(ClientCertificate { chain: b"none".to_vec(), key: "none".into() });
+        for base_url in ["https://example.com", "http://localhost"] {
+            assert!(message(&options, base_url).contains("the client certificate"));
+        }
+        options.roots = Roots::Only(b"none".to_vec());
+        for base_url in ["https://example.com", "http://localhost"] {
+            assert!(message(&options, base_url).contains("the root certificates"));
+        }
     }
 }

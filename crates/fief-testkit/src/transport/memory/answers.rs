@@ -4,12 +4,9 @@ use std::{io::Write as _, sync::LazyLock, thread, time::Duration};
 
 use flate2::{Compression, write::GzEncoder};
 
-use super::{
-    Operation::{self, Discovery, Keys, Userinfo},
-    server::good,
-};
+use super::Operation::{self, Discovery, Keys, Userinfo};
 use crate::{
-    PATIENCE,
+    PATIENCE, material,
     server::{Stream, ok},
 };
 
@@ -31,6 +28,14 @@ pub(super) fn all() -> Vec<Answer> {
     all.extend(too_slow());
     all.extend(dense());
     all
+}
+
+pub(super) fn good(operation: Operation) -> String {
+    match operation {
+        Operation::Discovery => String::from_utf8(material::discovery()).unwrap(),
+        Operation::Keys => r#"{"keys": []}"#.to_owned(),
+        Operation::Userinfo => r#"{"sub": "anne"}"#.to_owned(),
+    }
 }
 
 fn of_no_use() -> Vec<Answer> {

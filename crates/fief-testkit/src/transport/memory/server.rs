@@ -1,10 +1,10 @@
 //! A server that sends correct documents, and one bad answer.
 
-use super::{Call, Case, Operation, answers::Answer};
-use crate::{
-    material,
-    server::{Server, Then, ok},
+use super::{
+    Call, Case, Operation,
+    answers::{Answer, good},
 };
+use crate::server::{Server, Then, ok};
 
 pub(super) fn serve(answer: Answer) -> Case {
     let Answer { name, operation, say, timeout, outcome } = answer;
@@ -23,12 +23,4 @@ pub(super) fn serve(answer: Answer) -> Case {
     });
     let call = Call { base_url: server.base(), operation, timeout };
     Case { name, call, outcome, _server: server }
-}
-
-pub(super) fn good(operation: Operation) -> String {
-    match operation {
-        Operation::Discovery => String::from_utf8(material::discovery()).unwrap(),
-        Operation::Keys => r#"{"keys": []}"#.to_owned(),
-        Operation::Userinfo => r#"{"sub": "anne"}"#.to_owned(),
-    }
 }
