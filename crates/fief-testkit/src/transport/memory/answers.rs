@@ -32,9 +32,9 @@ pub(super) fn all() -> Vec<Answer> {
 
 pub(super) fn good(operation: Operation) -> String {
     match operation {
-        Operation::Discovery => String::from_utf8(material::discovery()).unwrap(),
-        Operation::Keys => r#"{"keys": []}"#.to_owned(),
-        Operation::Userinfo => r#"{"sub": "anne"}"#.to_owned(),
+        Discovery => String::from_utf8(material::discovery()).unwrap(),
+        Keys => r#"{"keys": []}"#.to_owned(),
+        Userinfo => r#"{"sub": "anne"}"#.to_owned(),
     }
 }
 
