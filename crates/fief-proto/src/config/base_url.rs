@@ -101,9 +101,13 @@ impl BaseUrl {
 /// Whether the URL's host is this machine by name or address. Such hosts count as one.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
+        // Also `::ffff:127.0.0.1`.
+        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
         None => false,
     }
 }
@@ -146,6 +150,40 @@ mod tests {
             BaseUrl::parse("http://localhost:8000/").unwrap().as_str(),
             "http://localhost:8000"
         );
+    }
+
+    #[test]
+    fn this_machine_has_many_names() {
+        for host in [
+            "localhost",
+            "LocalHost",
+            "localhost.",
+            "fief.localhost",
+            "a.fief.localhost.",
+            "127.0.0.1",
+            "127.9.9.9",
+            "127.1",
+            "0x7f000001",
+            "2130706433",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+        ] {
+            let url = Url::parse(&format!("http://{host}:8000")).unwrap();
+            assert!(is_loopback(&url), "{host}");
+        }
+        for host in [
+            "localhost.example",
+            "notlocalhost",
+            "127.0.0.1.example",
+            "0.0.0.0",
+            "[::]",
+            "128.0.0.1",
+            "[::ffff:10.0.0.1]",
+            "localhost..",
+        ] {
+            let Ok(url) = Url::parse(&format!("http://{host}:8000")) else { continue };
+            assert!(!is_loopback(&url), "{host}");
+        }
     }
 
     #[test]

@@ -139,6 +139,8 @@ fn identity(
 
 /// The certificates of a PEM file, which may hold a key too.
 fn certificates(what: &str, pem: &[u8]) -> Result<Vec<Named>, TransportError> {
+    // Some editors write a byte order mark, which would hide the first block.
+    let pem = pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(pem);
     let mut certificates = Vec::new();
     let mut blocks = 0;
     for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(pem) {
@@ -321,5 +323,11 @@ mod tests {
         for base_url in ["https://example.com", "http://localhost"] {
             assert!(message(&options, base_url).contains("the root certificates"));
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_hides_no_certificate() {
+        let pem = "\u{feff}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert_eq!(certificates("the roots", pem.as_bytes()).unwrap().len(), 1);
     }
 }
